@@ -1,0 +1,1 @@
+//! The use cases behind one front door, the port Factory.

@@ -1,0 +1,1 @@
+//! The rule author: brief to artifacts and blueprint.

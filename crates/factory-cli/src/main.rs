@@ -1,0 +1,2 @@
+//! The program `factory`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Turns a task graph into finished, merged work.

@@ -1,0 +1,1 @@
+//! Runs one process under limits and says what it used.

@@ -1,0 +1,1 @@
+//! Translates HTTP to use cases and answers to views; the control socket.

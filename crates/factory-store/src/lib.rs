@@ -1,0 +1,1 @@
+//! Events, projections, blobs and terms: in memory and in SQLite.

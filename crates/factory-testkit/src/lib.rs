@@ -1,0 +1,1 @@
+//! Assembles fakes into a whole running factory.

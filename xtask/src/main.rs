@@ -1,0 +1,2 @@
+//! Set-up, tests, benches, tidy checks.
+fn main() {}
