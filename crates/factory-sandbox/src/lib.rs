@@ -1,1 +1,48 @@
 //! Runs one process under limits and says what it used.
+//!
+//! A [`Sandbox`] is the [`ProcessRunner`](factory_core::process::ProcessRunner) of this machine. A run
+//! gets a session of its own, exactly the environment it was given and a bounded log; one thread
+//! supervises it until nothing of its process tree is left, whether it ended, ran out of time or
+//! memory, or its caller went away. What runs is recorded beside its log, so that after a crash of
+//! the factory [`reap`] finds and kills what is left. A process that shall outlive the factory is
+//! started by [`Sandbox::spawn_detached`] and ended by [`stop`]. [`probe`] says what is enforced
+//! here and what is not.
+//!
+//! The crate knows no async runtime: futures are completed from its own threads.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::time::Duration;
+//!
+//! use factory_core::process::{Limits, ProcessRunner as _, ProcessSpec};
+//! use factory_sandbox::Sandbox;
+//!
+//! let dir = tempfile::tempdir()?;
+//! let spec = ProcessSpec {
+//!     argv: vec!["true".into()],
+//!     dir: dir.path().into(),
+//!     env: BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]),
+//!     limits: Limits { wall_clock: Duration::from_secs(5), memory_mb: 64, log_mb: 1 },
+//!     log: dir.path().join("true.log"),
+//!     network: false,
+//! };
+//! let future = Sandbox::new().run(&spec); // await it on any runtime
+//! # drop(future);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod detached;
+mod log;
+mod lookup;
+mod oneshot;
+mod probe;
+mod record;
+mod sandbox;
+mod spawner;
+mod supervise;
+mod tree;
+
+pub use detached::{Running, Stopped, is_alive, stop};
+pub use probe::{Capability, State, probe};
+pub use record::{Reaped, reap};
+pub use sandbox::Sandbox;

@@ -1,0 +1,431 @@
+//! Which changes of a repository's state are legal.
+
+use super::{
+    CheckName, CheckState, Collected, End, Event, GraphFault, Landing, Outcome, Plan, Repo, Run, State, Task, TaskSpec,
+    Work, check_graph, graph,
+};
+use crate::clock::Timestamp;
+use crate::id::{Epoch, ObjectId, RunId, TaskId};
+
+/// What may be asked of a repository.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Begins a run with its first tasks.
+    Start {
+        /// Its name.
+        run_id: RunId,
+        /// What it is started with.
+        plan: Plan,
+        /// Its first tasks.
+        tasks: Vec<TaskSpec>,
+    },
+    /// Starts the next attempt of a task.
+    StartAttempt {
+        /// The task.
+        task_id: TaskId,
+        /// The commit that it starts from.
+        base: Option<ObjectId>,
+        /// Its lease ends then.
+        lease_until: Timestamp,
+    },
+    /// Takes an attempt's result.
+    Succeed {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
+        /// What it yielded.
+        outcome: Outcome,
+        /// What it changed in the repository.
+        collected: Option<Collected>,
+        /// Tasks that it adds to the graph.
+        grown: Grown,
+    },
+    /// Takes an attempt's failure.
+    Fail {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
+        /// Why.
+        reason: String,
+        /// When to try again, if tries are left.
+        retry_at: Timestamp,
+    },
+    /// Gives up an attempt that will not report: its lease ran out or its driver died.
+    Lose {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
+        /// Why.
+        reason: String,
+    },
+    /// Sends a task back whose change does not fit the head.
+    Conflict {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
+        /// Where and why.
+        reason: String,
+    },
+    /// Records what is about to be published.
+    Intend {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
+        /// What is to be published.
+        landing: Landing,
+    },
+    /// Drops an intent whose commit is not on the branch.
+    DropIntent {
+        /// The task.
+        task_id: TaskId,
+    },
+    /// Records that the intent stands on the branch.
+    Land {
+        /// The task.
+        task_id: TaskId,
+    },
+    /// Answers the gate of a waiting task.
+    PassGate {
+        /// The task.
+        task_id: TaskId,
+    },
+    /// Sends a waiting task back with a question.
+    AskGate {
+        /// The task.
+        task_id: TaskId,
+        /// The question.
+        comment: String,
+    },
+    /// Ends the run at a gate.
+    RejectGate {
+        /// The task.
+        task_id: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// Ends the run.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Tasks that a result adds to the graph.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Grown {
+    /// The tasks, oldest first.
+    pub tasks: Vec<TaskSpec>,
+}
+
+/// A command is not legal now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another run is under way.
+    #[error("run `{0}` is under way")]
+    RunOpen(RunId),
+    /// No run is under way.
+    #[error("no run is under way")]
+    NoRun,
+    /// There is no such task.
+    #[error("there is no task `{0}`")]
+    NoTask(TaskId),
+    /// The task stands elsewhere than the command needs.
+    #[error("task `{task_id}` is {state}, it would have to be {wanted}")]
+    WrongState {
+        /// The task.
+        task_id: TaskId,
+        /// Where it stands.
+        state: &'static str,
+        /// Where it would have to stand.
+        wanted: &'static str,
+    },
+    /// A task's needs are not met.
+    #[error("task `{task_id}` needs `{needed}` first")]
+    NeedsUnmet {
+        /// The task.
+        task_id: TaskId,
+        /// What it waits for.
+        needed: TaskId,
+    },
+    /// The graph cannot be run.
+    #[error("the task graph cannot be run: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Graph(Vec<GraphFault>),
+}
+
+/// Which events a command makes of the state.
+pub fn decide(repo: &Repo, command: Command) -> Result<Vec<Event>, Refusal> {
+    if let Command::Start { run_id, plan, tasks } = command {
+        return start(repo, run_id, plan, tasks);
+    }
+    let run = repo.open_run().ok_or(Refusal::NoRun)?;
+    match command {
+        Command::Start { .. } => Ok(Vec::new()),
+        Command::StartAttempt { task_id, base, lease_until } => start_attempt(run, task_id, base, lease_until),
+        Command::Succeed { task_id, epoch, outcome, collected, grown } => {
+            let task = task(run, &task_id)?;
+            match stale(run, task, epoch) {
+                Some(rejected) => Ok(vec![rejected]),
+                None => succeed(run, task, outcome, collected, grown),
+            }
+        }
+        Command::Fail { task_id, epoch, reason, retry_at } => {
+            let task = task(run, &task_id)?;
+            Ok(stale(run, task, epoch).map_or_else(|| fail(run, task, reason, retry_at), |rejected| vec![rejected]))
+        }
+        Command::Lose { task_id, epoch, reason } => {
+            let task = task(run, &task_id)?;
+            let lost = Event::AttemptLost { run_id: run.run_id.clone(), task_id, epoch, reason };
+            Ok(vec![stale(run, task, epoch).unwrap_or(lost)])
+        }
+        Command::Conflict { task_id, epoch, reason } => {
+            merging(run, &task_id)?;
+            Ok(vec![Event::MergeConflicted { run_id: run.run_id.clone(), task_id, epoch, reason }])
+        }
+        Command::Intend { task_id, epoch, landing } => {
+            merging(run, &task_id)?;
+            Ok(vec![Event::MergeIntended { run_id: run.run_id.clone(), task_id, epoch, landing }])
+        }
+        Command::DropIntent { task_id } => {
+            let (task, _) = merging(run, &task_id)?;
+            Ok(vec![Event::MergeDropped { run_id: run.run_id.clone(), task_id, epoch: task.epoch }])
+        }
+        Command::Land { task_id } => land(run, task_id),
+        Command::PassGate { task_id } => {
+            let task = waiting(run, &task_id)?;
+            let passed = Event::GatePassed { run_id: run.run_id.clone(), task_id };
+            Ok(finish_if_over(run, &[task], vec![passed]))
+        }
+        Command::AskGate { task_id, comment } => {
+            waiting(run, &task_id)?;
+            Ok(vec![Event::GateAsked { run_id: run.run_id.clone(), task_id, comment }])
+        }
+        Command::RejectGate { task_id, reason } => {
+            waiting(run, &task_id)?;
+            Ok(end_all(run, End::Rejected, &reason))
+        }
+        Command::Cancel { reason } => Ok(end_all(run, End::Cancelled, &reason)),
+    }
+}
+
+fn start(repo: &Repo, run_id: RunId, plan: Plan, tasks: Vec<TaskSpec>) -> Result<Vec<Event>, Refusal> {
+    if let Some(open) = repo.open_run() {
+        return Err(Refusal::RunOpen(open.run_id.clone()));
+    }
+    let faults = check_graph(std::iter::empty(), &tasks);
+    if !faults.is_empty() {
+        return Err(Refusal::Graph(faults));
+    }
+    let added = Event::TasksAdded { run_id: run_id.clone(), tasks };
+    Ok(vec![Event::RunStarted { run_id, plan }, added])
+}
+
+fn start_attempt(
+    run: &Run,
+    task_id: TaskId,
+    base: Option<ObjectId>,
+    lease_until: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let task = task(run, &task_id)?;
+    if !matches!(task.state, State::Pending { .. }) {
+        return Err(wrong_state(task, "pending"));
+    }
+    if let Some(needed) = unmet(run, task) {
+        return Err(Refusal::NeedsUnmet { task_id, needed: needed.clone() });
+    }
+    let (run_id, epoch) = (run.run_id.clone(), task.epoch.next());
+    Ok(vec![Event::AttemptStarted { run_id, task_id, epoch, base, lease_until }])
+}
+
+/// The first need of a task that is not met.
+pub(super) fn unmet<'a>(run: &Run, task: &'a Task) -> Option<&'a TaskId> {
+    let met = |needed: &&TaskId| run.tasks.get(*needed).is_some_and(|task| task.state == State::Done);
+    task.spec.needs.iter().find(|needed| !met(needed))
+}
+
+fn task<'a>(run: &'a Run, task_id: &TaskId) -> Result<&'a Task, Refusal> {
+    run.tasks.get(task_id).ok_or_else(|| Refusal::NoTask(task_id.clone()))
+}
+
+fn wrong_state(task: &Task, wanted: &'static str) -> Refusal {
+    Refusal::WrongState { task_id: task.spec.id.clone(), state: task.state.as_str(), wanted }
+}
+
+fn merging<'a>(run: &'a Run, task_id: &TaskId) -> Result<(&'a Task, Option<&'a Landing>), Refusal> {
+    let task = task(run, task_id)?;
+    match &task.state {
+        State::Merging { intent, .. } => Ok((task, intent.as_ref())),
+        _ => Err(wrong_state(task, "merging")),
+    }
+}
+
+fn waiting<'a>(run: &'a Run, task_id: &TaskId) -> Result<&'a Task, Refusal> {
+    let task = task(run, task_id)?;
+    if task.state == State::Waiting { Ok(task) } else { Err(wrong_state(task, "waiting")) }
+}
+
+/// The rejection of a result whose lease was given away; nothing if it is the current attempt's.
+fn stale(run: &Run, task: &Task, epoch: Epoch) -> Option<Event> {
+    let current = matches!(task.state, State::Running { .. }) && task.epoch == epoch;
+    let reason = || format!("attempt {epoch} does not hold the lease: attempt {} is {}", task.epoch, task.state.as_str());
+    (!current).then(|| Event::ResultRejected {
+        run_id: run.run_id.clone(),
+        task_id: task.spec.id.clone(),
+        epoch,
+        reason: reason(),
+    })
+}
+
+fn succeed(
+    run: &Run,
+    task: &Task,
+    outcome: Outcome,
+    collected: Option<Collected>,
+    grown: Grown,
+) -> Result<Vec<Event>, Refusal> {
+    let faults = check_graph(run.tasks.keys(), &grown.tasks);
+    if !faults.is_empty() {
+        return Err(Refusal::Graph(faults));
+    }
+    let run_id = || run.run_id.clone();
+    let task_id = || task.spec.id.clone();
+    let lands = collected.is_some();
+    let (stories, checks) = (outcome.stories.clone(), outcome.checks.clone());
+    let mut events =
+        vec![Event::AttemptSucceeded { run_id: run_id(), task_id: task_id(), epoch: task.epoch, outcome, collected }];
+    if !stories.is_empty() {
+        events.push(Event::StoriesSettled { run_id: run_id(), stories });
+    }
+    let grew = !grown.tasks.is_empty();
+    if grew {
+        events.push(Event::TasksAdded { run_id: run_id(), tasks: grown.tasks });
+    }
+    let verifies = task.spec.work == Work::Verify;
+    let green = all_passed(&checks);
+    if verifies {
+        events.push(Event::Verified { run_id: run_id(), commit: task.base.clone(), checks });
+    }
+    if verifies && !green {
+        let skipped = graph::dependants(run, &task.spec.id, "left the product unverified");
+        return Ok(end_of(run, events, &skipped, &[task], Some(End::Unverified)));
+    }
+    if lands {
+        return Ok(events);
+    }
+    if task.spec.gate.is_some() {
+        events.push(Event::GateReached { run_id: run_id(), task_id: task_id(), round: task.round });
+        return Ok(events);
+    }
+    if grew {
+        return Ok(events);
+    }
+    let end = verifies.then_some(End::Verified);
+    Ok(end_of(run, events, &[], &[task], end))
+}
+
+/// Whether every check of the contract was run and passed.
+fn all_passed(checks: &[super::CheckResult]) -> bool {
+    CheckName::ALL
+        .iter()
+        .all(|name| checks.iter().any(|check| check.check == *name && check.result == CheckState::Passed))
+}
+
+fn fail(run: &Run, task: &Task, reason: String, retry_at: Timestamp) -> Vec<Event> {
+    let last = task.failures + 1 >= task.spec.attempts_max;
+    let failed = Event::AttemptFailed {
+        run_id: run.run_id.clone(),
+        task_id: task.spec.id.clone(),
+        epoch: task.epoch,
+        reason,
+        retry_at: (!last).then_some(retry_at),
+    };
+    if !last {
+        return vec![failed];
+    }
+    let skipped = graph::dependants(run, &task.spec.id, "failed");
+    end_of(run, vec![failed], &skipped, &[task], Some(End::Failed))
+}
+
+fn land(run: &Run, task_id: TaskId) -> Result<Vec<Event>, Refusal> {
+    let (task, intent) = merging(run, &task_id)?;
+    let landing = intent.cloned().ok_or_else(|| wrong_state(task, "merging with an intent"))?;
+    let landed = Event::Landed { run_id: run.run_id.clone(), task_id: task_id.clone(), epoch: task.epoch, landing };
+    if task.spec.gate.is_some() {
+        let reached = Event::GateReached { run_id: run.run_id.clone(), task_id, round: task.round };
+        return Ok(vec![landed, reached]);
+    }
+    Ok(finish_if_over(run, &[task], vec![landed]))
+}
+
+fn finish_if_over(run: &Run, over: &[&Task], events: Vec<Event>) -> Vec<Event> {
+    end_of(run, events, &[], over, None)
+}
+
+/// Adds the skipped tasks, and the end of the run if nothing is left to do.
+fn end_of(
+    run: &Run,
+    mut events: Vec<Event>,
+    skipped: &[(TaskId, String)],
+    over: &[&Task],
+    hint: Option<End>,
+) -> Vec<Event> {
+    if !skipped.is_empty() {
+        events.push(Event::TasksSkipped { run_id: run.run_id.clone(), tasks: skipped.to_vec() });
+    }
+    let is_over = |task: &Task| {
+        task.state.is_final()
+            || over.iter().any(|done| done.spec.id == task.spec.id)
+            || skipped.iter().any(|(task_id, _)| *task_id == task.spec.id)
+    };
+    if run.tasks.values().all(is_over) {
+        let failed = run.tasks.values().find_map(|task| match &task.state {
+            State::Failed { reason } => Some((task.spec.id.clone(), reason.clone())),
+            _ => None,
+        });
+        let (end, reason) = how_it_ended(run, &events, failed, hint);
+        events.push(Event::RunFinished { run_id: run.run_id.clone(), end, reason });
+    }
+    events
+}
+
+fn how_it_ended(
+    run: &Run,
+    events: &[Event],
+    failed: Option<(TaskId, String)>,
+    hint: Option<End>,
+) -> (End, Option<String>) {
+    let failing_now = events.iter().find_map(|event| match event {
+        Event::AttemptFailed { task_id, reason, retry_at: None, .. } => Some((task_id.clone(), reason.clone())),
+        _ => None,
+    });
+    if let Some((task_id, reason)) = failing_now.or(failed) {
+        return (End::Failed, Some(format!("task `{task_id}` failed: {reason}")));
+    }
+    if matches!(hint, Some(End::Verified)) || (hint.is_none() && all_passed(&run.checks)) {
+        return (End::Verified, None);
+    }
+    let checks = events.iter().find_map(|event| match event {
+        Event::Verified { checks, .. } => Some(checks.as_slice()),
+        _ => None,
+    });
+    let red = checks
+        .unwrap_or(&run.checks)
+        .iter()
+        .find(|check| check.result != CheckState::Passed)
+        .map(|check| format!("{} {}: {}", check.check.as_str(), check.result.as_str(), check.detail));
+    (End::Unverified, Some(red.unwrap_or_else(|| "not verified: no check was run".to_owned())))
+}
+
+fn end_all(run: &Run, end: End, reason: &str) -> Vec<Event> {
+    let run_id = || run.run_id.clone();
+    let open = run.tasks.values().filter(|task| !task.state.is_final());
+    let tasks: Vec<_> = open.map(|task| (task.spec.id.clone(), reason.to_owned())).collect();
+    vec![
+        Event::TasksSkipped { run_id: run_id(), tasks },
+        Event::RunFinished { run_id: run_id(), end, reason: Some(reason.to_owned()) },
+    ]
+}

@@ -1,0 +1,96 @@
+//! Processes that outlive the factory: a started product. They are known by number and start time,
+//! which the caller keeps.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use factory_core::process::{ProcessSpec, SpawnError};
+use rustix::process::Signal;
+
+use crate::spawner::{self, Lifetime};
+use crate::supervise;
+use crate::tree::{self, Identity, Tree, now};
+
+/// What a process gets to end after it was asked to.
+const TERM_PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_PERIOD: Duration = Duration::from_millis(20);
+
+/// A process that lives on without us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// Its number, and that of its session and process group.
+    pub pid: u32,
+    /// When it started, in clock ticks since boot: tells it from a later process of the same number.
+    pub start_time: u64,
+    /// Where its output goes.
+    pub log: PathBuf,
+}
+
+/// What [`stop`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Nothing of it was alive.
+    WasNotRunning,
+    /// It ended when asked to.
+    Terminated,
+    /// It did not end in time and was killed.
+    Killed,
+}
+
+pub(crate) fn spawn(spec: &ProcessSpec) -> Result<Running, SpawnError> {
+    let mut command = supervise::command(spec)?;
+    let refused = |source| supervise::refused(spec, source);
+    File::create(&spec.log).map_err(refused)?;
+    // Appending, so that the file may be cut short while the process writes.
+    let log = File::options()
+        .append(true)
+        .open(&spec.log)
+        .map_err(refused)?;
+    command
+        .stdout(log.try_clone().map_err(refused)?)
+        .stderr(log);
+    let mut child = spawner::spawn(command, Lifetime::Detached).map_err(refused)?;
+    let id = supervise::identity(&child);
+    // As long as we live it is our child and somebody must collect it.
+    let collector = thread::Builder::new()
+        .name("sandbox-detached".into())
+        .stack_size(64 << 10);
+    if let Err(error) = collector.spawn(move || child.wait()) {
+        tracing::warn!(pid = id.pid, %error, "nobody will collect the process when it ends");
+    }
+    Ok(Running {
+        pid: id.pid.unsigned_abs(),
+        start_time: id.start_time,
+        log: spec.log.clone(),
+    })
+}
+
+/// Whether this very process is alive.
+pub fn is_alive(pid: u32, start_time: u64) -> bool {
+    let process = i32::try_from(pid).ok().and_then(tree::process);
+    process.is_some_and(|process| process.id.start_time == start_time && !process.is_zombie)
+}
+
+/// Ends a detached process with all its descendants: asks, waits five seconds, kills.
+///
+/// Blocks until they are gone. Works also when the process itself has ended and left others behind.
+pub fn stop(pid: u32, start_time: u64) -> Stopped {
+    let Ok(pid) = i32::try_from(pid) else {
+        return Stopped::WasNotRunning;
+    };
+    let mut tree = Tree::new(Identity { pid, start_time }, []);
+    if !tree.signal(Signal::TERM) {
+        return Stopped::WasNotRunning;
+    }
+    let deadline = now() + TERM_PATIENCE;
+    while now() < deadline {
+        if !tree.is_alive() {
+            return Stopped::Terminated;
+        }
+        thread::sleep(LOOK_PERIOD);
+    }
+    tree.kill();
+    Stopped::Killed
+}

@@ -1,0 +1,54 @@
+//! The door of the crate: runs processes and starts detached ones.
+
+use std::io;
+use std::thread;
+
+use factory_core::process::{BoxFuture, Finished, ProcessRunner, ProcessSpec, SpawnError};
+
+use crate::detached::{self, Running};
+use crate::{oneshot, supervise};
+
+/// Runs processes on this machine under the limits it can enforce.
+///
+/// It holds nothing: all sandboxes of a program are one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// A sandbox.
+    pub fn new() -> Self {
+        Self
+    }
+
+    /// Starts a process that outlives the factory, in a session of its own.
+    ///
+    /// Its output goes straight into `spec.log`. Of `spec.limits` nothing is enforced: there is
+    /// nobody left to watch. End it by [`stop`](crate::stop). Blocks for the time of a fork.
+    ///
+    /// # Errors
+    /// When the program is not found or the system refuses.
+    pub fn spawn_detached(&self, spec: &ProcessSpec) -> Result<Running, SpawnError> {
+        detached::spawn(spec)
+    }
+}
+
+impl ProcessRunner for Sandbox {
+    /// Nothing happens before the first poll. Dropping the future starts the killing of the process
+    /// tree, which is over soon after.
+    fn run<'a>(&'a self, spec: &'a ProcessSpec) -> BoxFuture<'a, Result<Finished, SpawnError>> {
+        Box::pin(async move {
+            let refused = |source| supervise::refused(spec, source);
+            // Held across the wait: closing it, by dropping this future, cancels the run.
+            let (cancel, _alive) = io::pipe().map_err(refused)?;
+            let (sender, receiver) = oneshot::channel();
+            let own_spec = spec.clone();
+            thread::Builder::new()
+                .name("sandbox-run".into())
+                .stack_size(256 << 10)
+                .spawn(move || sender.send(supervise::run(&own_spec, &cancel)))
+                .map_err(refused)?;
+            let gone = || refused(io::Error::other("the supervisor thread has ended"));
+            receiver.await.unwrap_or_else(|| Err(gone()))
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! Processes that outlive their factory, and their end.
+
+use std::time::Duration;
+
+use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
+
+use crate::support::{runs, shell, wait_until};
+
+#[test]
+fn a_detached_process_runs_until_it_is_stopped_with_its_children() {
+    let mut place = shell("sleep 100 & echo $! > child; echo started; wait");
+    place.spec.limits.wall_clock = Duration::from_millis(1);
+    let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+    let child = place.pid_in("child");
+    assert!(is_alive(running.pid, running.start_time));
+    wait_until("it has printed", || place.log() == "started\n");
+    assert_eq!(stop(running.pid, running.start_time), Stopped::Terminated);
+    assert!(!is_alive(running.pid, running.start_time));
+    assert!(!runs(child));
+    assert_eq!(
+        stop(running.pid, running.start_time),
+        Stopped::WasNotRunning
+    );
+}
+
+#[test]
+fn a_detached_process_that_ignores_the_request_is_killed() {
+    let place = shell("trap '' TERM; echo $$ > ready; while true; do sleep 1; done");
+    let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+    assert_eq!(place.pid_in("ready").unsigned_abs(), running.pid);
+    assert_eq!(stop(running.pid, running.start_time), Stopped::Killed);
+    assert!(!is_alive(running.pid, running.start_time));
+}
+
+#[test]
+fn a_later_process_of_the_same_number_is_not_touched() {
+    let place = shell("echo $$ > ready; sleep 100; true");
+    let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+    place.pid_in("ready");
+    let other_start = running.start_time - 1;
+    assert!(!is_alive(running.pid, other_start));
+    assert_eq!(stop(running.pid, other_start), Stopped::WasNotRunning);
+    assert!(is_alive(running.pid, running.start_time));
+    stop(running.pid, running.start_time);
+}
+
+#[test]
+fn what_a_dead_leader_left_behind_is_stopped_too() {
+    let place = shell("sleep 100 & echo $! > child; exit 0");
+    let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+    let child = place.pid_in("child");
+    wait_until("the leader has ended", || {
+        !is_alive(running.pid, running.start_time)
+    });
+    assert!(runs(child));
+    assert_eq!(stop(running.pid, running.start_time), Stopped::Terminated);
+    assert!(!runs(child));
+}
