@@ -23,15 +23,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("pub(super) static FILES: &[(&str, bool, &[u8])] = &[\n");
     for (path, executable) in files {
         let source = root.join(&path);
-        writeln!(table, "    ({path:?}, {executable}, include_bytes!({source:?})),")?;
+        let source = source
+            .to_str()
+            .ok_or("the path of the sources is not UTF-8")?;
+        writeln!(
+            table,
+            "    ({path:?}, {executable}, include_bytes!({source:?})),"
+        )?;
     }
     table.push_str("];\n");
-    fs::write(PathBuf::from(variable("OUT_DIR")?).join("embedded.rs"), table)?;
+    fs::write(
+        PathBuf::from(variable("OUT_DIR")?).join("embedded.rs"),
+        table,
+    )?;
     Ok(())
 }
 
 fn variable(name: &str) -> Result<String, Box<dyn Error>> {
-    std::env::vars().find(|(key, _)| key == name).map(|(_, value)| value).ok_or_else(|| name.into())
+    std::env::vars()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
+        .ok_or_else(|| name.into())
 }
 
 fn collect(
@@ -42,7 +54,9 @@ fn collect(
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name();
-        let name = name.to_str().ok_or_else(|| format!("{} is not UTF-8", entry.path().display()))?;
+        let name = name
+            .to_str()
+            .ok_or_else(|| format!("{} is not UTF-8", entry.path().display()))?;
         if ignored::is_ignored(name) {
             continue;
         }

@@ -1,2 +1,54 @@
-//! Set-up, tests, benches, tidy checks.
-fn main() {}
+//! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `soak`.
+//!
+//! [`test`] is the whole required check, one [`step`] after the other, with the set-up of
+//! what it needs in [`setup`] and the products' own tests in [`product`]. [`tidy`] holds the rules of
+//! the house that no compiler knows; they also run as plain tests of this crate.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal"
+)]
+
+mod bench;
+mod cargo;
+mod count;
+mod product;
+mod setup;
+mod soak;
+mod step;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [--quick]    set up what is missing, check everything, count the results
+                              (--quick: no set-up, no documentation, no product tests)
+cargo xtask tidy              only the rules of the house
+cargo xtask bench [NAME]      run the examples `bench_*` of all crates, or one of them
+cargo xtask soak [MINUTES]    run the tests again and again (10 minutes), to find those that waver";
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => Ok(test::run(test::Extent::Full)),
+        ["test", "--quick"] => Ok(test::run(test::Extent::Quick)),
+        ["tidy"] => tidy::run(),
+        ["bench"] => bench::run(None),
+        ["bench", name] => bench::run(Some(name)),
+        ["soak"] => soak::run(10),
+        ["soak", minutes] if minutes.parse::<u64>().is_ok_and(|minutes| minutes > 0) => {
+            soak::run(minutes.parse()?)
+        }
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}

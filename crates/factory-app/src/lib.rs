@@ -1,1 +1,4 @@
 //! The use cases behind one front door, the port Factory.
+
+pub mod config;
+pub mod yaml;

@@ -1,1 +1,2 @@
 //! The rule author: brief to artifacts and blueprint.
+mod language;

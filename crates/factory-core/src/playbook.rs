@@ -99,3 +99,14 @@ fn title_of(phase: Phase) -> &'static str {
         Phase::Deploy => "Deploy",
     }
 }
+
+/// What a gate of the default playbook asks.
+pub fn question(gate: &str) -> &'static str {
+    match gate {
+        "niche_validation" => "Is this a problem that these people have, and worth building for?",
+        "problem_solution_fit" => "Does this specification solve the problem, and nothing else?",
+        "architecture_review" => "Shall it be built this way?",
+        "release_readiness" => "Every check has passed. Shall it be released?",
+        _ => "Shall it go on?",
+    }
+}

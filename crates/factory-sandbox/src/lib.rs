@@ -26,7 +26,8 @@
 //!     log: dir.path().join("true.log"),
 //!     network: false,
 //! };
-//! let future = Sandbox::new().run(&spec); // await it on any runtime
+//! let sandbox = Sandbox::new();
+//! let future = sandbox.run(&spec); // await it on any runtime
 //! # drop(future);
 //! # Ok::<(), std::io::Error>(())
 //! ```

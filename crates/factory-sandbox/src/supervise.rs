@@ -26,7 +26,7 @@ const SAMPLE_COST_SHARE: u32 = 20;
 /// … but not more rarely than this.
 const SAMPLE_PERIOD_MAX: Duration = Duration::from_secs(1);
 /// What descendants get to print their last words after the direct child has ended.
-const LINGER: Duration = Duration::from_millis(100);
+const LINGER: Duration = Duration::from_millis(250);
 /// What the kernel gets to close the pipe and to collect killed processes.
 const CLEANUP_PATIENCE: Duration = Duration::from_secs(2);
 

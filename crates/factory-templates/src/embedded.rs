@@ -24,6 +24,12 @@ pub(crate) fn names() -> Vec<&'static str> {
 pub(crate) fn files(dir: &str) -> Files {
     Files::from_sources(table::FILES.iter().filter_map(|(path, executable, bytes)| {
         let rest = path.strip_prefix(dir)?.strip_prefix('/')?;
-        Some((rest.to_owned(), Source { bytes: Cow::Borrowed(bytes), executable: *executable }))
+        Some((
+            rest.to_owned(),
+            Source {
+                bytes: Cow::Borrowed(bytes),
+                executable: *executable,
+            },
+        ))
     }))
 }

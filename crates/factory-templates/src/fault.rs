@@ -24,7 +24,12 @@ impl TemplateFault {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { file: file.into(), at: at.into(), problem: problem.into(), remedy: remedy.into() }
+        Self {
+            file: file.into(),
+            at: at.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 
@@ -71,7 +76,12 @@ pub enum OpenError {
 }
 
 fn lines(faults: &[TemplateFault]) -> String {
-    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+    let mut lines = String::new();
+    for fault in faults {
+        lines.push_str("\n  ");
+        lines.push_str(&fault.to_string());
+    }
+    lines
 }
 
 /// A known word that was probably meant by an unknown one.

@@ -37,23 +37,42 @@ impl Files {
 
     /// A file's text, when it is UTF-8.
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
-        self.get(path).and_then(|source| std::str::from_utf8(&source.bytes).ok())
+        self.get(path)
+            .and_then(|source| std::str::from_utf8(&source.bytes).ok())
     }
 
-    /// The files below a folder, with their path relative to it.
-    pub(crate) fn below<'a>(&'a self, dir: &str) -> impl Iterator<Item = (&'a str, &'a Source)> {
-        let prefix = format!("{dir}/");
-        let start = prefix.clone();
+    /// Whether there is no file.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The files below a folder, with their path relative to it; all of them for the empty name.
+    pub(crate) fn below(&self, dir: &str) -> impl Iterator<Item = (&str, &Source)> {
+        let prefix = if dir.is_empty() {
+            String::new()
+        } else {
+            format!("{dir}/")
+        };
         self.0
-            .range(start..)
-            .take_while(move |(path, _)| path.starts_with(&prefix))
-            .filter_map(move |(path, source)| path.split_once_after(dir).map(|rest| (rest, source)))
+            .range(prefix.clone()..)
+            .map_while(move |(path, source)| Some((path.strip_prefix(&prefix)?, source)))
+    }
+
+    /// The folders directly in a folder, with its name before theirs.
+    pub(crate) fn folders_in(&self, dir: &str) -> Vec<String> {
+        let names = self.below(dir).filter_map(|(path, _)| path.split_once('/'));
+        let mut folders: Vec<String> = names.map(|(name, _)| format!("{dir}/{name}")).collect();
+        folders.dedup();
+        folders
     }
 
     /// The names of the folders at the top, sorted.
     pub(crate) fn top_folders(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.0.keys().filter_map(|path| path.split_once('/').map(|(first, _)| first)).collect();
+        let mut names: Vec<&str> = self
+            .0
+            .keys()
+            .filter_map(|path| path.split_once('/').map(|(first, _)| first))
+            .collect();
         names.dedup();
         names
     }
@@ -64,26 +83,29 @@ impl Files {
     ///
     /// When something cannot be read; when a link leaves the folder or the template is too large.
     pub(crate) fn read(root: &Path) -> Result<Self, OpenError> {
-        let home = root.canonicalize().map_err(|source| read_error(root, source))?;
-        let mut reader = Reader { home, files: BTreeMap::new(), bytes: 0, faults: Vec::new() };
+        let home = root
+            .canonicalize()
+            .map_err(|source| read_error(root, source))?;
+        let mut reader = Reader {
+            home,
+            files: BTreeMap::new(),
+            bytes: 0,
+            faults: Vec::new(),
+        };
         reader.read_dir(&reader.home.clone(), "")?;
         if reader.faults.is_empty() {
             Ok(Self(reader.files))
         } else {
-            let template = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Err(OpenError::Faulty { template, faults: reader.faults })
+            let template = root
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            Err(OpenError::Faulty {
+                template,
+                faults: reader.faults,
+            })
         }
-    }
-}
-
-/// `split_once` on a leading folder.
-trait SplitAfter {
-    fn split_once_after(&self, dir: &str) -> Option<&str>;
-}
-
-impl SplitAfter for String {
-    fn split_once_after(&self, dir: &str) -> Option<&str> {
-        self.strip_prefix(dir)?.strip_prefix('/')
     }
 }
 
@@ -103,7 +125,12 @@ impl Reader {
             let Some(name) = name.to_str() else {
                 let remedy = "rename it".to_owned();
                 let name = format!("{prefix}{}", name.to_string_lossy());
-                self.faults.push(TemplateFault::new(name, "", "the name is not UTF-8", remedy));
+                self.faults.push(TemplateFault::new(
+                    name,
+                    "",
+                    "the name is not UTF-8",
+                    remedy,
+                ));
                 continue;
             };
             if !is_ignored(name) {
@@ -129,7 +156,9 @@ impl Reader {
             return self.read_dir(path, &format!("{name}/"));
         }
         if link.is_symlink() {
-            let inside = path.canonicalize().is_ok_and(|target| target.starts_with(&self.home));
+            let inside = path
+                .canonicalize()
+                .is_ok_and(|target| target.starts_with(&self.home));
             if !inside {
                 self.faults.push(TemplateFault::new(
                     name,
@@ -147,7 +176,8 @@ impl Reader {
         }
         if !metadata.is_file() {
             let remedy = "a template holds files and folders only";
-            self.faults.push(TemplateFault::new(name, "", "not an ordinary file", remedy));
+            self.faults
+                .push(TemplateFault::new(name, "", "not an ordinary file", remedy));
             return Ok(());
         }
         self.bytes += metadata.len();
@@ -156,13 +186,22 @@ impl Reader {
         }
         let bytes = fs::read(path).map_err(|source| read_error(path, source))?;
         let executable = is_executable(&metadata);
-        self.files.insert(name, Source { bytes: Cow::Owned(bytes), executable });
+        self.files.insert(
+            name,
+            Source {
+                bytes: Cow::Owned(bytes),
+                executable,
+            },
+        );
         Ok(())
     }
 }
 
 fn read_error(path: &Path, source: std::io::Error) -> OpenError {
-    OpenError::Read { path: path.to_owned(), source }
+    OpenError::Read {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 #[cfg(unix)]

@@ -23,5 +23,6 @@ const IGNORED: [&str; 15] = [
 
 /// Whether a file or folder of this name is left out.
 pub(crate) fn is_ignored(name: &str) -> bool {
-    IGNORED.contains(&name) || name.ends_with(".pyc") || name.ends_with(".tsbuildinfo")
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    IGNORED.contains(&name) || matches!(extension, Some("pyc" | "tsbuildinfo"))
 }

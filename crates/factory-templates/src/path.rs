@@ -86,7 +86,11 @@ mod tests {
             ("a\nb", Err(PathProblem::ControlCharacter)),
             (long.as_str(), Err(PathProblem::TooLong)),
         ] {
-            assert_eq!(normalise(rendered), expected.map(str::to_owned), "{rendered:?}");
+            assert_eq!(
+                normalise(rendered),
+                expected.map(str::to_owned),
+                "{rendered:?}"
+            );
         }
     }
 }

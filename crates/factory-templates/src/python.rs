@@ -15,7 +15,10 @@ pub(crate) fn str_of(value: &Value) -> Result<String, Error> {
 
 /// A Python literal with double quotes.
 pub(crate) fn literal(value: &Value) -> Result<String, Error> {
-    Spelling { quote: Quote::Double }.of(value)
+    Spelling {
+        quote: Quote::Double,
+    }
+    .of(value)
 }
 
 #[derive(Clone, Copy)]
@@ -55,7 +58,11 @@ impl Spelling {
                 out.push('}');
             }
             ValueKind::Seq | ValueKind::Iterable => {
-                let (open, close) = if value.is_tuple() { ('(', ')') } else { ('[', ']') };
+                let (open, close) = if value.is_tuple() {
+                    ('(', ')')
+                } else {
+                    ('[', ']')
+                };
                 out.push(open);
                 let mut count = 0;
                 for item in value.try_iter()? {
@@ -137,11 +144,17 @@ pub(crate) fn float(value: f64) -> String {
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
         let scientific = format!("{value:e}");
         let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
+        let (sign, exponent) = exponent
+            .strip_prefix('-')
+            .map_or(('+', exponent), |rest| ('-', rest));
         return format!("{digits}e{sign}{exponent:0>2}");
     }
     let plain = value.to_string();
-    if plain.contains('.') { plain } else { format!("{plain}.0") }
+    if plain.contains('.') {
+        plain
+    } else {
+        format!("{plain}.0")
+    }
 }
 
 /// `json.dumps(value, sort_keys=True, indent=indent)`.
@@ -273,7 +286,10 @@ mod tests {
             ("1e16", "1e+16"),
             ("0.00001", "1e-05"),
             ("123456789.125", "123456789.125"),
-            (r#"["a", 1, null, "it's", "\"'"]"#, r#"['a', 1, None, "it's", '"\'']"#),
+            (
+                r#"["a", 1, null, "it's", "\"'"]"#,
+                r#"['a', 1, None, "it's", '"\'']"#,
+            ),
             (r#"{"a": {"b": [true]}}"#, "{'a': {'b': [True]}}"),
             (r#""plain""#, "plain"),
         ] {
@@ -285,8 +301,14 @@ mod tests {
     fn literals_have_double_quotes() {
         for (input, expected) in [
             (r#""say \"hi\" \\ it's""#, r#""say \"hi\" \\ it's""#),
-            (r#""line\nend\t\u0000\u00a0é\u200b😀""#, r#""line\nend\t\x00\xa0é\u200b😀""#),
-            (r#"{"a": [1, 2.5, false, null]}"#, r#"{"a": [1, 2.5, False, None]}"#),
+            (
+                r#""line\nend\t\u0000\u00a0é\u200b😀""#,
+                r#""line\nend\t\x00\xa0é\u200b😀""#,
+            ),
+            (
+                r#"{"a": [1, 2.5, false, null]}"#,
+                r#"{"a": [1, 2.5, False, None]}"#,
+            ),
         ] {
             assert_eq!(literal(&value(input)).unwrap(), expected, "{input}");
         }

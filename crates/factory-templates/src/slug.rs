@@ -35,13 +35,21 @@ pub(crate) fn slugify(text: &str, options: &Options) -> String {
     let mut text = replaced(text, &options.replacements).replace('\'', "-");
     text = normalised(&text, options.allow_unicode);
     text = without_entities(&text);
-    text = if options.allow_unicode { text.nfkc().collect() } else { text.nfkd().collect() };
+    text = if options.allow_unicode {
+        text.nfkc().collect()
+    } else {
+        text.nfkd().collect()
+    };
     if options.lowercase {
         text = text.to_lowercase();
     }
     text = without_number_commas(&text.replace('\'', ""));
     let is_kept = |char: char| {
-        if options.allow_unicode { char.is_alphanumeric() } else { char.is_ascii_alphanumeric() }
+        if options.allow_unicode {
+            char.is_alphanumeric()
+        } else {
+            char.is_ascii_alphanumeric()
+        }
     };
     text = text
         .split(|char: char| !is_kept(char))
@@ -57,7 +65,9 @@ pub(crate) fn slugify(text: &str, options: &Options) -> String {
 }
 
 fn replaced(text: &str, replacements: &[(String, String)]) -> String {
-    replacements.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new))
+    replacements
+        .iter()
+        .fold(text.to_owned(), |text, (old, new)| text.replace(old, new))
 }
 
 fn normalised(text: &str, allow_unicode: bool) -> String {
@@ -70,7 +80,11 @@ fn normalised(text: &str, allow_unicode: bool) -> String {
 
 fn is_stopword(word: &str, options: &Options) -> bool {
     options.stopwords.iter().any(|stop| {
-        if options.lowercase { stop.to_lowercase() == word } else { stop == word }
+        if options.lowercase {
+            stop.to_lowercase() == word
+        } else {
+            stop == word
+        }
     })
 }
 
@@ -80,16 +94,12 @@ fn without_entities(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').and_then(|(entity, tail)| Some((decoded(entity)?, tail))) {
-            Some((char, tail)) => {
-                out.push(char);
-                rest = tail;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        let entity = after
+            .split_once(';')
+            .and_then(|(name, tail)| Some((decoded(name)?, tail)));
+        let (char, tail) = entity.unwrap_or(('&', after));
+        out.push(char);
+        rest = tail;
     }
     out.push_str(rest);
     out
@@ -123,11 +133,16 @@ fn decoded(entity: &str) -> Option<char> {
 /// Drops the commas between two digits: `1,000` is one word.
 fn without_number_commas(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let is_digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| c.is_numeric());
+    let is_digit = |at: Option<usize>| {
+        at.and_then(|at| chars.get(at))
+            .is_some_and(|c| c.is_numeric())
+    };
     chars
         .iter()
         .enumerate()
-        .filter(|(at, char)| **char != ',' || !is_digit(at.checked_sub(1)) || !is_digit(Some(at + 1)))
+        .filter(|(at, char)| {
+            **char != ',' || !is_digit(at.checked_sub(1)) || !is_digit(Some(at + 1))
+        })
         .map(|(_, char)| *char)
         .collect()
 }

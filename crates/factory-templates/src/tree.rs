@@ -37,7 +37,8 @@ impl Tree {
 
     /// The text of the file at a path, when it is UTF-8.
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.get(path).and_then(|file| std::str::from_utf8(&file.bytes).ok())
+        self.get(path)
+            .and_then(|file| std::str::from_utf8(&file.bytes).ok())
     }
 
     /// All files, sorted by path.
@@ -80,7 +81,10 @@ impl Tree {
             self.claim_spelling(folder)?;
         }
         let is_folder = !self.files.contains_key(&path)
-            && self.spellings.get(&path.to_lowercase()).is_some_and(|known| *known == path);
+            && self
+                .spellings
+                .get(&path.to_lowercase())
+                .is_some_and(|known| *known == path);
         if is_folder || path.is_empty() {
             return Err(PathProblem::FileAndFolder);
         }
@@ -90,8 +94,15 @@ impl Tree {
     }
 
     fn claim_spelling(&mut self, path: &str) -> Result<(), PathProblem> {
-        let known = self.spellings.entry(path.to_lowercase()).or_insert_with(|| path.to_owned());
-        if known == path { Ok(()) } else { Err(PathProblem::CaseTwin) }
+        let known = self
+            .spellings
+            .entry(path.to_lowercase())
+            .or_insert_with(|| path.to_owned());
+        if known == path {
+            Ok(())
+        } else {
+            Err(PathProblem::CaseTwin)
+        }
     }
 
     /// Puts all files of another tree into this one; its files win.
@@ -101,7 +112,8 @@ impl Tree {
     /// The path that clashes, with the reason.
     pub fn extend(&mut self, other: Self) -> Result<(), (String, PathProblem)> {
         for (path, file) in other.files {
-            self.insert(&path, file).map_err(|problem| (path, problem))?;
+            self.insert(&path, file)
+                .map_err(|problem| (path, problem))?;
         }
         Ok(())
     }
@@ -112,8 +124,10 @@ impl Tree {
     ///
     /// The first file that could not be written; those before it (by path) are.
     pub fn write_to(&self, root: &Path) -> Result<(), WriteError> {
-        fs::create_dir_all(root)
-            .map_err(|source| WriteError::Refused { path: root.to_owned(), source })?;
+        fs::create_dir_all(root).map_err(|source| WriteError::Refused {
+            path: root.to_owned(),
+            source,
+        })?;
         for (path, file) in &self.files {
             write_file(root, path, file)?;
         }
@@ -151,7 +165,10 @@ pub enum WriteError {
 }
 
 fn write_file(root: &Path, path: &str, file: &File) -> Result<(), WriteError> {
-    let refused = |path: &Path, source| WriteError::Refused { path: path.to_owned(), source };
+    let refused = |path: &Path, source| WriteError::Refused {
+        path: path.to_owned(),
+        source,
+    };
     let mut at = root.to_owned();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
@@ -171,7 +188,9 @@ fn write_file(root: &Path, path: &str, file: &File) -> Result<(), WriteError> {
     options.write(true).create_new(true);
     set_mode(&mut options, file.executable);
     let mut handle = options.open(&at).map_err(|source| refused(&at, source))?;
-    handle.write_all(&file.bytes).map_err(|source| refused(&at, source))
+    handle
+        .write_all(&file.bytes)
+        .map_err(|source| refused(&at, source))
 }
 
 #[cfg(unix)]

@@ -139,7 +139,9 @@ impl TryFrom<RawStory> for Story {
             (StoryKind::Notify, Some(value)) => Some(Detail::Notify(read(value)?)),
             (StoryKind::Report, Some(value)) => Some(Detail::Report(read(value)?)),
             (StoryKind::Exchange, Some(value)) => Some(Detail::Exchange(read(value)?)),
-            (kind, Some(_)) => return Err(format!("a story of kind `{}` has no detail", kind.name())),
+            (kind, Some(_)) => {
+                return Err(format!("a story of kind `{}` has no detail", kind.name()));
+            }
         };
         Ok(Self {
             id: raw.id,

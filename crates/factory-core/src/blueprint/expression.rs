@@ -61,9 +61,15 @@ impl Expression {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
         if text.len() > LENGTH_MAX {
-            return Err(ExpressionError { position: LENGTH_MAX, problem: "the expression is too long".to_owned() });
+            return Err(ExpressionError {
+                position: LENGTH_MAX,
+                problem: "the expression is too long".to_owned(),
+            });
         }
-        let mut reader = Reader { letters: text.chars().collect(), position: 0 };
+        let mut reader = Reader {
+            letters: text.chars().collect(),
+            position: 0,
+        };
         let expression = reader.sum(0)?;
         match reader.peek() {
             None => Ok(expression),
@@ -93,7 +99,11 @@ impl Expression {
             Self::Field(field) => lookup(None, field),
             Self::Through { reference, field } => lookup(Some(reference), field),
             Self::Negated(inner) => inner.evaluate(lookup).map(|value| -value),
-            Self::Binary { left, operator, right } => {
+            Self::Binary {
+                left,
+                operator,
+                right,
+            } => {
                 let (left, right) = (left.evaluate(lookup)?, right.evaluate(lookup)?);
                 match operator {
                     Operator::Add => Some(left + right),
@@ -113,11 +123,18 @@ struct Reader {
 
 impl Reader {
     fn error(&self, problem: impl Into<String>) -> ExpressionError {
-        ExpressionError { position: self.position, problem: problem.into() }
+        ExpressionError {
+            position: self.position,
+            problem: problem.into(),
+        }
     }
 
     fn peek(&mut self) -> Option<char> {
-        while self.letters.get(self.position).is_some_and(|letter| letter.is_whitespace()) {
+        while self
+            .letters
+            .get(self.position)
+            .is_some_and(|letter| letter.is_whitespace())
+        {
             self.position += 1;
         }
         self.letters.get(self.position).copied()
@@ -133,7 +150,11 @@ impl Reader {
             };
             self.position += 1;
             let right = self.product(depth)?;
-            left = Expression::Binary { left: Box::new(left), operator, right: Box::new(right) };
+            left = Expression::Binary {
+                left: Box::new(left),
+                operator,
+                right: Box::new(right),
+            };
         }
     }
 
@@ -147,7 +168,11 @@ impl Reader {
             };
             self.position += 1;
             let right = self.factor(depth)?;
-            left = Expression::Binary { left: Box::new(left), operator, right: Box::new(right) };
+            left = Expression::Binary {
+                left: Box::new(left),
+                operator,
+                right: Box::new(right),
+            };
         }
     }
 
@@ -190,7 +215,8 @@ impl Reader {
     }
 
     fn path(&mut self) -> Result<Expression, ExpressionError> {
-        let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        let is_part =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
         let first = self.run(is_part);
         if self.letters.get(self.position) != Some(&'.') {
             return Ok(Expression::Field(first));
@@ -203,12 +229,20 @@ impl Reader {
         if self.letters.get(self.position) == Some(&'.') {
             return Err(self.error("only fields of directly referenced records can be read"));
         }
-        Ok(Expression::Through { reference: first, field })
+        Ok(Expression::Through {
+            reference: first,
+            field,
+        })
     }
 
     fn run(&mut self, wanted: impl Fn(char) -> bool) -> String {
-        let text: String =
-            self.letters.iter().skip(self.position).take_while(|letter| wanted(**letter)).copied().collect();
+        let text: String = self
+            .letters
+            .iter()
+            .skip(self.position)
+            .take_while(|letter| wanted(**letter))
+            .copied()
+            .collect();
         self.position += text.chars().count();
         text
     }
@@ -219,12 +253,14 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Option<f64> {
-        Expression::parse(text).unwrap().evaluate(&|reference, field| match (reference, field) {
-            (Some("job"), "words") => Some(1000.0),
-            (Some("job"), "rate") => Some(0.5),
-            (None, "discount") => Some(100.0),
-            _ => None,
-        })
+        Expression::parse(text)
+            .unwrap()
+            .evaluate(&|reference, field| match (reference, field) {
+                (Some("job"), "words") => Some(1000.0),
+                (Some("job"), "rate") => Some(0.5),
+                (None, "discount") => Some(100.0),
+                _ => None,
+            })
     }
 
     #[test]
@@ -256,7 +292,11 @@ mod tests {
             ("a.", 2),
             ("a ** 2", 3),
         ] {
-            assert_eq!(Expression::parse(text).unwrap_err().position, position, "{text}");
+            assert_eq!(
+                Expression::parse(text).unwrap_err().position,
+                position,
+                "{text}"
+            );
         }
         assert!(Expression::parse(&"(".repeat(400)).is_err());
         assert!(Expression::parse(&"-".repeat(400)).is_err());

@@ -15,8 +15,16 @@ pub struct Fault {
 
 impl Fault {
     /// Makes a fault.
-    pub fn new(pointer: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), problem: problem.into(), remedy: remedy.into() }
+    pub fn new(
+        pointer: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 
@@ -57,7 +65,9 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, &mine) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, &theirs) in right.iter().enumerate() {
-            let mut best = (last[column] + usize::from(mine != theirs)).min(last[column + 1] + 1).min(current[column] + 1);
+            let mut best = (last[column] + usize::from(mine != theirs))
+                .min(last[column + 1] + 1)
+                .min(current[column] + 1);
             if row > 0 && column > 0 && mine == right[column - 1] && theirs == left[row - 1] {
                 best = best.min(before_last[column - 1] + 1);
             }
@@ -81,7 +91,11 @@ mod tests {
             ("nmae", Some("name")),
             ("colour", None),
         ] {
-            assert_eq!(nearest(word, ["name", "features", "one_liner"]), expected, "{word}");
+            assert_eq!(
+                nearest(word, ["name", "features", "one_liner"]),
+                expected,
+                "{word}"
+            );
         }
     }
 

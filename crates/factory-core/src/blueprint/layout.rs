@@ -15,8 +15,22 @@ pub(super) const BLUEPRINT: Shape = Keys(&[
     ("pages", List(&PAGE)),
     ("endpoints", List(&ENDPOINT)),
     ("model", Maybe(&MODEL)),
-    ("quality", Keys(&[("languages", TEXTS), ("records_expected", Count), ("notes", TEXTS)])),
-    ("assumptions", List(&Keys(&[("text", Text), ("because", MAYBE_TEXT), ("confirm_with", MAYBE_TEXT)]))),
+    (
+        "quality",
+        Keys(&[
+            ("languages", TEXTS),
+            ("records_expected", Count),
+            ("notes", TEXTS),
+        ]),
+    ),
+    (
+        "assumptions",
+        List(&Keys(&[
+            ("text", Text),
+            ("because", MAYBE_TEXT),
+            ("confirm_with", MAYBE_TEXT),
+        ])),
+    ),
 ]);
 
 const PRODUCT: Shape = Keys(&[
@@ -33,7 +47,14 @@ const ROLE: Shape = Keys(&[
     ("description", Text),
     ("signs_up", Flag),
     ("entity", MAYBE_TEXT),
-    ("can", List(&Keys(&[("action", Text), ("entity", Text), ("scope", Word(&["own", "all"]))]))),
+    (
+        "can",
+        List(&Keys(&[
+            ("action", Text),
+            ("entity", Text),
+            ("scope", Word(&["own", "all"])),
+        ])),
+    ),
 ]);
 
 const ENTITY: Shape = Keys(&[
@@ -56,8 +77,23 @@ const FIELD_KEYS: &[(&str, Shape)] = &[
     (
         "type",
         Word(&[
-            "text", "long_text", "integer", "decimal", "money", "boolean", "date", "datetime", "enum", "email", "url",
-            "phone", "file", "geo_point", "json", "ref", "refs",
+            "text",
+            "long_text",
+            "integer",
+            "decimal",
+            "money",
+            "boolean",
+            "date",
+            "datetime",
+            "enum",
+            "email",
+            "url",
+            "phone",
+            "file",
+            "geo_point",
+            "json",
+            "ref",
+            "refs",
         ]),
     ),
     ("required", Flag),
@@ -69,7 +105,10 @@ const FIELD_KEYS: &[(&str, Shape)] = &[
     ("currency", MAYBE_TEXT),
     (
         "references",
-        Maybe(&Keys(&[("entity", Text), ("on_delete", Word(&["restrict", "cascade", "set_null"]))])),
+        Maybe(&Keys(&[
+            ("entity", Text),
+            ("on_delete", Word(&["restrict", "cascade", "set_null"])),
+        ])),
     ),
     ("computed", MAYBE_TEXT),
     ("help", MAYBE_TEXT),
@@ -77,14 +116,27 @@ const FIELD_KEYS: &[(&str, Shape)] = &[
 
 const WORKFLOW: Shape = Keys(&[
     ("field", Text),
-    ("transitions", List(&Keys(&[("name", Text), ("from", TEXTS), ("to", Text), ("roles", TEXTS)]))),
+    (
+        "transitions",
+        List(&Keys(&[
+            ("name", Text),
+            ("from", TEXTS),
+            ("to", Text),
+            ("roles", TEXTS),
+        ])),
+    ),
 ]);
 
 const STORY: Shape = Keys(&[
     ("id", Text),
     ("role", Text),
     ("text", Text),
-    ("kind", Word(&["crud", "workflow", "report", "notify", "exchange", "predict", "custom"])),
+    (
+        "kind",
+        Word(&[
+            "crud", "workflow", "report", "notify", "exchange", "predict", "custom",
+        ]),
+    ),
     ("entities", TEXTS),
     ("detail", Any),
     ("acceptance", List(&ACCEPTANCE)),
@@ -119,7 +171,10 @@ const ACCEPTANCE: Shape = Keys(&[
 
 const PAGE: Shape = Keys(&[
     ("path", Text),
-    ("kind", Word(&["list", "detail", "form", "board", "dashboard", "custom"])),
+    (
+        "kind",
+        Word(&["list", "detail", "form", "board", "dashboard", "custom"]),
+    ),
     ("entity", MAYBE_TEXT),
     ("title", Text),
     ("story", MAYBE_TEXT),
@@ -143,7 +198,14 @@ const MODEL: Shape = Keys(&[
 
 /// The detail of a `notify` story.
 pub(super) const NOTIFY: Shape = Keys(&[
-    ("on", Keys(&[("entity", Text), ("transition", MAYBE_TEXT), ("field", MAYBE_TEXT)])),
+    (
+        "on",
+        Keys(&[
+            ("entity", Text),
+            ("transition", MAYBE_TEXT),
+            ("field", MAYBE_TEXT),
+        ]),
+    ),
     ("to", Text),
     ("channel", Word(&["email", "in_app"])),
     ("days_before", Maybe(&Count)),

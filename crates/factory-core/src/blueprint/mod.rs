@@ -4,14 +4,37 @@
 //! blueprint made by a program, [`Blueprint::to_json`] writes it, always the same bytes for the same blueprint.
 //! Nothing in here knows how a blueprint came about or what is built from it.
 
+mod check;
 mod detail;
+mod english;
+mod expression;
 mod fault;
+mod layout;
+mod parse;
+mod reserved;
+mod shape;
+#[cfg(test)]
+mod tests;
 mod types;
 
+pub use check::{
+    ENTITIES_MAX, FIELDS_MAX, USER, check, is_entity_name, is_field_name, is_role_name,
+    is_transition_name,
+};
 pub use detail::{Channel, Detail, Direction, Exchange, Format, Measure, Notify, Report, Trigger};
+pub use english::{plural, singular};
+pub use expression::{Expression, ExpressionError, Operator};
 pub use fault::Fault;
 pub use types::{
-    Acceptance, Assumption, Blueprint, Endpoint, Entity, Expect, Field, FieldType, Method, Model, ModelTask, OnDelete,
-    Page, PageKind, Permission, Product, Quality, Reference, Role, SCHEMA_VERSION, Scope, Step, Story, StoryKind,
-    Transition, Workflow,
+    Acceptance, Assumption, Blueprint, Endpoint, Entity, Expect, Field, FieldType, Method, Model,
+    ModelTask, OnDelete, Page, PageKind, Permission, Product, Quality, Reference, Role,
+    SCHEMA_VERSION, Scope, Step, Story, StoryKind, Transition, Workflow,
 };
+
+pub(crate) use check::{
+    Arrow, Site, computed_faults, entity_name_fault, field_faults, names_of_fields,
+    required_cycles, twins,
+};
+pub(crate) use fault::{join, nearest};
+pub(crate) use layout::FIELD;
+pub(crate) use shape::{Shape, kind_of, shown};

@@ -18,8 +18,13 @@ impl Blueprint {
     /// Every fault that could be found. Where the layout itself is wrong (a wrong type, an unknown key), the
     /// rules between values are not looked at yet.
     pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| vec![Fault::new("", format!("this is not JSON: {error}"), "write a JSON object")])?;
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            vec![Fault::new(
+                "",
+                format!("this is not JSON: {error}"),
+                "write a JSON object",
+            )]
+        })?;
         Self::from_value(value)
     }
 
@@ -33,11 +38,20 @@ impl Blueprint {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut blueprint: Self = serde_json::from_value(value)
-            .map_err(|error| vec![Fault::new("", error.to_string(), "follow the blueprint's documentation")])?;
+        let mut blueprint: Self = serde_json::from_value(value).map_err(|error| {
+            vec![Fault::new(
+                "",
+                error.to_string(),
+                "follow the blueprint's documentation",
+            )]
+        })?;
         blueprint.complete();
         let faults = check(&blueprint);
-        if faults.is_empty() { Ok(blueprint) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(blueprint)
+        } else {
+            Err(faults)
+        }
     }
 
     /// Fills in what follows from the rest: plural names and display fields.
@@ -56,7 +70,11 @@ impl Blueprint {
 /// Finds the field that names a record to people.
 fn display_of(entity: &Entity) -> Option<String> {
     let telling = |wanted: &[FieldType]| {
-        entity.fields.iter().find(|field| wanted.contains(&field.field_type)).map(|field| field.name.clone())
+        entity
+            .fields
+            .iter()
+            .find(|field| wanted.contains(&field.field_type))
+            .map(|field| field.name.clone())
     };
     telling(&[FieldType::Text])
         .or_else(|| telling(&[FieldType::Email, FieldType::Phone, FieldType::Url]))
@@ -70,14 +88,26 @@ fn layout_faults(value: &Value) -> Vec<Fault> {
         && version.as_u64() != Some(u64::from(SCHEMA_VERSION))
     {
         // Another version has other keys: naming them as unknown would mislead.
-        let remedy = format!("this program reads version {SCHEMA_VERSION}; a newer one needs a newer program");
-        return vec![Fault::new("/schema_version", format!("version {version} is not known"), remedy)];
+        let remedy = format!(
+            "this program reads version {SCHEMA_VERSION}; a newer one needs a newer program"
+        );
+        return vec![Fault::new(
+            "/schema_version",
+            format!("version {version} is not known"),
+            remedy,
+        )];
     }
     layout::BLUEPRINT.check(value, "", &mut faults);
-    let stories = value.get("stories").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let stories = value
+        .get("stories")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     for (index, story) in stories.iter().enumerate() {
         let pointer = join(&join("/stories", index), "detail");
-        let Some(detail) = story.get("detail").filter(|detail| !detail.is_null()) else { continue };
+        let Some(detail) = story.get("detail").filter(|detail| !detail.is_null()) else {
+            continue;
+        };
         match story.get("kind").and_then(Value::as_str).unwrap_or("crud") {
             "notify" => layout::NOTIFY.check(detail, &pointer, &mut faults),
             "report" => layout::REPORT.check(detail, &pointer, &mut faults),

@@ -50,7 +50,9 @@ impl Shape {
         match (self, value) {
             (Self::Any, _) | (Self::Maybe(_), Value::Null) => {}
             (Self::Maybe(shape), _) => shape.check(value, pointer, faults),
-            (Self::Text, Value::String(_)) | (Self::Number, Value::Number(_)) | (Self::Flag, Value::Bool(_)) => {}
+            (Self::Text, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Flag, Value::Bool(_)) => {}
             (Self::Count, Value::Number(number)) if number.is_u64() => {}
             (Self::Word(words), Value::String(word)) => {
                 if !words.contains(&word.as_str()) {
@@ -58,7 +60,11 @@ impl Shape {
                         Some(meant) => format!("did you mean `{meant}`?"),
                         None => format!("use one of {}", quoted(words)),
                     };
-                    faults.push(Fault::new(pointer, format!("`{}` is not known here", shown(word)), remedy));
+                    faults.push(Fault::new(
+                        pointer,
+                        format!("`{}` is not known here", shown(word)),
+                        remedy,
+                    ));
                 }
             }
             (Self::List(shape), Value::Array(items)) => {
@@ -82,7 +88,11 @@ impl Shape {
             }
             _ => {
                 let problem = format!("this is {}", kind_of(value));
-                faults.push(Fault::new(pointer, problem, format!("write {}", self.expected())));
+                faults.push(Fault::new(
+                    pointer,
+                    problem,
+                    format!("write {}", self.expected()),
+                ));
             }
         }
     }
@@ -94,7 +104,11 @@ fn unknown_key(pointer: &str, key: &str, keys: &[(&'static str, Shape)]) -> Faul
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the keys here are {}", quoted(&known)),
     };
-    Fault::new(pointer, format!("the key `{}` is unknown", shown(key)), remedy)
+    Fault::new(
+        pointer,
+        format!("the key `{}` is unknown", shown(key)),
+        remedy,
+    )
 }
 
 /// Names the kind of a value for people.
@@ -111,7 +125,14 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
 
 /// A word as it may stand in a message: short and on one line.
 pub(crate) fn shown(word: &str) -> String {
-    let mut text: String = word.chars().take(60).flat_map(char::escape_debug).collect();
+    let mut text = String::new();
+    for letter in word.chars().take(60) {
+        if letter.is_control() {
+            text.extend(letter.escape_debug());
+        } else {
+            text.push(letter);
+        }
+    }
     if word.chars().count() > 60 {
         text.push('…');
     }
@@ -120,5 +141,9 @@ pub(crate) fn shown(word: &str) -> String {
 
 /// Joins words for a message: `` `a`, `b` ``.
 pub(crate) fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -128,7 +128,9 @@ pub struct Permission {
 }
 
 /// Which records a permission covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Records that the member owns.
@@ -186,7 +188,10 @@ impl Entity {
 
     /// Finds a transition of its workflow by its exact name.
     pub fn transition(&self, name: &str) -> Option<&Transition> {
-        self.workflow.iter().flat_map(|workflow| &workflow.transitions).find(|transition| transition.name == name)
+        self.workflow
+            .iter()
+            .flat_map(|workflow| &workflow.transitions)
+            .find(|transition| transition.name == name)
     }
 }
 
@@ -309,7 +314,9 @@ impl FieldType {
 
     /// Finds a type by its word.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|candidate| candidate.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|candidate| candidate.name() == name)
     }
 
     /// Whether one can calculate with it.
@@ -391,7 +398,9 @@ pub struct Story {
 }
 
 /// The kinds of stories.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StoryKind {
     /// Records are created, read, changed and deleted.
@@ -531,7 +540,9 @@ pub struct Endpoint {
 }
 
 /// An HTTP method.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
@@ -592,7 +603,11 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { languages: vec!["en".to_owned()], records_expected: RECORDS_EXPECTED, notes: Vec::new() }
+        Self {
+            languages: vec!["en".to_owned()],
+            records_expected: RECORDS_EXPECTED,
+            notes: Vec::new(),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::allocation::{Allocation, Machine, Resources};
 use crate::id::{BlobId, GateId, RunId, Slug};
+use crate::run::Plan;
 
 /// Everything the portfolio knows of its startups.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,14 +29,14 @@ pub struct Portfolio {
 pub struct Startup {
     /// Name as the founder writes it.
     pub name: String,
-    /// The brief, as canonical JSON.
-    pub brief: BlobId,
     /// Where it stands.
     pub state: State,
     /// What it asked for.
     pub wanted: Resources,
     /// What it was given.
     pub allocation: Option<Allocation>,
+    /// What its next or newest run is started with.
+    pub plan: Plan,
     /// Number of runs so far.
     pub runs: u64,
 }
@@ -140,10 +141,19 @@ pub enum Command {
         slug: Slug,
         /// Name as the founder writes it.
         name: String,
-        /// The brief, as canonical JSON.
-        brief: BlobId,
         /// What it needs.
         wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// Puts a startup whose run has ended without a verified product back into the queue.
+    Requeue {
+        /// The startup.
+        slug: Slug,
+        /// What it needs.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
     },
     /// Grants what the queue asks for, oldest first, as far as the machine reaches.
     Allocate {
@@ -197,10 +207,19 @@ pub enum Event {
         slug: Slug,
         /// Name as the founder writes it.
         name: String,
-        /// The brief.
-        brief: BlobId,
         /// What it asked for.
         wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// A startup waits for another run.
+    StartupRequeued {
+        /// The startup.
+        slug: Slug,
+        /// What it asks for.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
     },
     /// A startup was given its resources.
     AllocationGranted {
@@ -288,6 +307,14 @@ pub enum Refusal {
     /// A startup has no allocation.
     #[error("startup `{0}` has no allocation yet")]
     NoAllocation(Slug),
+    /// The startup's run has not ended, or has ended with a verified product.
+    #[error("startup `{slug}` is {state}")]
+    NotOver {
+        /// The startup.
+        slug: Slug,
+        /// Where it stands.
+        state: &'static str,
+    },
     /// A question without words.
     #[error("`ask` needs a comment that says what is asked")]
     NoComment,
@@ -296,11 +323,23 @@ pub enum Refusal {
 /// Which events a command makes of the state; none if it changes nothing.
 pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
-        Command::CreateStartup { slug, name, brief, wanted } => {
+        Command::CreateStartup { slug, name, wanted, plan } => {
             if state.startups.contains_key(&slug) {
                 return Err(Refusal::Exists(slug));
             }
-            Ok(vec![Event::StartupCreated { slug, name, brief, wanted }])
+            Ok(vec![Event::StartupCreated { slug, name, wanted, plan }])
+        }
+        Command::Requeue { slug, wanted, plan } => {
+            let startup = startup(state, &slug)?;
+            if !startup.state.is_final() || startup.state == State::Verified {
+                return Err(Refusal::NotOver { slug, state: startup.state.as_str() });
+            }
+            let mut events = Vec::new();
+            if startup.allocation.is_some() {
+                events.push(Event::AllocationReleased { slug: slug.clone() });
+            }
+            events.push(Event::StartupRequeued { slug, wanted, plan });
+            Ok(events)
         }
         Command::Allocate { machine, free_ports } => Ok(allocation::grant(state, &machine, &free_ports)),
         Command::BeginRun { slug } => {
@@ -363,17 +402,25 @@ fn decide_gate(
 /// Folds one event into the state.
 pub fn apply(state: &mut Portfolio, event: &Event) {
     match event {
-        Event::StartupCreated { slug, name, brief, wanted } => {
+        Event::StartupCreated { slug, name, wanted, plan } => {
             let startup = Startup {
                 name: name.clone(),
-                brief: brief.clone(),
                 state: State::Queued,
                 wanted: wanted.clone(),
                 allocation: None,
+                plan: plan.clone(),
                 runs: 0,
             };
             state.startups.insert(slug.clone(), startup);
             state.queue.push(slug.clone());
+        }
+        Event::StartupRequeued { slug, wanted, plan } => {
+            if let Some(startup) = state.startups.get_mut(slug) {
+                startup.wanted = wanted.clone();
+                startup.plan = plan.clone();
+                startup.state = State::Queued;
+                state.queue.push(slug.clone());
+            }
         }
         Event::AllocationGranted { slug, allocation } => {
             state.queue.retain(|queued| queued != slug);

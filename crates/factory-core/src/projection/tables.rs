@@ -109,11 +109,15 @@ fn upsert(table: &'static Table, key: impl ToString, assign: Vec<(&'static str, 
 fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
     use portfolio::Event as E;
     match event {
-        E::StartupCreated { slug, name, brief, .. } => vec![upsert(&STARTUPS, slug, vec![
+        E::StartupCreated { slug, name, plan, .. } => vec![upsert(&STARTUPS, slug, vec![
             ("name", set(name.as_str())),
             ("state", set(portfolio::State::Queued.as_str())),
-            ("brief", set(brief.as_str())),
+            ("brief", set(plan.brief.as_str())),
             ("created_at", when(at)),
+        ])],
+        E::StartupRequeued { slug, plan, .. } => vec![upsert(&STARTUPS, slug, vec![
+            ("state", set(portfolio::State::Queued.as_str())),
+            ("brief", set(plan.brief.as_str())),
         ])],
         E::AllocationGranted { slug, allocation } => {
             let held = &allocation.resources;

@@ -49,8 +49,8 @@ pub enum Command {
         epoch: Epoch,
         /// Why.
         reason: String,
-        /// When to try again, if tries are left.
-        retry_at: Timestamp,
+        /// When to try again, if tries are left; never, if absent.
+        retry_at: Option<Timestamp>,
     },
     /// Gives up an attempt that will not report: its lease ran out or its driver died.
     Lose {
@@ -69,6 +69,15 @@ pub enum Command {
         epoch: Epoch,
         /// Where and why.
         reason: String,
+    },
+    /// Gives up a change that the checks of the merged tree refused.
+    RejectChange {
+        /// The task.
+        task_id: TaskId,
+        /// Why.
+        reason: String,
+        /// When to try again, if tries are left; never, if absent.
+        retry_at: Option<Timestamp>,
     },
     /// Records what is about to be published.
     Intend {
@@ -114,6 +123,10 @@ pub enum Command {
         reason: String,
     },
 }
+
+/// Times that a change may miss the head before its task has failed. Each time it is rendered again on the head,
+/// so that one other landing in between is needed to miss again.
+const CONFLICTS_MAX: u32 = 8;
 
 /// Tasks that a result adds to the graph.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -183,8 +196,15 @@ pub fn decide(repo: &Repo, command: Command) -> Result<Vec<Event>, Refusal> {
             Ok(vec![stale(run, task, epoch).unwrap_or(lost)])
         }
         Command::Conflict { task_id, epoch, reason } => {
-            merging(run, &task_id)?;
+            let (task, _) = merging(run, &task_id)?;
+            if task.conflicts + 1 >= CONFLICTS_MAX || !task.spec.work.is_rendered() {
+                return Ok(fail(run, task, format!("its change does not fit: {reason}"), None));
+            }
             Ok(vec![Event::MergeConflicted { run_id: run.run_id.clone(), task_id, epoch, reason }])
+        }
+        Command::RejectChange { task_id, reason, retry_at } => {
+            let (task, _) = merging(run, &task_id)?;
+            Ok(fail(run, task, reason, retry_at))
         }
         Command::Intend { task_id, epoch, landing } => {
             merging(run, &task_id)?;
@@ -334,14 +354,14 @@ fn all_passed(checks: &[super::CheckResult]) -> bool {
         .all(|name| checks.iter().any(|check| check.check == *name && check.result == CheckState::Passed))
 }
 
-fn fail(run: &Run, task: &Task, reason: String, retry_at: Timestamp) -> Vec<Event> {
-    let last = task.failures + 1 >= task.spec.attempts_max;
+fn fail(run: &Run, task: &Task, reason: String, retry_at: Option<Timestamp>) -> Vec<Event> {
+    let last = retry_at.is_none() || task.failures + 1 >= task.spec.attempts_max;
     let failed = Event::AttemptFailed {
         run_id: run.run_id.clone(),
         task_id: task.spec.id.clone(),
         epoch: task.epoch,
         reason,
-        retry_at: (!last).then_some(retry_at),
+        retry_at: retry_at.filter(|_| !last),
     };
     if !last {
         return vec![failed];

@@ -60,16 +60,25 @@ fn in_task(run: &mut Run, event: &Event) {
             task.base.clone_from(base);
             task.state = State::Running { lease_until: *lease_until };
         }),
-        Event::AttemptFailed { task_id, reason, retry_at, .. } => set(run, task_id, |task| {
-            task.failures += 1;
-            task.state = retry_at.map_or_else(
-                || State::Failed { reason: reason.clone() },
-                |at| State::Pending { not_before: Some(at) },
-            );
-        }),
-        Event::AttemptLost { task_id, .. } | Event::MergeConflicted { task_id, .. } => {
+        Event::AttemptFailed { task_id, reason, retry_at, .. } => {
             run.merge_queue.retain(|queued| queued != task_id);
+            set(run, task_id, |task| {
+                task.failures += 1;
+                task.state = retry_at.map_or_else(
+                    || State::Failed { reason: reason.clone() },
+                    |at| State::Pending { not_before: Some(at) },
+                );
+            });
+        }
+        Event::AttemptLost { task_id, .. } => {
             set(run, task_id, |task| task.state = State::Pending { not_before: None });
+        }
+        Event::MergeConflicted { task_id, .. } => {
+            run.merge_queue.retain(|queued| queued != task_id);
+            set(run, task_id, |task| {
+                task.conflicts += 1;
+                task.state = State::Pending { not_before: None };
+            });
         }
         Event::AttemptSucceeded { task_id, outcome, collected, .. } => {
             if collected.is_some() {
@@ -121,6 +130,7 @@ impl Task {
             state: State::Pending { not_before: None },
             epoch: Epoch(0),
             failures: 0,
+            conflicts: 0,
             age,
             base: None,
             round: 1,

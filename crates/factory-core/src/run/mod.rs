@@ -55,6 +55,8 @@ pub struct Run {
 /// What a run is started with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// The brief, as canonical JSON.
+    pub brief: crate::id::BlobId,
     /// The playbook's name and version, as in `mvp@1`.
     pub playbook: String,
     /// The template that builds it.

@@ -149,6 +149,8 @@ pub struct Task {
     pub epoch: Epoch,
     /// Attempts that counted: those that failed by themselves, not those that were lost with a driver.
     pub failures: u32,
+    /// How often its change did not fit the head, so that it was done again on a newer base.
+    pub conflicts: u32,
     /// Place in the order of adding, from 0: the older one goes first.
     pub age: u64,
     /// The commit that its newest attempt started from.

@@ -4,7 +4,7 @@ use minijinja::value::{Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 use minijinja_contrib::pycompat;
 
-use super::filters::centred;
+use super::text::centred;
 
 /// Calls a method that the value itself does not have.
 pub(super) fn call(
@@ -32,7 +32,9 @@ pub(super) fn call(
 fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
     let width = || from_args::<(usize, Option<String>)>(args);
     Ok(Some(match method {
-        "casefold" => Value::from(text.to_lowercase()),
+        // Beside lower case only the sharp s is common.
+        "casefold" => Value::from(text.to_lowercase().replace('ß', "ss")),
+        "title" => Value::from(titled(text)),
         "swapcase" => Value::from(swapped(text)),
         "zfill" => Value::from(zero_filled(text, width()?.0)),
         "center" => Value::from(centred(text, width()?.0)),
@@ -49,28 +51,57 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>
         "partition" => {
             let (separator,): (&str,) = from_args(args)?;
             let (head, tail) = text.split_once(separator).unwrap_or((text, ""));
-            let middle = if text.contains(separator) { separator } else { "" };
+            let middle = if text.contains(separator) {
+                separator
+            } else {
+                ""
+            };
             Value::from((head, middle, tail))
         }
         "rpartition" => {
             let (separator,): (&str,) = from_args(args)?;
             let (head, tail) = text.rsplit_once(separator).unwrap_or(("", text));
-            let middle = if text.contains(separator) { separator } else { "" };
+            let middle = if text.contains(separator) {
+                separator
+            } else {
+                ""
+            };
             Value::from((head, middle, tail))
         }
         "rsplit" => Value::from(split_from_the_right(text, args)?),
         "index" => {
             let (part,): (&str,) = from_args(args)?;
-            let missing = || Error::new(ErrorKind::InvalidOperation, "the text is not in the string");
+            let missing =
+                || Error::new(ErrorKind::InvalidOperation, "the text is not in the string");
             let before = text.split_once(part).ok_or_else(missing)?.0;
             Value::from(before.chars().count())
         }
         "isidentifier" => {
             let starts = text.starts_with(|char: char| char.is_alphabetic() || char == '_');
-            Value::from(starts && text.chars().all(|char| char.is_alphanumeric() || char == '_'))
+            Value::from(
+                starts
+                    && text
+                        .chars()
+                        .all(|char| char.is_alphanumeric() || char == '_'),
+            )
         }
         _ => return Ok(None),
     }))
+}
+
+/// `str.title`: every run of letters begins with a capital.
+fn titled(text: &str) -> String {
+    let mut out = String::new();
+    let mut in_word = false;
+    for char in text.chars() {
+        if in_word {
+            out.extend(char.to_lowercase());
+        } else {
+            out.extend(char.to_uppercase());
+        }
+        in_word = char.is_alphabetic();
+    }
+    out
 }
 
 fn swapped(text: &str) -> String {
@@ -103,23 +134,23 @@ fn split_from_the_right(text: &str, args: &[Value]) -> Result<Vec<String>, Error
     let limit = max.map_or(usize::MAX, |max| max.saturating_add(1));
     let mut parts: Vec<String> = match separator {
         Some(separator) => text.rsplitn(limit, separator).map(str::to_owned).collect(),
-        None => {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            if words.len() < limit {
-                words.into_iter().rev().map(str::to_owned).collect()
-            } else {
-                let mut rest = text.trim_end();
-                let mut parts = Vec::new();
-                while parts.len() + 1 < limit {
-                    let Some((head, tail)) = rest.rsplit_once(char::is_whitespace) else { break };
-                    parts.push(tail.to_owned());
-                    rest = head.trim_end();
-                }
-                parts.push(rest.to_owned());
-                parts
-            }
-        }
+        None => words_from_the_right(text, limit),
     };
     parts.reverse();
     Ok(parts)
+}
+
+/// At most `limit` parts between white space, the last first; the rest of the text is the last one.
+fn words_from_the_right(text: &str, limit: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim_end();
+    while !rest.trim_start().is_empty() {
+        let split = rest
+            .rsplit_once(char::is_whitespace)
+            .filter(|_| parts.len() + 1 < limit);
+        let (head, word) = split.unwrap_or(("", rest));
+        parts.push(word.to_owned());
+        rest = head.trim_end();
+    }
+    parts
 }

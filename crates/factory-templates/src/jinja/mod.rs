@@ -3,6 +3,7 @@
 mod filters;
 mod methods;
 mod source;
+mod text;
 
 use std::error::Error as _;
 use std::io;
@@ -17,7 +18,7 @@ use crate::python;
 use crate::render::RenderError;
 
 /// Instructions that one file may take; a large file of ours takes some thousands.
-const FUEL: u64 = 50_000_000;
+const FUEL: u64 = 20_000_000;
 /// Nested includes, macros and blocks.
 const RECURSION_MAX: usize = 200;
 /// Largest rendered file.
@@ -54,9 +55,15 @@ impl Engine {
         let (sources, dir, syntax) = (Arc::clone(files), root.to_owned(), syntax.clone());
         env.set_loader(move |name| {
             let path = located(&sources, &dir, name);
-            Ok(path.and_then(|path| sources.text(&path)).map(|text| source::prepared(text, &syntax)))
+            Ok(path
+                .and_then(|path| sources.text(&path))
+                .map(|text| source::prepared(text, &syntax)))
         });
-        Self { env, files: Arc::clone(files), root: root.to_owned() }
+        Self {
+            env,
+            files: Arc::clone(files),
+            root: root.to_owned(),
+        }
     }
 
     /// Renders the file at a path relative to the root.
@@ -64,7 +71,11 @@ impl Engine {
         let mut out = Bounded(Vec::new());
         self.env
             .get_template(path)
-            .and_then(|template| template.render_captured_to(context.clone(), &mut out).map(drop))
+            .and_then(|template| {
+                template
+                    .render_captured_to(context.clone(), &mut out)
+                    .map(drop)
+            })
             .map_err(|error| self.explained(&error, path))?;
         String::from_utf8(out.0).map_err(|_| RenderError::Text {
             file: located(&self.files, &self.root, path).unwrap_or_else(|| path.to_owned()),
@@ -82,31 +93,42 @@ impl Engine {
         place: &Place<'_>,
     ) -> Result<String, RenderError> {
         let prepared = source::prepared(text, self.env.syntax());
-        self.env.render_named_str(NAMELESS, &prepared, context.clone()).map_err(|error| {
-            let (problem, remedy) = told(&error);
-            RenderError::Text {
-                file: place.file.to_owned(),
-                line: None,
-                problem: format!("{}: {problem}", place.at),
-                remedy,
-            }
-        })
+        self.env
+            .render_named_str(NAMELESS, &prepared, context.clone())
+            .map_err(|error| {
+                let (problem, remedy) = told(&error);
+                RenderError::Text {
+                    file: place.file.to_owned(),
+                    line: None,
+                    problem: format!("{}: {problem}", place.at),
+                    remedy,
+                }
+            })
     }
 
     /// Parses a file without rendering it.
     pub(crate) fn parse(&self, path: &str) -> Result<(), RenderError> {
-        self.env.get_template(path).map(drop).map_err(|error| self.explained(&error, path))
+        self.env
+            .get_template(path)
+            .map(drop)
+            .map_err(|error| self.explained(&error, path))
     }
 
     /// Parses a text without rendering it; the problem and what to do.
     pub(crate) fn parse_text(&self, text: &str) -> Result<(), (String, String)> {
         let prepared = source::prepared(text, self.env.syntax());
-        self.env.template_from_named_str(NAMELESS, &prepared).map(drop).map_err(|error| told(&error))
+        self.env
+            .template_from_named_str(NAMELESS, &prepared)
+            .map(drop)
+            .map_err(|error| told(&error))
     }
 
     fn explained(&self, error: &Error, path: &str) -> RenderError {
         let deepest = deepest(error);
-        let name = deepest.name().filter(|name| *name != NAMELESS).unwrap_or(path);
+        let name = deepest
+            .name()
+            .filter(|name| *name != NAMELESS)
+            .unwrap_or(path);
         let (problem, remedy) = told(error);
         RenderError::Text {
             file: located(&self.files, &self.root, name).unwrap_or_else(|| name.to_owned()),
@@ -129,7 +151,12 @@ const NAMELESS: &str = "<text>";
 /// The path of an included file: beside the file's root, else in `templates/`.
 fn located(files: &Files, root: &str, name: &str) -> Option<String> {
     let is_safe = !name.split('/').any(|part| part == "..");
-    [format!("{root}/{name}"), format!("{INCLUDES}/{name}")]
+    let beside = if root.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{root}/{name}")
+    };
+    [beside, format!("{INCLUDES}/{name}")]
         .into_iter()
         .find(|path| is_safe && files.get(path).is_some())
 }
@@ -139,7 +166,10 @@ fn deepest(error: &Error) -> &Error {
     let mut deepest = error;
     let mut source = error.source();
     while let Some(cause) = source {
-        if let Some(inner) = cause.downcast_ref::<Error>().filter(|inner| inner.line().is_some()) {
+        if let Some(inner) = cause
+            .downcast_ref::<Error>()
+            .filter(|inner| inner.line().is_some())
+        {
             deepest = inner;
         }
         source = cause.source();
@@ -151,18 +181,27 @@ fn deepest(error: &Error) -> &Error {
 fn told(error: &Error) -> (String, String) {
     let error = deepest(error);
     let detail = error.detail().unwrap_or_default();
-    let problem = match detail {
-        "" => error.kind().to_string(),
-        _ => format!("{}: {detail}", error.kind()),
+    let problem = match (error.kind(), detail) {
+        (kind, "") => kind.to_string(),
+        (ErrorKind::UndefinedError | ErrorKind::UnknownFilter | ErrorKind::UnknownMethod, _) => {
+            detail.to_owned()
+        }
+        (kind, _) => format!("{kind}: {detail}"),
     };
     let tag = detail.strip_prefix("unknown statement ");
     let remedy = match (error.kind(), tag) {
-        (_, Some("now")) => "the tag `now` prints another time on each rendering; take the date from an answer",
+        (_, Some("now")) => {
+            "the tag `now` prints another time on each rendering; take the date from an answer"
+        }
         (_, Some(_)) => "extensions of Jinja2 are not supported; use its own tags",
-        (ErrorKind::UndefinedError, _) => "name it in cookiecutter.json or the blueprint, or test `is defined`",
+        (ErrorKind::UndefinedError, _) => {
+            "name it in cookiecutter.json or the blueprint, or test `is defined`"
+        }
         (ErrorKind::OutOfFuel, _) => "a loop runs too often; bound it",
         (ErrorKind::WriteFailure, _) => "the file grows over 64 MiB; bound its loops",
-        (ErrorKind::TemplateNotFound, _) => "put the file beside the project's files or into `templates/`",
+        (ErrorKind::TemplateNotFound, _) => {
+            "put the file beside the project's files or into `templates/`"
+        }
         (ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction, _) => {
             "use those of Jinja2, cookiecutter and docs/templates.md"
         }

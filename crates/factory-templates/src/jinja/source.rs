@@ -13,7 +13,11 @@ pub(super) fn prepared(text: &str, syntax: &SyntaxConfig) -> String {
         text.to_owned()
     };
     let has_wide_space = text.chars().any(is_wide_space);
-    if has_wide_space { with_plain_spaces(&text, syntax) } else { text }
+    if has_wide_space {
+        with_plain_spaces(&text, syntax)
+    } else {
+        text
+    }
 }
 
 fn is_wide_space(char: char) -> bool {
@@ -40,7 +44,11 @@ fn with_plain_spaces(text: &str, syntax: &SyntaxConfig) -> String {
                 (Some(open), _) if open == char => quote = None,
                 _ => {}
             }
-            out.push(if quote.is_none() && is_wide_space(char) { ' ' } else { char });
+            out.push(if quote.is_none() && is_wide_space(char) {
+                ' '
+            } else {
+                char
+            });
         }
         rest = after;
     }

@@ -28,7 +28,7 @@ fn random_glob(seeded: &mut Seeded, depth: usize) -> String {
             let (one, other) = (random_glob(seeded, depth - 1), random_glob(seeded, depth - 1));
             text += &format!("{{{one},{other}}}");
         } else {
-            text += seeded.pick(&pieces);
+            text += seeded.pick::<&str>(&pieces);
         }
     }
     text

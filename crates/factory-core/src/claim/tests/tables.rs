@@ -138,7 +138,7 @@ fn simulate(seed: u64) {
             let count = 1 + seeded.below(3);
             let mut claim = || {
                 let mode = *seeded.pick(&[Mode::Read, Mode::Edit, Mode::Write]);
-                Claim::new(mode, Glob::parse(seeded.pick(&globs)).unwrap())
+                Claim::new(mode, Glob::parse(seeded.pick::<&str>(&globs)).unwrap())
             };
             let wish = (0..count).map(|_| claim()).collect();
             (wish, step.saturating_sub(seeded.next() % 20))

@@ -1,0 +1,292 @@
+//! The one process that drives a portfolio: grants allocations, runs every startup's repository, and takes
+//! people's decisions to the runner that owns them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use factory_core::clock::Clock;
+use factory_core::id::{GateId, RunId, Slug, Term};
+use factory_core::port::{Blobs, EventLog, Query, Terms};
+use factory_core::portfolio::{self, Decision, Portfolio};
+use factory_core::process::ProcessRunner;
+use factory_engine::journal::{Journal, JournalError};
+use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
+use factory_engine::slots::Slots;
+use factory_engine::worker::Worker;
+use factory_engine::workshop::{Workshop, WorkshopPlace};
+use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinSet;
+
+use crate::error::{AppError, Code, Kind};
+use crate::machine;
+use crate::place::Place;
+use crate::playbooks;
+
+/// The ports that a driver stands on.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// The event log.
+    pub log: Arc<dyn EventLog>,
+    /// Tables derived from it.
+    pub query: Arc<dyn Query>,
+    /// Large content.
+    pub blobs: Arc<dyn Blobs>,
+    /// The driver's growing number.
+    pub terms: Arc<dyn Terms>,
+    /// Processes under limits.
+    pub processes: Arc<dyn ProcessRunner>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a driver may use of the machine.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Startups that build at once.
+    pub startups: usize,
+    /// Light attempts at once.
+    pub tasks: usize,
+    /// Verifications at once.
+    pub verifications: usize,
+    /// Ports that may be granted.
+    pub ports: std::ops::RangeInclusive<u16>,
+    /// How failed attempts are tried again.
+    pub retry: Retry,
+    /// Largest file of a change, in bytes.
+    pub file_bytes_max: u64,
+}
+
+/// Drives a portfolio.
+#[derive(Debug)]
+pub struct Driver {
+    place: Place,
+    ports: Ports,
+    limits: Limits,
+    shared: Arc<Shared>,
+    term: Term,
+    /// Runners that are being driven. Held while one is opened, so that none is opened twice.
+    driven: Mutex<BTreeMap<Slug, Handle>>,
+    wake: Notify,
+}
+
+impl Driver {
+    /// Begins a new term and reads the portfolio.
+    pub async fn open(
+        place: Place,
+        ports: Ports,
+        limits: Limits,
+        worker: Arc<dyn Worker>,
+        holder: &str,
+    ) -> Result<Arc<Self>, AppError> {
+        let term = ports.terms.begin(holder).await.map_err(|error| AppError::internal("begin a term", error))?;
+        let journal = Journal::open(Arc::clone(&ports.log), Arc::clone(&ports.clock), Some(term)).await?;
+        let shared = Shared {
+            journal,
+            worker,
+            slots: Slots::new(limits.tasks, limits.verifications),
+            clock: Arc::clone(&ports.clock),
+            logs: place.logs(),
+            retry: limits.retry,
+        };
+        let driven = Mutex::new(BTreeMap::new());
+        Ok(Arc::new(Self { place, ports, limits, shared: Arc::new(shared), term, driven, wake: Notify::new() }))
+    }
+
+    /// The portfolio's folder.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The ports it stands on.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Its number.
+    pub fn term(&self) -> Term {
+        self.term
+    }
+
+    /// The portfolio as it stands.
+    pub async fn portfolio(&self) -> Portfolio {
+        self.shared.journal.portfolio().await
+    }
+
+    /// Changes the portfolio and looks for new work.
+    pub async fn change(&self, commands: Vec<portfolio::Command>) -> Result<(), AppError> {
+        self.shared.journal.decide(commands).await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Drives every startup that has not ended. Comes back when all have ended or wait for people; with
+    /// `stay`, only when all have ended.
+    pub async fn drive(self: &Arc<Self>, stay: bool) -> Result<(), AppError> {
+        let mut running: JoinSet<(Slug, Result<Rest, AppError>)> = JoinSet::new();
+        let mut resting: BTreeSet<Slug> = BTreeSet::new();
+        let mut first_error = None;
+        loop {
+            self.allocate().await?;
+            for (slug, startup) in self.portfolio().await.startups {
+                let busy = resting.contains(&slug) || self.driven.lock().await.contains_key(&slug);
+                if startup.state.is_final() || startup.allocation.is_none() || busy {
+                    continue;
+                }
+                resting.insert(slug.clone());
+                match self.begin(&slug, stay).await {
+                    Ok(runner) => {
+                        running.spawn(Arc::clone(self).follow(slug, runner));
+                    }
+                    Err(error) => {
+                        tracing::error!(startup.id = %slug, error = %error.chain(), "startup cannot be driven");
+                        first_error.get_or_insert(error);
+                    }
+                }
+            }
+            if running.is_empty() {
+                return first_error.map_or(Ok(()), Err);
+            }
+            tokio::select! {
+                Some(done) = running.join_next() => match done {
+                    Ok((slug, Ok(rest))) => tracing::debug!(startup.id = %slug, ?rest, "runner rests"),
+                    Ok((slug, Err(error))) => {
+                        tracing::error!(startup.id = %slug, error = %error.chain(), "runner stops");
+                        first_error.get_or_insert(error);
+                    }
+                    Err(error) => {
+                        first_error.get_or_insert(AppError::internal("drive a startup", error));
+                    }
+                },
+                () = self.wake.notified() => resting.clear(),
+            }
+        }
+    }
+
+    async fn begin(&self, slug: &Slug, stay: bool) -> Result<Runner, AppError> {
+        let mut driven = self.driven.lock().await;
+        let (mut runner, handle) = self.runner(slug, stay).await?;
+        if runner.repo().open_run().is_none() {
+            let portfolio = self.portfolio().await;
+            if let Some(startup) = portfolio.startups.get(slug) {
+                let plan = startup.plan.clone();
+                let tasks = playbooks::named(&plan.playbook).first_tasks(plan.blueprint.is_some());
+                runner.start(plan, tasks, startup.runs + 1).await?;
+            }
+        }
+        driven.insert(slug.clone(), handle);
+        Ok(runner)
+    }
+
+    async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
+        let place = WorkshopPlace {
+            repository: self.place.startup(slug),
+            staging: self.place.staging().join(slug.as_str()),
+            branch: crate::local::BRANCH.to_owned(),
+            file_bytes_max: self.limits.file_bytes_max,
+        };
+        let workshop = tokio::task::spawn_blocking(move || Workshop::open(place))
+            .await
+            .map_err(|error| AppError::internal("open the repository", error))?
+            .map_err(|error| AppError::internal(format!("open the repository of `{slug}`"), error))?;
+        let opened = Runner::open(Arc::clone(&self.shared), slug.clone(), Arc::new(workshop), stay).await;
+        opened.map_err(AppError::from)
+    }
+
+    async fn follow(self: Arc<Self>, slug: Slug, mut runner: Runner) -> (Slug, Result<Rest, AppError>) {
+        let rest = runner.drive().await.map_err(AppError::from);
+        let mut driven = self.driven.lock().await;
+        drop(runner);
+        driven.remove(&slug);
+        (slug, rest)
+    }
+
+    /// Grants the queue what this machine has left.
+    async fn allocate(&self) -> Result<(), AppError> {
+        if self.portfolio().await.queue.is_empty() {
+            return Ok(());
+        }
+        let (folder, startups, ports) = (self.place.root().to_owned(), self.limits.startups, self.limits.ports.clone());
+        let measured =
+            tokio::task::spawn_blocking(move || (machine::measure(&folder, startups), machine::free_ports(ports)))
+                .await
+                .map_err(|error| AppError::internal("measure the machine", error))?;
+        let (machine, free_ports) = measured;
+        self.shared.journal.decide(vec![portfolio::Command::Allocate { machine, free_ports }]).await?;
+        Ok(())
+    }
+
+    /// Answers a gate, through the runner that owns it.
+    pub async fn decide(&self, gate_id: &GateId, round: Option<u32>, decision: Decision) -> Result<(), AppError> {
+        let slug = gate_id.run().slug();
+        if !self.portfolio().await.gates.contains_key(gate_id) {
+            return Err(no_gate(gate_id));
+        }
+        let handle = self.driven.lock().await.get(&slug).cloned();
+        let mut answer = Err(RequestError::Ended);
+        if let Some(handle) = handle {
+            answer = handle.decide(gate_id.clone(), round, decision.clone()).await;
+        }
+        if matches!(answer, Err(RequestError::Ended)) {
+            let driven = self.driven.lock().await;
+            let (mut runner, _handle) = self.runner(&slug, false).await?;
+            answer = runner.decide_now(gate_id.clone(), round, decision).await;
+            drop(driven);
+        }
+        self.wake.notify_one();
+        answer.map_err(|error| request_error(gate_id, error))
+    }
+
+    /// Ends a run, through the runner that owns it.
+    pub async fn cancel(&self, run_id: &RunId, reason: String) -> Result<(), AppError> {
+        let slug = run_id.slug();
+        let handle = self.driven.lock().await.get(&slug).cloned();
+        let mut answer = Err(RequestError::Ended);
+        if let Some(handle) = handle {
+            answer = handle.cancel(reason.clone()).await;
+        }
+        if matches!(answer, Err(RequestError::Ended)) {
+            let driven = self.driven.lock().await;
+            let (mut runner, _handle) = self.runner(&slug, false).await?;
+            if runner.repo().open_run().is_none_or(|run| run.run_id != *run_id) {
+                return Err(AppError::new(Kind::Conflict, Code::RunOver, format!("run `{run_id}` has ended")));
+            }
+            answer = runner.cancel_now(reason).await;
+            drop(driven);
+        }
+        self.wake.notify_one();
+        answer.map_err(|error| AppError::new(Kind::Conflict, Code::RunOver, error.to_string()))
+    }
+}
+
+fn no_gate(gate_id: &GateId) -> AppError {
+    AppError::new(Kind::NotFound, Code::NoGate, format!("there is no gate `{gate_id}`"))
+        .hint("`factory gate ls` prints the gates that wait")
+}
+
+fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
+    match error {
+        RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
+        RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
+            AppError::new(Kind::Invalid, Code::NeedsComment, refused.to_string())
+                .hint("say it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
+        }
+        RequestError::Portfolio(refused) => AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string()),
+        RequestError::Run(refused) => AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string()),
+        RequestError::Ended => AppError::new(Kind::Conflict, Code::RunOver, "the run has ended"),
+        RequestError::Journal(problem) => {
+            AppError::new(Kind::Internal, Code::StoreBroken, format!("record the decision: {problem}"))
+        }
+    }
+}
+
+impl From<JournalError> for AppError {
+    fn from(error: JournalError) -> Self {
+        Self::internal("record in the event log", error)
+    }
+}
+
+impl From<RunnerError> for AppError {
+    fn from(error: RunnerError) -> Self {
+        Self::internal("drive a startup", error)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a use case answers when it cannot do what was asked.
+
+use std::fmt;
+
+/// A use case could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    /// What kind of failure it is; front ends translate it exhaustively.
+    pub kind: Kind,
+    /// Stable code, with a page in `docs/errors/`.
+    pub code: Code,
+    /// What is wrong and where.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// What stood below it.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Kinds of failure that a caller can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It does not exist.
+    NotFound,
+    /// The input is wrong.
+    Invalid,
+    /// The caller may not.
+    Refused,
+    /// It does not fit the state of things.
+    Conflict,
+    /// A budget does not allow it.
+    BudgetExceeded,
+    /// Something that is needed does not answer.
+    Unavailable,
+    /// Our own fault, or the machine's.
+    Internal,
+}
+
+macro_rules! codes {
+    ($($name:ident = $code:literal $text:literal),* $(,)?) => {
+        /// Stable codes of errors.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $text] $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As it is printed, as in `F0101`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What it means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    BriefInvalid = "F0101" "A brief cannot be used as it is written.",
+    BlueprintInvalid = "F0102" "A blueprint breaks a rule of its format.",
+    ConfigInvalid = "F0103" "A configuration file, variable or flag is wrong.",
+    NotAPortfolio = "F0201" "The folder is not a portfolio.",
+    PortfolioExists = "F0202" "The folder already is a portfolio, or is not empty.",
+    DriverUnreachable = "F0203" "Another driver holds the portfolio and does not answer.",
+    StoreNewer = "F0204" "A newer version of the program wrote the store.",
+    StoreBroken = "F0205" "The store cannot be opened or read.",
+    NoStartup = "F0301" "There is no startup of that name.",
+    NoRun = "F0302" "There is no run of that name.",
+    NoTask = "F0303" "There is no task of that name.",
+    NoGate = "F0304" "There is no gate of that name.",
+    StartupDiffers = "F0305" "A startup of that name was built from another brief.",
+    GateDecided = "F0306" "The gate has been decided, or has been opened again since it was seen.",
+    RunOver = "F0307" "The run has ended.",
+    NeedsComment = "F0308" "A question to an author needs words.",
+    TokenMissing = "F0401" "A decision needs the owner's token.",
+    TemplateInvalid = "F0501" "A template cannot be used.",
+    NotBuilt = "F0601" "The startup has no product that could be started.",
+    ProductFailed = "F0602" "The product did not start or did not answer.",
+    Unexpected = "F0901" "Something below failed.",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl AppError {
+    /// An error without hint or source.
+    pub fn new(kind: Kind, code: Code, message: impl Into<String>) -> Self {
+        Self { kind, code, message: message.into(), hint: None, source: None }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps what stood below.
+    #[must_use]
+    pub fn because(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// Something below failed while `doing`.
+    pub fn internal(doing: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::new(Kind::Internal, Code::Unexpected, doing).because(source)
+    }
+
+    /// The message and everything below it, in one line.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
+}
+
+/// An error's message and those of its sources, joined by colons.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(below) = source {
+        text.push_str(": ");
+        text.push_str(&below.to_string());
+        source = below.source();
+    }
+    text
+}

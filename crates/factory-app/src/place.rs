@@ -1,0 +1,129 @@
+//! Where everything of a portfolio lies on disk.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use factory_core::id::Slug;
+
+use crate::error::{AppError, Code, Kind};
+
+/// A portfolio's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    root: PathBuf,
+}
+
+const PROJECT_FILE: &str = "factory.toml";
+const PROJECT_TEXT: &str = "\
+# A portfolio of startups. `factory config show --origin` prints every setting and where it comes from.
+schema_version = 1
+";
+const IGNORED: &str = "/.factory/\n/startups/\n";
+
+impl Place {
+    /// The portfolio at `root`, or in one of the folders above it.
+    pub fn find(root: &Path) -> Result<Self, AppError> {
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let found = root.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file());
+        found.map(|root| Self { root: root.to_owned() }).ok_or_else(|| {
+            let message = format!("`{}` is not a portfolio, and no folder above it is one", root.display());
+            AppError::new(Kind::NotFound, Code::NotAPortfolio, message)
+                .hint("make one with `factory init`, or name one with `--portfolio DIR`")
+        })
+    }
+
+    /// Makes a portfolio. Anything that is in the folder stays as it is.
+    pub fn init(root: &Path) -> Result<Self, AppError> {
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let place = Self { root };
+        let project = place.project_file();
+        if project.exists() {
+            let message = format!("`{}` already is a portfolio", place.root.display());
+            return Err(AppError::new(Kind::Conflict, Code::PortfolioExists, message)
+                .hint("go on with `factory run BRIEF...`"));
+        }
+        place.make().map_err(|error| {
+            AppError::internal(format!("make a portfolio in `{}`", place.root.display()), error)
+        })?;
+        Ok(place)
+    }
+
+    fn make(&self) -> io::Result<()> {
+        std::fs::create_dir_all(self.startups())?;
+        self.make_hidden()?;
+        let ignore = self.root.join(".gitignore");
+        if !ignore.exists() {
+            std::fs::write(ignore, IGNORED)?;
+        }
+        std::fs::write(self.project_file(), PROJECT_TEXT)
+    }
+
+    /// Makes the folders that the program keeps for itself; only the owner may look into them.
+    pub fn make_hidden(&self) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        for folder in [self.hidden(), self.staging(), self.logs(), self.cache(), self.running()] {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::set_permissions(self.hidden(), std::fs::Permissions::from_mode(0o700))
+    }
+
+    /// The portfolio's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Its settings.
+    pub fn project_file(&self) -> PathBuf {
+        self.root.join(PROJECT_FILE)
+    }
+
+    /// The folder of all products.
+    pub fn startups(&self) -> PathBuf {
+        self.root.join("startups")
+    }
+
+    /// The product of one startup.
+    pub fn startup(&self, slug: &Slug) -> PathBuf {
+        self.startups().join(slug.as_str())
+    }
+
+    /// What the program keeps for itself; also the folder of the store.
+    pub fn hidden(&self) -> PathBuf {
+        self.root.join(".factory")
+    }
+
+    /// Staging areas.
+    pub fn staging(&self) -> PathBuf {
+        self.hidden().join("staging")
+    }
+
+    /// Logs of attempts.
+    pub fn logs(&self) -> PathBuf {
+        self.hidden().join("logs")
+    }
+
+    /// Shared caches of package clients.
+    pub fn cache(&self) -> PathBuf {
+        self.hidden().join("cache")
+    }
+
+    /// Products that were started.
+    pub fn running(&self) -> PathBuf {
+        self.hidden().join("running")
+    }
+
+    /// The driver's lock.
+    pub fn lock(&self) -> PathBuf {
+        self.hidden().join("lock")
+    }
+
+    /// The token that decisions need.
+    pub fn token(&self) -> PathBuf {
+        self.hidden().join("owner.token")
+    }
+
+    /// The driver's control socket.
+    pub fn socket(&self) -> PathBuf {
+        self.hidden().join("control.sock")
+    }
+}

@@ -1,0 +1,359 @@
+//! Shallow reading of a sentence: who does what to what, and with which words around it.
+
+use factory_core::blueprint::singular;
+
+use super::tag::{Tag, Token, tags, tokens};
+use super::verb_forms::Form;
+use super::verbs::Act;
+
+/// A noun with what stands before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Noun {
+    /// The noun's words, lower case, the last one singular: `loyalty card`.
+    pub(crate) words: Vec<String>,
+    /// Adjectives and participles before it.
+    pub(crate) adjectives: Vec<String>,
+    /// Whether it was a plural.
+    pub(crate) is_plural: bool,
+    /// Whether `each` or `every` stood before it.
+    pub(crate) is_each: bool,
+    /// To what or whom it belongs: `a job's rate`.
+    pub(crate) owner: Option<Box<Self>>,
+    /// Whether it is only a word for something named before.
+    pub(crate) is_pronoun: bool,
+}
+
+impl Noun {
+    /// Its last word.
+    pub(crate) fn head(&self) -> &str {
+        self.words.last().map_or("", String::as_str)
+    }
+
+    /// Its words with the adjectives before them.
+    pub(crate) fn full_words(&self) -> Vec<String> {
+        self.adjectives.iter().chain(&self.words).cloned().collect()
+    }
+}
+
+/// One verb with its nouns.
+#[derive(Debug, Clone)]
+pub(crate) struct Clause {
+    /// Who does it; empty in a command and unknown in the passive.
+    pub(crate) subjects: Vec<Noun>,
+    /// Base form of the verb; empty when there is none.
+    pub(crate) verb: String,
+    /// What the verb asks for.
+    pub(crate) act: Act,
+    /// What it is done to.
+    pub(crate) objects: Vec<Noun>,
+    /// Nouns after prepositions.
+    pub(crate) around: Vec<(String, Noun)>,
+    /// Whether the subjects suffer it: `clients are reminded`.
+    pub(crate) is_passive: bool,
+    /// Whether it only says when or which: `when an order is shipped`.
+    pub(crate) is_condition: bool,
+}
+
+impl Clause {
+    fn new(is_condition: bool) -> Self {
+        Self {
+            subjects: Vec::new(),
+            verb: String::new(),
+            act: Act::Light,
+            objects: Vec::new(),
+            around: Vec::new(),
+            is_passive: false,
+            is_condition,
+        }
+    }
+
+    fn has_verb(&self) -> bool {
+        !self.verb.is_empty()
+    }
+
+    /// All nouns after one of these prepositions.
+    pub(crate) fn after<'a>(&'a self, prepositions: &'a [&str]) -> impl Iterator<Item = &'a Noun> {
+        self.around
+            .iter()
+            .filter(|(preposition, _)| prepositions.contains(&preposition.as_str()))
+            .map(|(_, noun)| noun)
+    }
+}
+
+/// Verbs that mean something else with the word after them.
+const PARTICLES: &[(&str, &str, &str, Act)] = &[
+    ("sign", "up", "sign up", Act::Event("registration")),
+    ("sign", "off", "sign off", Act::Transition("approve", "approved", 30)),
+    ("check", "in", "check in", Act::Transition("check_in", "checked_in", 40)),
+    ("check", "out", "check out", Act::Transition("check_out", "checked_out", 82)),
+    ("pick", "up", "pick up", Act::Transition("pick_up", "picked_up", 50)),
+    ("drop", "off", "drop off", Act::Transition("drop_off", "dropped_off", 75)),
+    ("hand", "in", "hand in", Act::Transition("submit", "submitted", 10)),
+    ("hand", "over", "hand over", Act::Transition("hand_over", "handed_over", 75)),
+    ("call", "off", "call off", Act::Transition("cancel", "cancelled", 92)),
+    ("set", "up", "set up", Act::Create),
+    ("look", "up", "look up", Act::Read),
+    ("fill", "in", "fill in", Act::Update),
+    ("fill", "out", "fill out", Act::Update),
+    ("write", "down", "write down", Act::Create),
+    ("log", "in", "log in", Act::Light),
+    ("keep", "track", "track", Act::Manage),
+];
+
+/// Reads a sentence into its clauses, in order.
+pub(crate) fn read(text: &str) -> Vec<Clause> {
+    let tokens = tokens(text);
+    let tags = tags(&tokens);
+    let mut reader = Reader {
+        tokens: &tokens,
+        tags: &tags,
+        position: 0,
+        clauses: Vec::new(),
+        current: Clause::new(false),
+        preposition: None,
+        is_passive: false,
+    };
+    reader.run();
+    reader.clauses
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    tags: &'a [Tag],
+    position: usize,
+    clauses: Vec<Clause>,
+    current: Clause,
+    /// The preposition that the next nouns follow.
+    preposition: Option<String>,
+    is_passive: bool,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        while let Some(tag) = self.tags.get(self.position).copied() {
+            match tag {
+                Tag::Verb(verb, form) => self.verb(verb.base, verb.act, form),
+                Tag::Be => {
+                    self.is_passive = true;
+                    self.preposition = None;
+                    self.position += 1;
+                }
+                Tag::Modal => {
+                    self.preposition = None;
+                    self.position += 1;
+                }
+                Tag::Preposition => {
+                    self.preposition = Some(self.word());
+                    self.position += 1;
+                }
+                Tag::Subordinator => {
+                    let word = self.word();
+                    self.subordinate(&word);
+                }
+                Tag::Conjunction => {
+                    self.position += 1;
+                }
+                Tag::Adverb => self.position += 1,
+                Tag::Determiner | Tag::Adjective | Tag::Noun | Tag::Pronoun => self.noun(),
+            }
+        }
+        self.finish(Clause::new(false));
+    }
+
+    fn word(&self) -> String {
+        self.tokens.get(self.position).map_or_else(String::new, |token| token.word.clone())
+    }
+
+    fn finish(&mut self, next: Clause) {
+        let done = std::mem::replace(&mut self.current, next);
+        if done.has_verb() || !done.subjects.is_empty() || !done.around.is_empty() {
+            self.clauses.push(done);
+        }
+        self.preposition = None;
+        self.is_passive = false;
+    }
+
+    fn subordinate(&mut self, word: &str) {
+        let is_figure = matches!(word, "how" | "what" | "which" | "whether") && self.current.has_verb();
+        if is_figure {
+            // `see how many bookings …`: what follows is what is seen.
+            self.preposition = None;
+        } else {
+            let mut next = Clause::new(true);
+            if matches!(word, "who" | "which" | "that") {
+                next.subjects = self.last_noun().into_iter().collect();
+            }
+            self.finish(next);
+        }
+        self.position += 1;
+    }
+
+    fn last_noun(&self) -> Option<Noun> {
+        let around = self.current.around.last().map(|(_, noun)| noun);
+        around.or(self.current.objects.last()).or(self.current.subjects.last()).cloned()
+    }
+
+    fn verb(&mut self, base: &str, act: Act, form: Form) {
+        self.position += 1;
+        let (mut base, mut act) = (base.to_owned(), act);
+        let next = self.tokens.get(self.position).map_or("", |token| token.word.as_str());
+        if let Some((_, _, phrase, meaning)) = PARTICLES.iter().find(|(verb, particle, ..)| *verb == base && *particle == next) {
+            (base, act) = ((*phrase).to_owned(), *meaning);
+            self.position += 1;
+        }
+        let is_passive = self.is_passive && form == Form::Participle;
+        if self.current.has_verb() {
+            let grants = matches!(self.current.verb.as_str(), "let" | "help" | "allow" | "enable" | "ask")
+                && !self.current.objects.is_empty();
+            let is_empty_light = self.current.act == Act::Light && self.current.objects.is_empty();
+            if grants {
+                let mut next = Clause::new(false);
+                next.subjects = self.current.objects.clone();
+                self.finish(next);
+            } else if !is_empty_light {
+                let mut next = Clause::new(self.current.is_condition);
+                next.subjects = self.current.subjects.clone();
+                let was_passive = self.current.is_passive;
+                // A figure is seen of what follows: `see how many bookings each room had`.
+                if self.current.act == Act::Read && !self.current.objects.is_empty() && form != Form::Gerund && !self.joined() {
+                    self.is_passive = false;
+                    return;
+                }
+                self.finish(next);
+                self.is_passive = was_passive && form == Form::Participle;
+            }
+        }
+        self.current.verb = base;
+        self.current.act = act;
+        self.current.is_passive = is_passive || (self.is_passive && form == Form::Participle);
+        self.preposition = None;
+    }
+
+    /// Whether a conjunction or a pause stands before the verb just read, so that it shares the subject.
+    fn joined(&self) -> bool {
+        let before = (0..self.position.saturating_sub(1)).rev().find(|index| !matches!(self.tags.get(*index), Some(Tag::Adverb)));
+        let is_joined = before.is_some_and(|index| {
+            matches!(self.tags.get(index), Some(Tag::Conjunction))
+                || self.tokens.get(index).is_some_and(|token| token.word == "to")
+        });
+        is_joined || self.tokens.get(self.position.saturating_sub(1)).is_some_and(|token| token.is_after_pause)
+    }
+
+    fn noun(&mut self) {
+        let start = self.position;
+        let noun = self.noun_phrase();
+        if self.position == start {
+            self.position += 1;
+        }
+        let Some(noun) = noun else { return };
+        match (&self.preposition, self.current.has_verb()) {
+            (Some(preposition), _) => self.current.around.push((preposition.clone(), noun)),
+            (None, false) => self.current.subjects.push(noun),
+            (None, true) => self.current.objects.push(noun),
+        }
+    }
+
+    /// Reads determiners, adjectives and nouns; a possessive noun becomes the owner of what follows it.
+    fn noun_phrase(&mut self) -> Option<Noun> {
+        let mut noun = Noun::default();
+        loop {
+            let Some(tag) = self.tags.get(self.position).copied() else { break };
+            let Some(token) = self.tokens.get(self.position) else { break };
+            let has_words = !noun.words.is_empty();
+            if has_words && token.is_after_pause {
+                break;
+            }
+            match tag {
+                Tag::Pronoun if !has_words => {
+                    noun.is_pronoun = true;
+                    noun.words.push(token.word.clone());
+                    self.position += 1;
+                    return Some(noun);
+                }
+                Tag::Determiner if !has_words => {
+                    noun.is_each |= matches!(token.word.as_str(), "each" | "every" | "per");
+                    self.position += 1;
+                }
+                Tag::Adjective if !has_words => {
+                    noun.adjectives.push(token.word.clone());
+                    self.position += 1;
+                }
+                Tag::Noun => {
+                    let word = token.word.clone();
+                    let is_possessive = token.is_possessive;
+                    self.position += 1;
+                    noun.words.push(word);
+                    if is_possessive {
+                        let owner = std::mem::take(&mut noun);
+                        noun.owner = Some(Box::new(settled(owner)));
+                    }
+                }
+                _ => break,
+            }
+        }
+        if noun.words.is_empty() {
+            // `mark it as delivered`: an adjective alone stands for what it says.
+            let is_state = self.preposition.as_deref() == Some("as") && !noun.adjectives.is_empty();
+            if is_state {
+                noun.words = std::mem::take(&mut noun.adjectives);
+                return Some(noun);
+            }
+            return noun.owner.map(|owner| *owner);
+        }
+        Some(settled(noun))
+    }
+}
+
+/// Makes the last word singular and remembers whether it was a plural.
+fn settled(mut noun: Noun) -> Noun {
+    if let Some(last) = noun.words.last_mut() {
+        let one = singular(last);
+        noun.is_plural = one != *last;
+        *last = one;
+    }
+    noun
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let name = |noun: &Noun| match &noun.owner {
+            Some(owner) => format!("{}'s {}", owner.words.join(" "), noun.words.join(" ")),
+            None => noun.words.join(" "),
+        };
+        let all = |nouns: &[Noun]| nouns.iter().map(name).collect::<Vec<_>>().join(", ");
+        read(text)
+            .iter()
+            .map(|clause| {
+                let around: Vec<String> =
+                    clause.around.iter().map(|(preposition, noun)| format!(" {preposition} {}", name(noun))).collect();
+                format!(
+                    "{}{}: {} [{}]{}",
+                    all(&clause.subjects),
+                    if clause.is_passive { " <-" } else { "" },
+                    clause.verb,
+                    all(&clause.objects),
+                    around.concat()
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_sentence_says_who_does_what_to_what() {
+        for (text, expected) in [
+            ("Translators create an invoice from a job's word count and rate", &["translator: create [invoice] from job's word count from rate"][..]),
+            ("Clients pay an invoice online and get a receipt", &["client: pay [invoice]", "client: get [receipt]"]),
+            ("Managers approve or reject leave requests", &["manager: approve []", "manager: reject [leave request]"]),
+            ("Clients are reminded by email three days before an invoice is due", &["client <-: remind [] by email by day before invoice"]),
+            ("Dispatchers assign a driver and a vehicle to each delivery", &["dispatcher: assign [driver, vehicle] to delivery"]),
+            ("Import patients from a CSV file", &[": import [patient] from csv file"]),
+            ("Drivers mark a delivery as delivered", &["driver: mark [delivery] as delivered"]),
+            ("Volunteers sign up for shifts", &["volunteer: sign up [] for shift"]),
+        ] {
+            assert_eq!(told(text), expected, "{text}");
+        }
+    }
+}

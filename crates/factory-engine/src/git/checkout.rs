@@ -1,0 +1,174 @@
+//! The user's checkout: brought from one commit to the next, never over local edits.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use gix::index::entry::Stage;
+use thiserror::Error;
+
+use super::object::Oid;
+use super::program::{git, run_with_input};
+use super::repository::{GitError, Repository, Tried as _};
+use super::tree::{Differences, Entry, FileMode};
+
+/// What came of [`Repository::sync_checkout`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sync {
+    /// Index and files are those of the new commit; local edits elsewhere are still there.
+    Done,
+    /// The branch is not checked out here, so there is nothing to do.
+    NotCheckedOut,
+    /// Local edits stand in the way; nothing of them was touched, and nothing else was either.
+    Refused {
+        /// What git said, as a rule with the paths.
+        reason: String,
+    },
+}
+
+/// Why the checkout could not be looked at.
+#[derive(Debug, Error)]
+pub enum SyncError {
+    /// The repository refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// `git` did not start.
+    #[error("run `git {command}`")]
+    Start {
+        /// The sub-command.
+        command: &'static str,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another git has the index, or one that died has left its lock.
+    #[error("the index is locked by `{}`", path.display())]
+    IndexLocked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
+
+impl Repository {
+    /// Brings index and files of the checkout from `old` to `new`, if `branch` is checked out here.
+    ///
+    /// Idempotent: repeated after a crash at any point, it ends in the same place. `old` is none for
+    /// the first commit of a branch.
+    pub fn sync_checkout(
+        &self,
+        branch: &str,
+        old: Option<Oid>,
+        new: Oid,
+    ) -> Result<Sync, SyncError> {
+        let Some(dir) = self.work_dir() else { return Ok(Sync::NotCheckedOut) };
+        if self.checked_out_branch()?.as_deref() != Some(branch) {
+            return Ok(Sync::NotCheckedOut);
+        }
+        let old = match old {
+            Some(commit) => self.tree_of(commit)?,
+            // `git` knows the empty tree even when no object holds it.
+            None => Oid::empty_tree(),
+        };
+        let differences = self.diff_trees(self.present(old)?, new)?;
+        // `git` updates the index last, so an index of NEW means that all is done. Asked to do it
+        // again, it takes a file that has replaced a folder for an untracked one.
+        if self.index_is_at_new(&differences)? {
+            return Ok(Sync::Done);
+        }
+        let first = self.read_tree_into(&dir, old, new)?;
+        if first == Sync::Done {
+            return Ok(Sync::Done);
+        }
+        // A crash may have left files of NEW under an index of OLD, which looks like local edits.
+        self.adopt_finished_files(&dir, &differences)?;
+        self.read_tree_into(&dir, old, new)
+    }
+
+    /// `tree`, written first if it is the empty one, which no repository need hold.
+    fn present(&self, tree: Oid) -> Result<Oid, GitError> {
+        if tree == Oid::empty_tree() { self.write_tree::<&str>(tree, []) } else { Ok(tree) }
+    }
+
+    fn index_is_at_new(&self, differences: &Differences) -> Result<bool, GitError> {
+        let local = self.local();
+        let index = local.index_or_empty().tried(|| "read the index".to_owned())?;
+        Ok(differences.iter().all(|(path, (_, after))| {
+            let found = index.entry_by_path_and_stage(path.as_str().into(), Stage::Unconflicted);
+            let found = found.map(|entry| (entry.id, entry.mode.to_tree_entry_mode()));
+            let after = after.map(|after| (after.oid.0, Some(after.mode.kind().into())));
+            found == after
+        }))
+    }
+
+    fn read_tree_into(&self, dir: &Path, old: Oid, new: Oid) -> Result<Sync, SyncError> {
+        // Exit code 1 only says that some files differ.
+        self.call(dir, "update-index", &["-q", "--refresh"])?;
+        let (old, new) = (old.to_string(), new.to_string());
+        let output = self.call(dir, "read-tree", &["-m", "-u", &old, &new])?;
+        if output.status.success() {
+            return Ok(Sync::Done);
+        }
+        let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Ok(Sync::Refused { reason })
+    }
+
+    /// Tells the index about files that already are as NEW has them.
+    fn adopt_finished_files(
+        &self,
+        dir: &Path,
+        differences: &Differences,
+    ) -> Result<(), SyncError> {
+        let mut lines = Vec::new();
+        for (path, (_, after)) in differences {
+            let Some(after) = *after else { continue };
+            if is_as(&dir.join(path), after)? {
+                let head = format!("{} {}\t{path}\0", after.mode.octal(), after.oid);
+                lines.extend_from_slice(head.as_bytes());
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let command = "update-index";
+        let mut call = git(dir);
+        call.args([command, "-z", "--index-info"]);
+        let output = run_with_input(&mut call, &lines);
+        self.check_lock(output.map_err(|source| SyncError::Start { command, source })?)?;
+        Ok(())
+    }
+
+    fn call(
+        &self,
+        dir: &Path,
+        command: &'static str,
+        arguments: &[&str],
+    ) -> Result<Output, SyncError> {
+        let output = git(dir).arg(command).args(arguments).output();
+        self.check_lock(output.map_err(|source| SyncError::Start { command, source })?)
+    }
+
+    fn check_lock(&self, output: Output) -> Result<Output, SyncError> {
+        let path = self.git_dir().join("index.lock");
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() && said.contains("index.lock") && path.exists() {
+            return Err(SyncError::IndexLocked { path });
+        }
+        Ok(output)
+    }
+}
+
+/// Whether the file at `path` has `entry`'s content and mode.
+fn is_as(path: &Path, entry: Entry) -> Result<bool, GitError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(false) };
+    let found = if metadata.is_symlink() {
+        let Ok(target) = std::fs::read_link(path) else { return Ok(false) };
+        (FileMode::Symlink, target.into_os_string().into_encoded_bytes())
+    } else if metadata.is_file() {
+        let Ok(bytes) = std::fs::read(path) else { return Ok(false) };
+        let executable = metadata.permissions().mode() & 0o100 != 0;
+        (if executable { FileMode::Executable } else { FileMode::File }, bytes)
+    } else {
+        return Ok(false);
+    };
+    Ok(found.0 == entry.mode && Oid::of_blob(&found.1)? == entry.oid)
+}

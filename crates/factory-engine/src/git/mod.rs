@@ -1,0 +1,24 @@
+//! Git, in process: objects, trees, commits, references, and the user's checkout.
+//!
+//! [`Repository`] reads and writes objects by `gix` without a work tree. [`Repository::publish`] moves a
+//! branch by compare-and-swap, the only point at which a landing becomes true;
+//! [`Repository::find_landed`] asks the history afterwards what did. [`Repository::sync_checkout`] brings
+//! the user's checkout along by the external `git`, without hooks and never over local edits.
+//!
+//! This room knows neither tasks' claims nor how a change came about.
+
+mod checkout;
+mod history;
+mod object;
+mod program;
+mod reference;
+mod repository;
+mod tree;
+
+pub use checkout::{Sync, SyncError};
+pub use history::{EPOCH_TRAILER, Landed, TASK_TRAILER};
+pub use object::{CommitSpec, Identity, Oid, OidError};
+pub use program::{GIT_VERSION_MIN, GitVersion, VersionError, git_version};
+pub use reference::{PublishError, Published};
+pub use repository::{GitError, Repository};
+pub use tree::{Differences, Entry, FileMode, Listing};

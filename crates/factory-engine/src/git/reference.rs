@@ -1,0 +1,98 @@
+//! Branches: where they stand, and moving one by compare-and-swap.
+
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use gix::refs::{FullName, Target};
+use thiserror::Error;
+
+use super::object::Oid;
+use super::repository::{GitError, Repository, Tried as _};
+
+/// What came of [`Repository::publish`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// The branch stands at the new commit.
+    Done,
+    /// Somebody else moved the branch; nothing was changed.
+    Moved {
+        /// Where it stands; none when it is gone.
+        now: Option<Oid>,
+    },
+}
+
+/// Why a branch could not be moved.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// A name such as `a..b`.
+    #[error("`{branch}` is not a branch name")]
+    Name {
+        /// The name.
+        branch: String,
+    },
+    /// The repository refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl Repository {
+    /// The commit at which a branch stands; none when there is no such branch.
+    pub fn branch_head(&self, branch: &str) -> Result<Option<Oid>, PublishError> {
+        let name = full_name(branch)?;
+        let local = self.local();
+        let found = local.try_find_reference(name.as_ref());
+        let Some(mut found) = found.tried(|| format!("find the branch `{branch}`"))? else {
+            return Ok(None);
+        };
+        let head = found.peel_to_id().tried(|| format!("read the branch `{branch}`"))?;
+        Ok(Some(Oid(head.detach())))
+    }
+
+    /// The branch that is checked out; none when `HEAD` points to a commit.
+    pub fn checked_out_branch(&self) -> Result<Option<String>, GitError> {
+        let local = self.local();
+        let name = local.head_name().tried(|| "read `HEAD`".to_owned())?;
+        Ok(name.map(|name| name.shorten().to_string()))
+    }
+
+    /// Moves `branch` from `expected` to `new`, if it still stands at `expected`; none for a branch
+    /// that does not exist yet. The one step that makes a landing true.
+    pub fn publish(
+        &self,
+        branch: &str,
+        expected: Option<Oid>,
+        new: Oid,
+    ) -> Result<Published, PublishError> {
+        let expected_value = match expected {
+            Some(old) => PreviousValue::MustExistAndMatch(Target::Object(old.0)),
+            None => PreviousValue::MustNotExist,
+        };
+        let log = LogChange {
+            mode: RefLog::AndReference,
+            force_create_reflog: false,
+            message: "factory: land".into(),
+        };
+        let change = Change::Update { log, expected: expected_value, new: Target::Object(new.0) };
+        let edit = RefEdit { change, name: full_name(branch)?, deref: false };
+        // The log's time is the commit's, so that nothing here reads the clock.
+        let local = self.local();
+        let commit = local.find_commit(new.0).tried(|| format!("read the commit {new}"))?;
+        let time = commit.time().tried(|| format!("read the commit {new}"))?;
+        let signature = self.signature(time.seconds);
+        let mut buffer = gix::date::parse::TimeBuf::default();
+        match local.edit_references_as([edit], Some(signature.to_ref(&mut buffer))) {
+            Ok(_) => Ok(Published::Done),
+            Err(source) => {
+                let now = self.branch_head(branch)?;
+                if now == expected {
+                    let action = format!("move the branch `{branch}` to {new}");
+                    return Err(GitError::Gix { action, source }.into());
+                }
+                Ok(Published::Moved { now })
+            }
+        }
+    }
+}
+
+fn full_name(branch: &str) -> Result<FullName, PublishError> {
+    let full = format!("refs/heads/{branch}");
+    FullName::try_from(full).map_err(|_| PublishError::Name { branch: branch.to_owned() })
+}

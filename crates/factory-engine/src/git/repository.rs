@@ -1,0 +1,123 @@
+//! A repository, opened once and shared between threads.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::object::{Identity, Oid};
+use super::program;
+
+/// Why a repository could not be read or written.
+#[derive(Debug, Error)]
+pub enum GitError {
+    /// `gix` refused; the source says why.
+    #[error("{action}")]
+    Gix {
+        /// What was tried, as in "read the commit `…`".
+        action: String,
+        /// What stood in the way.
+        #[source]
+        source: gix::Error,
+    },
+    /// A tree has a path that we do not take: not UTF-8, or one that no checkout may write.
+    #[error("the tree {tree} has the path `{path}`, which cannot be checked out")]
+    UnsafePath {
+        /// The tree.
+        tree: Oid,
+        /// The path, as far as it can be shown.
+        path: String,
+    },
+}
+
+/// Says what was tried, for [`GitError::Gix`].
+pub(super) trait Tried<T> {
+    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
+}
+
+impl<T, E: Into<gix::Error>> Tried<T> for Result<T, E> {
+    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
+        self.map_err(|source| GitError::Gix { action: action(), source: source.into() })
+    }
+}
+
+/// A git repository. Cheap to clone and to share between threads.
+#[derive(Clone)]
+pub struct Repository {
+    inner: gix::ThreadSafeRepository,
+    identity: Identity,
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Repository").field("git_dir", &self.git_dir()).finish_non_exhaustive()
+    }
+}
+
+impl Repository {
+    /// Makes a repository with a checkout at `path`, its `HEAD` on the unborn branch `main`.
+    ///
+    /// The folder is created when missing and may hold files; it must not hold a repository.
+    pub fn init(path: &Path) -> Result<Self, GitError> {
+        let inner = gix::ThreadSafeRepository::init_opts(
+            path,
+            gix::create::Kind::WithWorktree,
+            gix::create::Options::default(),
+            gix::open::Options::isolated(),
+        );
+        let inner = inner.tried(|| format!("create a git repository at `{}`", path.display()))?;
+        Ok(Self::with_identity_of_user(inner))
+    }
+
+    /// Opens the repository whose checkout or git folder is at `path`.
+    ///
+    /// The user's global configuration is asked for the identity only, so that the same change gives
+    /// the same tree on every machine.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        let inner = gix::ThreadSafeRepository::open_opts(path, gix::open::Options::isolated());
+        let inner = inner.tried(|| format!("open the git repository at `{}`", path.display()))?;
+        Ok(Self::with_identity_of_user(inner))
+    }
+
+    fn with_identity_of_user(inner: gix::ThreadSafeRepository) -> Self {
+        let identity = Identity::of_user(&inner.to_thread_local());
+        Self { inner, identity }
+    }
+
+    /// The same repository, committing as `identity`.
+    #[must_use]
+    pub fn with_identity(self, identity: Identity) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// Who commits: the user as git knows them, else the program itself.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The folder with objects and references, `.git` as a rule.
+    pub fn git_dir(&self) -> &Path {
+        self.inner.refs.git_dir()
+    }
+
+    /// The folder shared by all work trees of the repository.
+    pub fn common_dir(&self) -> PathBuf {
+        self.local().common_dir().to_path_buf()
+    }
+
+    /// The user's checkout; none in a bare repository.
+    pub fn work_dir(&self) -> Option<PathBuf> {
+        self.inner.work_dir().map(Path::to_path_buf)
+    }
+
+    /// A call of the external `git` on this repository, without hooks.
+    pub(crate) fn git(&self) -> std::process::Command {
+        let mut command = program::git(self.git_dir());
+        command.arg("--git-dir").arg(".");
+        command
+    }
+
+    /// This thread's handle, with caches of its own.
+    pub(crate) fn local(&self) -> gix::Repository {
+        self.inner.to_thread_local()
+    }
+}

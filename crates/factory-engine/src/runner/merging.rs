@@ -1,0 +1,192 @@
+//! The merge queue: changes are merged together, checked on the merged tree, and published by one
+//! compare-and-swap whose intent was recorded first.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use factory_core::id::{Epoch, ObjectId, TaskId};
+use factory_core::run::{self, Command, Event, Landing, Plan, State};
+
+use super::drive::{Runner, RunnerError, Shared, log_path};
+use crate::workshop::{Change, Workshop, WorkshopError, blocking};
+
+/// A batch that was merged and checked, not yet published.
+#[derive(Debug)]
+pub(super) struct Batch {
+    head: Option<ObjectId>,
+    landings: Vec<(TaskId, Epoch, Landing)>,
+    conflicts: Vec<(TaskId, Epoch, String)>,
+    red: Option<(TaskId, Epoch, String)>,
+    error: Option<WorkshopError>,
+}
+
+impl Runner {
+    /// Merges and checks beside the loop.
+    pub(super) fn merge(&mut self, tasks: Vec<TaskId>) {
+        let Some(run) = self.repo.state.open_run() else { return };
+        let mut changes = Vec::new();
+        for task in tasks.iter().filter_map(|task_id| run.tasks.get(task_id)) {
+            if let State::Merging { collected, .. } = &task.state {
+                changes.push(Change {
+                    task_id: task.spec.id.clone(),
+                    epoch: task.epoch,
+                    title: task.spec.title.clone(),
+                    collected: collected.clone(),
+                    again: task.conflicts > 0,
+                });
+            }
+        }
+        let (shared, workshop) = (Arc::clone(&self.shared), Arc::clone(&self.workshop));
+        let (plan, sender, run_id) = (run.plan.clone(), self.merged.0.clone(), run.run_id.clone());
+        let job = tokio::spawn(async move {
+            let log = |task_id: &TaskId, epoch| {
+                log_path(&shared.logs, run_id.as_str(), &TaskId::new(format!("merge {task_id}")), epoch)
+            };
+            let batch = merge_and_check(&shared, &workshop, &plan, changes, log).await;
+            drop(sender.send(batch));
+        });
+        self.merging = Some(job.abort_handle());
+    }
+
+    /// Publishes what was merged and sends back what was not.
+    pub(super) async fn merged(&mut self, batch: Batch) -> Result<(), RunnerError> {
+        self.merging = None;
+        if let Some(error) = batch.error {
+            return Err(error.into());
+        }
+        if self.repo.state.open_run().is_none() {
+            return Ok(());
+        }
+        self.send_back(batch.conflicts, batch.red).await?;
+        if batch.landings.is_empty() || self.repo.state.open_run().is_none() {
+            return Ok(());
+        }
+        let intend = batch.landings.iter().map(|(task_id, epoch, landing)| Command::Intend {
+            task_id: task_id.clone(),
+            epoch: *epoch,
+            landing: landing.clone(),
+        });
+        self.append_all(intend.collect()).await?;
+        let tip = batch.landings.last().and_then(|(_, _, landing)| landing.commit.clone());
+        let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
+        let published = blocking(move || workshop.publish(head.as_ref(), tip.as_ref())).await?;
+        let settle = batch.landings.iter().map(|(task_id, ..)| {
+            let task_id = task_id.clone();
+            if published { Command::Land { task_id } } else { Command::DropIntent { task_id } }
+        });
+        self.append_all(settle.collect()).await?;
+        if published {
+            for (task_id, ..) in &batch.landings {
+                self.scheduler.release(task_id);
+            }
+            let workshop = Arc::clone(&self.workshop);
+            blocking(move || workshop.sync()).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_back(
+        &mut self,
+        conflicts: Vec<(TaskId, Epoch, String)>,
+        red: Option<(TaskId, Epoch, String)>,
+    ) -> Result<(), RunnerError> {
+        let mut commands = Vec::new();
+        let mut freed = Vec::new();
+        for (task_id, epoch, reason) in conflicts {
+            freed.push(task_id.clone());
+            commands.push(Command::Conflict { task_id, epoch, reason });
+        }
+        if let Some((task_id, epoch, reason)) = red {
+            freed.push(task_id.clone());
+            if let Command::Fail { task_id, reason, retry_at, .. } = self.failure(&task_id, epoch, reason, false) {
+                commands.push(Command::RejectChange { task_id, reason, retry_at });
+            }
+        }
+        self.append_all(commands).await?;
+        for task_id in &freed {
+            self.scheduler.release(task_id);
+        }
+        Ok(())
+    }
+
+    /// Decides each command on what the ones before it make of the state, and appends all at once.
+    pub(super) async fn append_all(&mut self, commands: Vec<Command>) -> Result<(), RunnerError> {
+        if commands.is_empty() {
+            return Ok(());
+        }
+        let mut scratch = self.repo.state.clone();
+        let mut events: Vec<Event> = Vec::new();
+        for command in commands {
+            for event in run::decide(&scratch, command)? {
+                run::apply(&mut scratch, &event);
+                events.push(event);
+            }
+        }
+        self.append(events, Vec::new()).await
+    }
+}
+
+/// Merges the changes onto the head, checks the result, and halves the batch while it is red.
+async fn merge_and_check(
+    shared: &Shared,
+    workshop: &Arc<Workshop>,
+    plan: &Plan,
+    mut changes: Vec<Change>,
+    log: impl Fn(&TaskId, Epoch) -> PathBuf,
+) -> Batch {
+    let mut batch = Batch { head: None, landings: Vec::new(), conflicts: Vec::new(), red: None, error: None };
+    loop {
+        let (room, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
+        let prepared = match blocking(move || room.prepare(&asked, at)).await {
+            Ok(prepared) => prepared,
+            Err(error) => return Batch { error: Some(error), ..batch },
+        };
+        batch.head = prepared.head;
+        batch.landings = prepared.landings;
+        batch.conflicts = prepared.conflicts;
+        let Some((task_id, epoch, landing)) = batch.landings.last() else { return batch };
+        if landing.commit == batch.head {
+            return batch;
+        }
+        let checked = check(shared, workshop, plan, landing.commit.as_ref(), &log(task_id, *epoch)).await;
+        match checked {
+            Ok(Ok(())) => return batch,
+            Err(error) => return Batch { error: Some(error), ..batch },
+            Ok(Err(reason)) if batch.landings.len() == 1 => {
+                let red = batch.landings.pop();
+                batch.red = red.map(|(task_id, epoch, _)| (task_id, epoch, reason));
+                return batch;
+            }
+            Ok(Err(reason)) => {
+                tracing::info!(%reason, changes = batch.landings.len(), "batch is red, halving it");
+                let keep: Vec<_> = batch.landings.iter().map(|(task_id, ..)| task_id.clone()).collect();
+                let half = keep.len().div_ceil(2);
+                let kept = keep.get(..half).unwrap_or(&keep);
+                changes.retain(|change| kept.contains(&change.task_id));
+            }
+        }
+    }
+}
+
+/// Checks out the merged tree and lets the worker look at it; the inner error says what is wrong with the tree.
+async fn check(
+    shared: &Shared,
+    workshop: &Arc<Workshop>,
+    plan: &Plan,
+    commit: Option<&ObjectId>,
+    log: &std::path::Path,
+) -> Result<Result<(), String>, WorkshopError> {
+    let Some(commit) = commit.cloned() else { return Ok(Ok(())) };
+    let merge = TaskId::new("merge");
+    let (room, task_id) = (Arc::clone(workshop), merge.clone());
+    let area = blocking(move || room.stage(&task_id, Epoch(0), Some(&commit))).await?;
+    if let Some(folder) = log.parent() {
+        tokio::fs::create_dir_all(folder)
+            .await
+            .map_err(|source| WorkshopError::Folder { path: folder.to_owned(), source })?;
+    }
+    let checked = shared.worker.check_merged(plan, &area, log).await;
+    let room = Arc::clone(workshop);
+    blocking(move || room.drop_area(&merge, Epoch(0))).await?;
+    Ok(checked.map_err(|error| error.to_string()))
+}

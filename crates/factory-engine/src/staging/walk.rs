@@ -1,0 +1,195 @@
+//! One walk over an area: what stands where, without following a link or opening a special file.
+
+use std::collections::BTreeMap;
+use std::fs::{FileType, Metadata};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+
+use gix::bstr::BStr;
+use gix::glob::pattern::Case;
+use gix::ignore::Search;
+use gix::ignore::search::Ignore;
+
+use super::change::{Rules, SpecialFile, Violation};
+use super::names::is_dot_git;
+use crate::git::Listing;
+
+/// Files and links of an area that may be changes: ignored ones are left out, unless the base has them.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) found: BTreeMap<String, Found>,
+    pub(super) violations: Vec<Violation>,
+}
+
+#[derive(Debug)]
+pub(super) enum Found {
+    File(Metadata),
+    Link { target: String, metadata: Metadata },
+}
+
+/// A `.gitignore` longer than this is not read as one.
+const IGNORE_BYTES_MAX: u64 = 1 << 20;
+
+pub(super) fn walk(root: &Path, base: &Listing, rules: &Rules) -> Walked {
+    let mut walk = Walk {
+        root,
+        base,
+        rules,
+        ignore: Search::default(),
+        folders: vec![Folder { path: String::new(), ignored: false }],
+        new_count: 0,
+        walked: Walked::default(),
+    };
+    while let Some(folder) = walk.folders.pop() {
+        walk.read(&folder);
+        if walk.new_count > rules.new_files_max {
+            let files_max = rules.new_files_max;
+            walk.walked.violations.push(Violation::TooMany { files_max });
+            break;
+        }
+    }
+    walk.walked
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    base: &'a Listing,
+    rules: &'a Rules,
+    /// Patterns of all `.gitignore` files so far; a folder's come after its parents', so they win.
+    ignore: Search,
+    folders: Vec<Folder>,
+    new_count: usize,
+    walked: Walked,
+}
+
+struct Folder {
+    /// Empty for the root, else with a `/` at its end.
+    path: String,
+    /// Inside an ignored folder only what the base has is looked at.
+    ignored: bool,
+}
+
+impl Walk<'_> {
+    fn read(&mut self, folder: &Folder) {
+        if !folder.ignored {
+            self.read_ignore_file(folder);
+        }
+        let dir = self.root.join(&folder.path);
+        let entries = match std::fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(folder.path.trim_end_matches('/'), &error),
+        };
+        for entry in entries {
+            if self.new_count > self.rules.new_files_max {
+                return;
+            }
+            match entry {
+                Ok(entry) => self.look_at(folder, &entry),
+                Err(error) => self.unreadable(folder.path.trim_end_matches('/'), &error),
+            }
+        }
+    }
+
+    fn look_at(&mut self, folder: &Folder, entry: &std::fs::DirEntry) {
+        let Some(name) = plain(&entry.file_name()) else {
+            if !folder.ignored {
+                let path = format!("{}{}", folder.path, entry.file_name().to_string_lossy());
+                self.walked.violations.push(Violation::Name { path });
+            }
+            return;
+        };
+        let path = format!("{}{name}", folder.path);
+        if self.is_carried(&path) {
+            return;
+        }
+        if is_dot_git(&name) && !folder.ignored {
+            return self.walked.violations.push(Violation::DotGit { path });
+        }
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => return self.unreadable(&path, &error),
+        };
+        let in_base = self.base.contains_key(&path);
+        let below = format!("{path}/");
+        let folder_in_base =
+            metadata.is_dir() && self.base.range(below.clone()..).next().is_some_and(|(other, _)| other.starts_with(&below));
+        let ignored = folder.ignored || self.is_ignored(&path, metadata.is_dir());
+        if ignored && !in_base && !folder_in_base {
+            return;
+        }
+        self.new_count += usize::from(!in_base && !folder_in_base);
+        self.take(path, metadata, ignored);
+    }
+
+    fn take(&mut self, path: String, metadata: Metadata, ignored: bool) {
+        if metadata.is_dir() {
+            self.folders.push(Folder { path: format!("{path}/"), ignored });
+        } else if metadata.is_file() {
+            self.walked.found.insert(path, Found::File(metadata));
+        } else if metadata.is_symlink() {
+            match std::fs::read_link(self.root.join(&path)) {
+                Ok(target) => match plain(target.as_os_str()) {
+                    Some(target) => {
+                        self.walked.found.insert(path, Found::Link { target, metadata });
+                    }
+                    None => self.walked.violations.push(Violation::Name { path }),
+                },
+                Err(error) => self.unreadable(&path, &error),
+            }
+        } else {
+            let kind = special(metadata.file_type());
+            self.walked.violations.push(Violation::Special { path, kind });
+        }
+    }
+
+    fn is_carried(&self, path: &str) -> bool {
+        self.rules.carried.iter().any(|carried| {
+            let carried = carried.trim_end_matches('/');
+            path.strip_prefix(carried).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    fn is_ignored(&self, path: &str, is_dir: bool) -> bool {
+        let path = BStr::new(path.as_bytes());
+        let found = self.ignore.pattern_matching_relative_path(path, Some(is_dir), Case::Sensitive);
+        found.is_some_and(|found| !found.pattern.is_negative())
+    }
+
+    fn read_ignore_file(&mut self, folder: &Folder) {
+        let path = format!("{}.gitignore", folder.path);
+        let file = self.root.join(&path);
+        let Ok(metadata) = file.symlink_metadata() else { return };
+        // As git does, a linked `.gitignore` is not followed; a pipe would never end.
+        if !metadata.is_file() || metadata.len() > IGNORE_BYTES_MAX {
+            return;
+        }
+        let Ok(bytes) = std::fs::read(&file) else { return };
+        let parse = Ignore { support_precious: false };
+        let added = self.ignore.add_patterns_buffer(&bytes, &path, Some(Path::new("")), parse);
+        if let Err(error) = added {
+            self.unreadable(&path, &error);
+        }
+    }
+
+    fn unreadable(&mut self, path: &str, error: &std::io::Error) {
+        let (path, reason) = (path.to_owned(), error.to_string());
+        self.walked.violations.push(Violation::Unreadable { path, reason });
+    }
+}
+
+/// The text of a name that is UTF-8 without control characters.
+fn plain(name: &std::ffi::OsStr) -> Option<String> {
+    name.to_str().filter(|text| !text.contains(char::is_control)).map(str::to_owned)
+}
+
+fn special(kind: FileType) -> SpecialFile {
+    if kind.is_fifo() {
+        SpecialFile::Fifo
+    } else if kind.is_socket() {
+        SpecialFile::Socket
+    } else if kind.is_block_device() || kind.is_char_device() {
+        SpecialFile::Device
+    } else {
+        SpecialFile::Other
+    }
+}

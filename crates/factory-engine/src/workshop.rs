@@ -1,0 +1,306 @@
+//! Where the changes of one repository are made: its staging areas, what was changed in them, and the way of a
+//! change onto the target branch. Blocking; the runner calls it through [`blocking`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use factory_core::clock::Timestamp;
+use factory_core::id::{Epoch, ObjectId, TaskId};
+use factory_core::run::{Collected, Landing, TaskSpec};
+
+use crate::git::{GitError, Oid, PublishError, Published, Repository, Sync, SyncError};
+use crate::merge::{LandError, LandSpec, Preparation, Prepared, prepare_onto};
+use crate::staging::{Area, ParallelCopy, Rules, Staging, StagingError, area_name, collect_leftovers};
+
+/// File in the git folder that names the commit which the checkout was last brought to.
+const CHECKOUT_NOTE: &str = "factory-checkout";
+
+/// Where a workshop works.
+#[derive(Debug, Clone)]
+pub struct WorkshopPlace {
+    /// The repository; made when it is missing.
+    pub repository: PathBuf,
+    /// Folder of its staging areas; ours alone.
+    pub staging: PathBuf,
+    /// The target branch.
+    pub branch: String,
+    /// Largest file of a change, in bytes.
+    pub file_bytes_max: u64,
+}
+
+/// The workshop of one repository.
+#[derive(Debug)]
+pub struct Workshop {
+    place: WorkshopPlace,
+    repo: Repository,
+    staging: ParallelCopy,
+    areas: Mutex<BTreeMap<String, Area>>,
+}
+
+/// What an attempt changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// The change.
+    pub collected: Collected,
+    /// What breaks the rules; any of it fails the attempt.
+    pub violations: Vec<String>,
+    /// Changed paths that no claim of the task covers.
+    pub outside: Vec<String>,
+}
+
+/// A change on its way to the target branch.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The task.
+    pub task_id: TaskId,
+    /// The attempt.
+    pub epoch: Epoch,
+    /// What a person reads.
+    pub title: String,
+    /// What it changed.
+    pub collected: Collected,
+    /// Whether it was done again because it did not fit an earlier head.
+    pub again: bool,
+}
+
+/// Changes merged one onto the other, not yet published.
+#[derive(Debug, Clone, Default)]
+pub struct Chain {
+    /// The head that it stands on.
+    pub head: Option<ObjectId>,
+    /// What would land, in order.
+    pub landings: Vec<(TaskId, Epoch, Landing)>,
+    /// What does not fit, and why.
+    pub conflicts: Vec<(TaskId, Epoch, String)>,
+}
+
+/// The workshop could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkshopError {
+    /// The repository.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The target branch.
+    #[error(transparent)]
+    Branch(#[from] PublishError),
+    /// A merge.
+    #[error(transparent)]
+    Land(#[from] LandError),
+    /// A staging area.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// The checkout.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// A folder.
+    #[error("make folder `{}`", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What the log holds is no object id.
+    #[error("`{0}` is no object id")]
+    NotAnId(ObjectId),
+    /// An attempt's area is gone.
+    #[error("the staging area of task `{0}` is gone")]
+    NoArea(TaskId),
+    /// The thread that worked died.
+    #[error("the thread that worked on the repository died")]
+    Died,
+}
+
+/// Runs what blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, WorkshopError> + Send + 'static,
+) -> Result<T, WorkshopError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(WorkshopError::Died))
+}
+
+/// An error and everything below it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(below) = source {
+        text.push_str(": ");
+        text.push_str(&below.to_string());
+        source = below.source();
+    }
+    text
+}
+
+fn oid(id: &ObjectId) -> Result<Oid, WorkshopError> {
+    id.as_str().parse().map_err(|_| WorkshopError::NotAnId(id.clone()))
+}
+
+fn optional(id: Option<&ObjectId>) -> Result<Option<Oid>, WorkshopError> {
+    id.map(oid).transpose()
+}
+
+fn id(oid: Oid) -> ObjectId {
+    ObjectId::new(oid.to_string())
+}
+
+impl Workshop {
+    /// Opens the repository, or makes it.
+    pub fn open(place: WorkshopPlace) -> Result<Self, WorkshopError> {
+        let folder = |path: &PathBuf| {
+            std::fs::create_dir_all(path).map_err(|source| WorkshopError::Folder { path: path.clone(), source })
+        };
+        folder(&place.staging)?;
+        folder(&place.repository)?;
+        let exists = place.repository.join(".git").join("HEAD").is_file();
+        let repo = if exists { Repository::open(&place.repository)? } else { Repository::init(&place.repository)? };
+        let staging = ParallelCopy::new(repo.clone(), &place.staging);
+        Ok(Self { place, repo, staging, areas: Mutex::default() })
+    }
+
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        &self.repo
+    }
+
+    /// Where the target branch stands.
+    pub fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
+        Ok(self.repo.branch_head(&self.place.branch)?.map(id))
+    }
+
+    /// Makes the staging area of an attempt with the files of `base`.
+    pub fn stage(&self, task_id: &TaskId, epoch: Epoch, base: Option<&ObjectId>) -> Result<PathBuf, WorkshopError> {
+        let name = area_name(task_id.as_str(), epoch.0);
+        self.drop_area(task_id, epoch)?;
+        let area = self.staging.create(optional(base)?, &name)?;
+        let target = self.staging.recipe(&area).target;
+        self.areas.lock().unwrap_or_else(PoisonError::into_inner).insert(name, area);
+        Ok(target)
+    }
+
+    /// What was changed in an attempt's area.
+    pub fn collect(&self, task: &TaskSpec, epoch: Epoch) -> Result<Collection, WorkshopError> {
+        let name = area_name(task.id.as_str(), epoch.0);
+        let area = self.areas.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        let area = area.ok_or_else(|| WorkshopError::NoArea(task.id.clone()))?;
+        let mut claims = task.claims.clone();
+        if claims.is_empty() {
+            claims.push(factory_core::claim::Claim::everything());
+        }
+        let rules = Rules { file_bytes_max: self.place.file_bytes_max, ..Rules::new(claims) };
+        let set = self.staging.changed(&area, &rules)?;
+        let base = area.base().map(id);
+        self.areas.lock().unwrap_or_else(PoisonError::into_inner).insert(name, area);
+        Ok(Collection {
+            collected: Collected { base, tree: id(set.tree), paths: set.paths() },
+            violations: set.violations.iter().map(ToString::to_string).collect(),
+            outside: set.outside_claims,
+        })
+    }
+
+    /// Removes an attempt's area, if there is one.
+    pub fn drop_area(&self, task_id: &TaskId, epoch: Epoch) -> Result<(), WorkshopError> {
+        let name = area_name(task_id.as_str(), epoch.0);
+        let known = self.areas.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        let area = match known {
+            Some(area) => Some(area),
+            None => self.staging.reopen(None, &name)?,
+        };
+        Ok(area.map_or(Ok(()), |area| self.staging.teardown(area))?)
+    }
+
+    /// Merges changes one onto the other, the first onto the head. Publishes nothing.
+    pub fn prepare(&self, changes: &[Change], at: Timestamp) -> Result<Chain, WorkshopError> {
+        let head = self.repo.branch_head(&self.place.branch)?;
+        let mut chain = Chain { head: head.map(id), ..Chain::default() };
+        let mut tip = head;
+        for change in changes {
+            let spec = LandSpec {
+                branch: self.place.branch.clone(),
+                task: change.task_id.to_string(),
+                epoch: change.epoch.0,
+                base: optional(change.collected.base.as_ref())?,
+                tree: oid(&change.collected.tree)?,
+                message: change.title.clone(),
+                time_epoch_s: at.0.div_euclid(1000),
+            };
+            let key = || (change.task_id.clone(), change.epoch);
+            match prepare_onto(&self.repo, tip, &spec)? {
+                Preparation::NothingToLand { .. } => {
+                    let landing =
+                        Landing { old_head: tip.map(id), commit: tip.map(id), merge: false, rungs: Vec::new() };
+                    let (task_id, epoch) = key();
+                    chain.landings.push((task_id, epoch, landing));
+                }
+                Preparation::Ready(prepared) => {
+                    tip = Some(prepared.new_commit);
+                    let (task_id, epoch) = key();
+                    chain.landings.push((task_id, epoch, landing(change, &prepared)));
+                }
+                Preparation::Conflict(conflict) => {
+                    let (task_id, epoch) = key();
+                    chain.conflicts.push((task_id, epoch, conflict.to_string()));
+                }
+            }
+        }
+        Ok(chain)
+    }
+
+    /// Moves the target branch from `old` to `new`; whether it still stood at `old`.
+    pub fn publish(&self, old: Option<&ObjectId>, new: Option<&ObjectId>) -> Result<bool, WorkshopError> {
+        let (old, Some(new)) = (optional(old)?, optional(new)?) else { return Ok(true) };
+        if old == Some(new) {
+            return Ok(self.repo.branch_head(&self.place.branch)? == old);
+        }
+        Ok(self.repo.publish(&self.place.branch, old, new)? == Published::Done)
+    }
+
+    /// Whether the branch holds what an intent says.
+    pub fn is_published(&self, landing: &Landing) -> Result<bool, WorkshopError> {
+        let Some(commit) = optional(landing.commit.as_ref())? else { return Ok(true) };
+        match self.repo.branch_head(&self.place.branch)? {
+            Some(head) => Ok(self.repo.is_ancestor(commit, head)?),
+            None => Ok(false),
+        }
+    }
+
+    /// Brings the user's checkout to the head; local edits are never overwritten. What the checkout was last
+    /// brought to is noted beside the index, so that a crash in between is made good the next time.
+    pub fn sync(&self) -> Result<(), WorkshopError> {
+        let Some(head) = self.repo.branch_head(&self.place.branch)? else { return Ok(()) };
+        let note = self.repo.git_dir().join(CHECKOUT_NOTE);
+        let old = std::fs::read_to_string(&note).ok().and_then(|text| text.trim().parse().ok());
+        if old == Some(head) {
+            return Ok(());
+        }
+        match self.repo.sync_checkout(&self.place.branch, old, head)? {
+            Sync::Done | Sync::NotCheckedOut => {
+                let written = std::fs::write(&note, head.to_string());
+                written.map_err(|source| WorkshopError::Folder { path: note, source })?;
+            }
+            Sync::Refused { reason } => {
+                tracing::warn!(repository = %self.place.repository.display(), %reason, "checkout stays behind");
+            }
+        }
+        Ok(())
+    }
+
+    /// After a crash: removes what dead attempts left, and brings the checkout to the head.
+    pub fn recover(&self) -> Result<(), WorkshopError> {
+        collect_leftovers(&self.place.staging, &[])?;
+        self.sync()
+    }
+}
+
+fn landing(change: &Change, prepared: &Prepared) -> Landing {
+    let mut rungs: Vec<String> = prepared.resolved.iter().map(ToString::to_string).collect();
+    if change.again {
+        rungs.push("rendered again on the new base".to_owned());
+    }
+    Landing {
+        old_head: prepared.old_head.map(id),
+        commit: Some(id(prepared.new_commit)),
+        merge: change.again || prepared.report.is_merge(),
+        rungs,
+    }
+}

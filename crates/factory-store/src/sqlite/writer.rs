@@ -1,0 +1,405 @@
+//! The writer: one thread, one connection, group commit.
+//!
+//! It takes what callers have handed in, up to [`BATCH`] operations, performs each in a savepoint of one
+//! transaction, commits, publishes the new head and only then answers. A refused operation leaves its
+//! neighbours alone; when the transaction itself is lost, all of them are told so, the connection is
+//! opened anew and the head is read again, never assumed.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use factory_core::event::Recorded;
+use factory_core::id::{Seq, Term};
+use factory_core::port::{Append, AppendError, StoreError};
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+use super::append::Prepared;
+use super::connection::{self, Durability};
+use super::fault::{self, integer};
+use super::read;
+
+/// Operations in one transaction, at most.
+const BATCH: usize = 256;
+
+/// Operations handed in and not yet answered, at most; further callers wait.
+const QUEUE: usize = 1_024;
+
+/// The log is copied into the database when nothing has come in for so long.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// The log is emptied when it has grown beyond this.
+const WAL_BYTES_MAX: u64 = 64 << 20;
+
+/// The log grows by this before emptying it is tried again, after a reader was in the way.
+const WAL_BYTES_RETRY: u64 = 16 << 20;
+
+/// How long emptying the log may wait for readers, while callers wait for the writer.
+const EMPTYING: Duration = Duration::from_millis(50);
+
+/// The way to the writer's thread. Dropping it lets the thread finish what was handed in, and waits for it.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// Closed by dropping it; always there until then.
+    requests: Option<mpsc::Sender<Request>>,
+    /// Bounds what is in `requests`.
+    room: Arc<Semaphore>,
+    head: watch::Receiver<Seq>,
+    commits: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Request {
+    work: Work,
+    /// Given back when the request has its answer.
+    permit: OwnedSemaphorePermit,
+}
+
+type Reply<T, E> = oneshot::Sender<Result<T, E>>;
+
+#[derive(Debug)]
+enum Work {
+    Append(Prepared, Reply<Vec<Recorded>, AppendError>),
+    Begin(String, Reply<Term, StoreError>),
+}
+
+#[derive(Debug)]
+enum Done {
+    Append(
+        Result<Vec<Recorded>, AppendError>,
+        Reply<Vec<Recorded>, AppendError>,
+    ),
+    Begin(Result<Term, StoreError>, Reply<Term, StoreError>),
+}
+
+/// Why a whole transaction was lost.
+type Cause = Arc<dyn Error + Send + Sync>;
+
+/// What the thread owns.
+struct Thread {
+    path: PathBuf,
+    durability: Durability,
+    /// Absent after a failure, until the next transaction opens it again.
+    connection: Option<Connection>,
+    head: watch::Sender<Seq>,
+    commits: Arc<AtomicU64>,
+    /// Whether the log may hold what the database does not.
+    is_log_used: bool,
+    /// Size of the log at which it is emptied next.
+    empty_at: u64,
+}
+
+impl Writer {
+    /// Starts the thread on a connection that has been prepared.
+    pub(super) fn start(
+        connection: Connection,
+        path: PathBuf,
+        durability: Durability,
+        head: Seq,
+    ) -> io::Result<Self> {
+        let (requests, received) = mpsc::channel();
+        let (published, head) = watch::channel(head);
+        let commits = Arc::new(AtomicU64::new(0));
+        let thread = Thread {
+            path,
+            durability,
+            connection: Some(connection),
+            head: published,
+            commits: Arc::clone(&commits),
+            is_log_used: true,
+            empty_at: WAL_BYTES_MAX,
+        };
+        let name = thread::Builder::new().name("store-writer".to_owned());
+        let thread = name.spawn(move || thread.run(&received))?;
+        let room = Arc::new(Semaphore::new(QUEUE));
+        Ok(Self {
+            requests: Some(requests),
+            room,
+            head,
+            commits,
+            thread: Some(thread),
+        })
+    }
+
+    /// Appends; answers when it is durable.
+    pub(super) async fn append(&self, append: Append) -> Result<Vec<Recorded>, AppendError> {
+        let prepared = Prepared::new(append).map_err(AppendError::Store)?;
+        let (reply, answer) = oneshot::channel();
+        self.hand_in(Work::Append(prepared, reply))
+            .await
+            .map_err(AppendError::Store)?;
+        answer
+            .await
+            .unwrap_or(Err(AppendError::Store(StoreError::Closed)))
+    }
+
+    /// Begins a term; answers when it is durable.
+    pub(super) async fn begin(&self, holder: String) -> Result<Term, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.hand_in(Work::Begin(holder, reply)).await?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Resolves when this writer has made an event beyond `seq` durable.
+    pub(super) async fn wait_beyond(&self, seq: Seq) -> Result<Seq, StoreError> {
+        let mut head = self.head.clone();
+        let head = head.wait_for(|head| *head > seq).await;
+        head.map(|head| *head).map_err(|_| StoreError::Closed)
+    }
+
+    /// Transactions committed since the start.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    async fn hand_in(&self, work: Work) -> Result<(), StoreError> {
+        let room = Arc::clone(&self.room);
+        let permit = room.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let requests = self.requests.as_ref().ok_or(StoreError::Closed)?;
+        requests
+            .send(Request { work, permit })
+            .map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.requests = None;
+        if self
+            .thread
+            .take()
+            .is_some_and(|thread| thread.join().is_err())
+        {
+            tracing::error!("the writer of the store has panicked");
+        }
+    }
+}
+
+impl Thread {
+    fn run(mut self, requests: &mpsc::Receiver<Request>) {
+        loop {
+            let first = if self.is_log_used {
+                requests.recv_timeout(IDLE)
+            } else {
+                requests.recv().map_err(RecvTimeoutError::from)
+            };
+            match first {
+                Ok(first) => {
+                    let batch = std::iter::once(first).chain(requests.try_iter().take(BATCH - 1));
+                    let (works, permits): (Vec<Work>, Vec<OwnedSemaphorePermit>) =
+                        batch.map(|request| (request.work, request.permit)).unzip();
+                    self.answer(works);
+                    drop(permits);
+                    self.empty_log_if_large();
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.checkpoint("PASSIVE");
+                    self.is_log_used = false;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn answer(&mut self, works: Vec<Work>) {
+        let mut waiting = works.into_iter();
+        let mut done = Vec::new();
+        match self.transact(&mut waiting, &mut done) {
+            Ok(head) => self.publish(head),
+            Err(cause) => {
+                // What became of the transaction is unknown: nothing that was said in it counts.
+                self.connection = None;
+                done = done.into_iter().map(|done| done.lost(&cause)).collect();
+                done.extend(waiting.map(|work| work.lost(&cause)));
+            }
+        }
+        for done in done {
+            done.answer();
+        }
+    }
+
+    /// Performs and commits; gives the new head. Works move from `waiting` to `done` one by one.
+    fn transact(
+        &mut self,
+        waiting: &mut impl Iterator<Item = Work>,
+        done: &mut Vec<Done>,
+    ) -> Result<Seq, Cause> {
+        self.is_log_used = true;
+        let connection = self.connect()?;
+        run(connection, "BEGIN IMMEDIATE").map_err(cause)?;
+        let mut head = read::head(connection).map_err(cause)?;
+        let before = connection.total_changes();
+        for work in waiting {
+            let work = work.perform(connection, &mut head);
+            done.push(work);
+            if connection.is_autocommit() {
+                return Err(Arc::from(Box::from("an operation ended the transaction")));
+            }
+        }
+        let wrote = connection.total_changes() > before;
+        run(connection, "COMMIT").map_err(cause)?;
+        if wrote {
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(head)
+    }
+
+    fn connect(&mut self) -> Result<&Connection, Cause> {
+        match self.connection.take() {
+            Some(connection) => Ok(self.connection.insert(connection)),
+            None => {
+                let connection = connection::writer(&self.path, self.durability).map_err(cause)?;
+                // A commit that was reported as lost may have come through.
+                self.publish(read::head(&connection).map_err(cause)?);
+                Ok(self.connection.insert(connection))
+            }
+        }
+    }
+
+    fn publish(&self, newest: Seq) {
+        self.head.send_if_modified(|head| {
+            let grew = *head < newest;
+            *head = newest;
+            grew
+        });
+    }
+
+    fn empty_log_if_large(&mut self) {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let size = std::fs::metadata(log).map_or(0, |log| log.len());
+        if size >= self.empty_at {
+            let emptied = self.checkpoint("TRUNCATE");
+            self.empty_at = if emptied {
+                WAL_BYTES_MAX
+            } else {
+                size + WAL_BYTES_RETRY
+            };
+        }
+    }
+
+    /// Copies the log into the database; whether no reader was in the way.
+    fn checkpoint(&self, mode: &str) -> bool {
+        let Some(connection) = &self.connection else {
+            return false;
+        };
+        let checkpoint = || -> rusqlite::Result<bool> {
+            let usual: i64 =
+                connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+            connection.busy_timeout(EMPTYING)?;
+            let sql = format!("PRAGMA wal_checkpoint({mode})");
+            let is_busy = connection.query_row(&sql, [], |row| row.get::<_, bool>(0));
+            connection.busy_timeout(Duration::from_millis(usual.unsigned_abs()))?;
+            Ok(!is_busy?)
+        };
+        checkpoint().unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                mode,
+                "cannot copy the log of the store"
+            );
+            false
+        })
+    }
+}
+
+impl Work {
+    fn perform(self, transaction: &Connection, head: &mut Seq) -> Done {
+        match self {
+            Self::Append(prepared, reply) => {
+                let recorded = in_savepoint(transaction, AppendError::Store, || {
+                    prepared.perform(transaction, *head)
+                });
+                if let Ok(recorded) = &recorded {
+                    head.0 += recorded.len() as u64;
+                }
+                Done::Append(recorded, reply)
+            }
+            Self::Begin(holder, reply) => {
+                let term = in_savepoint(transaction, |error| error, || begin(transaction, &holder));
+                Done::Begin(term, reply)
+            }
+        }
+    }
+
+    fn lost(self, cause: &Cause) -> Done {
+        match self {
+            Self::Append(_, reply) => Done::Append(Err(AppendError::Store(lost(cause))), reply),
+            Self::Begin(_, reply) => Done::Begin(Err(lost(cause)), reply),
+        }
+    }
+}
+
+impl Done {
+    /// The same request with the answer that its transaction was lost. A refusal goes too: it may rest on
+    /// what a neighbour had written.
+    fn lost(self, cause: &Cause) -> Self {
+        match self {
+            Self::Append(Err(AppendError::Store(error)), reply) => {
+                Self::Append(Err(AppendError::Store(error)), reply)
+            }
+            Self::Append(_, reply) => Self::Append(Err(AppendError::Store(lost(cause))), reply),
+            Self::Begin(_, reply) => Self::Begin(Err(lost(cause)), reply),
+        }
+    }
+
+    /// Tells the caller, if it still waits.
+    fn answer(self) {
+        match self {
+            Self::Append(answer, reply) => drop(reply.send(answer)),
+            Self::Begin(answer, reply) => drop(reply.send(answer)),
+        }
+    }
+}
+
+fn begin(transaction: &Connection, holder: &str) -> Result<Term, StoreError> {
+    let term = read::term(transaction)?.next();
+    transaction
+        .execute(
+            "INSERT INTO terms (term, holder) VALUES (?1, ?2)",
+            (integer(term.0), holder),
+        )
+        .map_err(|error| fault::sqlite("begin a term", error))?;
+    Ok(term)
+}
+
+/// Performs an operation so that nothing of it stays if it is refused.
+fn in_savepoint<T, E>(
+    transaction: &Connection,
+    wrap: impl Fn(StoreError) -> E,
+    operation: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let failed = |error| wrap(fault::sqlite("keep operations apart", error));
+    run(transaction, "SAVEPOINT operation").map_err(failed)?;
+    let result = operation();
+    if result.is_err() && !transaction.is_autocommit() {
+        run(transaction, "ROLLBACK TO operation").map_err(failed)?;
+    }
+    if !transaction.is_autocommit() {
+        run(transaction, "RELEASE operation").map_err(failed)?;
+    }
+    result
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}
+
+fn cause(error: impl Error + Send + Sync + 'static) -> Cause {
+    Arc::new(error)
+}
+
+fn lost(cause: &Cause) -> StoreError {
+    let operation = "commit what was handed in".to_owned();
+    StoreError::Io {
+        operation,
+        source: Box::new(Arc::clone(cause)),
+    }
+}

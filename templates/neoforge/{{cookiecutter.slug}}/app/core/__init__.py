@@ -1,0 +1,1 @@
+"""What every entity shares: fields, storage, permissions, the API and the pages."""

@@ -1,0 +1,1 @@
+"""One folder per entity: its table, its description and its routes."""

@@ -1,0 +1,26 @@
+"""The roles of the product and what each of them may do. Whatever is not listed here is refused."""
+
+from app.core.access import Grant, Role
+
+ROLES: tuple[Role, ...] = (
+{%- for role in blueprint.roles %}
+    Role(
+        name={{ role.name | py }},
+        label={{ role.name | title_case | py }},
+        description={{ role.description | default("", true) | py }},
+        signs_up={{ (role.signs_up or false) | py }},
+        grants=(
+{%- for grant in role.can %}
+            Grant(
+                action={{ grant.action | py }},
+                entity={{ grant.entity | py }},
+                scope={{ (grant.scope or "own") | py }},
+            ),
+{%- endfor %}
+{%- if role.can %}
+        ),
+{%- else %}),
+{%- endif %}
+    ),
+{%- endfor %}
+)

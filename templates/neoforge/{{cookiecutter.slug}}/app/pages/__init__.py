@@ -1,0 +1,1 @@
+"""Server-rendered pages: templates, styles and the helpers that fill them."""

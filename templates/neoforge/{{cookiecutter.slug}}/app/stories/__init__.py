@@ -1,0 +1,1 @@
+"""One module per story that needs more than records: reports, exchange of files, notices."""

@@ -1,0 +1,28 @@
+//! Runs the tests again and again: a test that wavers shows itself.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::count::Counts;
+use crate::{step, test};
+
+/// Runs whole rounds until the time is over, at least one.
+pub(crate) fn run(minutes: u64) -> Result<ExitCode> {
+    let start = step::now();
+    let mut total = Counts::default();
+    let mut rounds = 0;
+    while rounds == 0 || start.elapsed() < Duration::from_secs(minutes * 60) {
+        rounds += 1;
+        println!("\n── round {rounds}");
+        total.add(test::tests()?);
+    }
+    println!("\n{rounds} rounds in {} s", start.elapsed().as_secs());
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
