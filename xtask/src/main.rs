@@ -29,7 +29,14 @@ cargo xtask tidy              only the rules of the house
 cargo xtask bench [NAME]      run the examples `bench_*` of all crates, or one of them
 cargo xtask soak [MINUTES]    run the tests again and again (10 minutes), to find those that waver";
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {

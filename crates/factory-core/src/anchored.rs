@@ -77,7 +77,11 @@ pub enum Fault {
 }
 
 fn listed(known: &[String]) -> String {
-    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+    if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    }
 }
 
 enum Marker<'a> {
@@ -105,22 +109,45 @@ pub fn regions(text: &str) -> Result<Vec<Region>, Fault> {
         let name = name.to_owned();
         match (marker, open.take()) {
             (Marker::Begin { .. }, Some(outer)) => {
-                return Err(Fault::Nested { name, outer: outer.name, line: index + 1 });
+                return Err(Fault::Nested {
+                    name,
+                    outer: outer.name,
+                    line: index + 1,
+                });
             }
             (Marker::Begin { .. }, None) if regions.iter().any(|region| region.name == name) => {
-                return Err(Fault::Twice { name, line: index + 1 });
+                return Err(Fault::Twice {
+                    name,
+                    line: index + 1,
+                });
             }
             (Marker::Begin { indent, .. }, None) => {
-                open = Some(Region { name, begin_line: index, end_line: index, indent: indent.to_owned() });
+                open = Some(Region {
+                    name,
+                    begin_line: index,
+                    end_line: index,
+                    indent: indent.to_owned(),
+                });
             }
             (Marker::End { .. }, Some(region)) if region.name == name => {
-                regions.push(Region { end_line: index, ..region });
+                regions.push(Region {
+                    end_line: index,
+                    ..region
+                });
             }
-            (Marker::End { .. }, _) => return Err(Fault::NotOpen { name, line: index + 1 }),
+            (Marker::End { .. }, _) => {
+                return Err(Fault::NotOpen {
+                    name,
+                    line: index + 1,
+                });
+            }
         }
     }
     match open {
-        Some(region) => Err(Fault::Unclosed { name: region.name, line: region.begin_line + 1 }),
+        Some(region) => Err(Fault::Unclosed {
+            name: region.name,
+            line: region.begin_line + 1,
+        }),
         None => Ok(regions),
     }
 }
@@ -137,16 +164,28 @@ pub fn insert(text: &str, name: &str, line: &str) -> Result<String, Fault> {
     let found = regions(text)?;
     let Some(region) = found.iter().find(|region| region.name == name) else {
         let known = found.into_iter().map(|region| region.name).collect();
-        return Err(Fault::Missing { name: name.to_owned(), known });
+        return Err(Fault::Missing {
+            name: name.to_owned(),
+            known,
+        });
     };
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (before, rest) = lines.split_at(region.begin_line + 1);
     let (inside, after) = rest.split_at(region.end_line - region.begin_line - 1);
-    let newline = if before.last().is_some_and(|begin| begin.ends_with("\r\n")) { "\r\n" } else { "\n" };
+    let newline = if before.last().is_some_and(|begin| begin.ends_with("\r\n")) {
+        "\r\n"
+    } else {
+        "\n"
+    };
 
-    let mut entries: BTreeSet<String> =
-        inside.iter().map(|entry| entry.trim_end_matches(['\r', '\n']).to_owned()).collect();
-    entries.extend(line.lines().map(|entry| format!("{}{}", region.indent, entry.trim_end())));
+    let mut entries: BTreeSet<String> = inside
+        .iter()
+        .map(|entry| entry.trim_end_matches(['\r', '\n']).to_owned())
+        .collect();
+    entries.extend(
+        line.lines()
+            .map(|entry| format!("{}{}", region.indent, entry.trim_end())),
+    );
     let mut out = before.concat();
     for entry in entries.iter().filter(|entry| !entry.trim().is_empty()) {
         out.push_str(entry);
@@ -164,17 +203,25 @@ fn marker(line: &str) -> Option<Marker<'_>> {
         (None, None) => return None,
     };
     let opening = line.get(..at)?;
-    let is_comment = opening.chars().all(|sign| !sign.is_alphanumeric() && !matches!(sign, '`' | '"' | '\''));
+    let is_comment = opening
+        .chars()
+        .all(|sign| !sign.is_alphanumeric() && !matches!(sign, '`' | '"' | '\''));
     let rest = line.get(at + word.len()..)?;
     if !is_comment || rest.starts_with(|next: char| !next.is_whitespace()) {
         return None;
     }
     let rest = rest.trim_start();
-    let end = rest.find(|char: char| !char.is_alphanumeric() && !"_-./:".contains(char)).unwrap_or(rest.len());
+    let end = rest
+        .find(|char: char| !char.is_alphanumeric() && !"_-./:".contains(char))
+        .unwrap_or(rest.len());
     let name = rest.get(..end).unwrap_or_default().trim_end_matches('-');
     let indent_end = line.len() - line.trim_start().len();
     let indent = line.get(..indent_end).unwrap_or_default();
-    Some(if word == BEGIN { Marker::Begin { name, indent } } else { Marker::End { name } })
+    Some(if word == BEGIN {
+        Marker::Begin { name, indent }
+    } else {
+        Marker::End { name }
+    })
 }
 
 #[cfg(test)]
@@ -187,15 +234,19 @@ mod tests {
     #[test]
     fn markers_are_found_with_their_lines_and_indentation() {
         let found = regions(ROUTERS).unwrap();
-        let seen: Vec<_> =
-            found.iter().map(|r| (r.name.as_str(), r.begin_line, r.end_line, r.indent.as_str())).collect();
+        let seen: Vec<_> = found
+            .iter()
+            .map(|r| (r.name.as_str(), r.begin_line, r.end_line, r.indent.as_str()))
+            .collect();
         assert_eq!(seen, [("imports", 1, 3, ""), ("calls", 6, 7, "    ")]);
     }
 
     #[test]
     fn lines_stand_sorted_by_bytes_and_once() {
         let mut text = ROUTERS.to_owned();
-        for line in ["import c", "import Z", "import b", "import a", "import c", "  "] {
+        for line in [
+            "import c", "import Z", "import b", "import a", "import c", "  ",
+        ] {
             text = insert(&text, "imports", line).unwrap();
         }
         text = insert(&text, "calls", "b()\na()\n").unwrap();
@@ -209,7 +260,9 @@ mod tests {
     fn any_order_of_insertion_gives_the_same_bytes() {
         let lines = ["d", "a", "c", "b"];
         let in_order = |order: [usize; 4]| {
-            order.iter().fold(ROUTERS.to_owned(), |text, &at| insert(&text, "calls", lines[at]).unwrap())
+            order.iter().fold(ROUTERS.to_owned(), |text, &at| {
+                insert(&text, "calls", lines[at]).unwrap()
+            })
         };
         assert_eq!(in_order([0, 1, 2, 3]), in_order([3, 1, 0, 2]));
     }
@@ -218,15 +271,25 @@ mod tests {
     fn the_newline_of_the_file_and_a_missing_last_one_are_kept() {
         let text = "<!-- factory:begin nav -->\r\n<!-- factory:end nav-->";
         let with = insert(text, "nav", "<li>a</li>").unwrap();
-        assert_eq!(with, "<!-- factory:begin nav -->\r\n<li>a</li>\r\n<!-- factory:end nav-->");
+        assert_eq!(
+            with,
+            "<!-- factory:begin nav -->\r\n<li>a</li>\r\n<!-- factory:end nav-->"
+        );
     }
 
     #[test]
     fn comments_of_every_language_carry_markers() {
-        for line in
-            ["// factory:begin a", "/* factory:begin a */", "{# factory:begin a #}", "-- factory:begin a", "; factory:begin a"]
-        {
-            assert!(matches!(marker(line), Some(Marker::Begin { name: "a", .. })), "{line}");
+        for line in [
+            "// factory:begin a",
+            "/* factory:begin a */",
+            "{# factory:begin a #}",
+            "-- factory:begin a",
+            "; factory:begin a",
+        ] {
+            assert!(
+                matches!(marker(line), Some(Marker::Begin { name: "a", .. })),
+                "{line}"
+            );
         }
     }
 
@@ -239,19 +302,38 @@ mod tests {
     #[test]
     fn faults_name_the_list_and_the_line() {
         for (text, expected) in [
-            ("# factory:begin a\n", "anchored list `a` opened on line 1 is never closed"),
-            ("\n# factory:end a\n", "line 2 closes the anchored list `a`, which is not open there"),
-            ("# factory:begin a\n# factory:end b\n", "line 2 closes the anchored list `b`, which is not open there"),
-            ("# factory:begin a\n# factory:begin b\n", "anchored list `b` on line 2 begins inside `a`"),
+            (
+                "# factory:begin a\n",
+                "anchored list `a` opened on line 1 is never closed",
+            ),
+            (
+                "\n# factory:end a\n",
+                "line 2 closes the anchored list `a`, which is not open there",
+            ),
+            (
+                "# factory:begin a\n# factory:end b\n",
+                "line 2 closes the anchored list `b`, which is not open there",
+            ),
+            (
+                "# factory:begin a\n# factory:begin b\n",
+                "anchored list `b` on line 2 begins inside `a`",
+            ),
             (
                 "# factory:begin a\n# factory:end a\n# factory:begin a\n# factory:end a\n",
                 "anchored list `a` begins a second time on line 3",
             ),
             ("# factory:begin\n", "the marker on line 1 names no list"),
-            ("# factory:begin b\n# factory:end b\n", "no anchored list `a`; the file has: b"),
+            (
+                "# factory:begin b\n# factory:end b\n",
+                "no anchored list `a`; the file has: b",
+            ),
             ("", "no anchored list `a`; the file has: none"),
         ] {
-            assert_eq!(insert(text, "a", "x").unwrap_err().to_string(), expected, "{text}");
+            assert_eq!(
+                insert(text, "a", "x").unwrap_err().to_string(),
+                expected,
+                "{text}"
+            );
         }
     }
 }

@@ -2,7 +2,6 @@
 //! and the sandbox that runs it.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;

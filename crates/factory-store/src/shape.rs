@@ -1,6 +1,8 @@
 //! Whether changes, selections and times fit what can be stored. Both stores refuse the same ones, so that
 //! a fault of a projection shows in a simulation and not first on a disk.
 
+use std::ptr;
+
 use factory_core::clock::Timestamp;
 use factory_core::port::StoreError;
 use factory_core::projection::{self, Assign, Cell, Change, Column, ColumnKind, Select, Table};
@@ -64,7 +66,7 @@ pub(crate) fn check_select(select: &Select) -> Result<(), StoreError> {
 
 /// Refuses a table that no store keeps.
 pub(crate) fn check_table(table: &Table) -> Result<(), StoreError> {
-    let known = projection::ALL.iter().any(|kept| *kept == table);
+    let known = projection::ALL.iter().any(|kept| ptr::eq(*kept, table));
     if known {
         Ok(())
     } else {

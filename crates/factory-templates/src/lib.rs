@@ -4,7 +4,24 @@
 //! (`template.toml`) beside it. [`Template::scaffold`] renders the first commit of a product into a [`Tree`];
 //! [`Template::plan`] says which slices a blueprint asks for and what each may write; [`Template::slice`] renders one
 //! of them into a [`RenderedSlice`]: files of its own, and [`Edit`]s that [`anchor::apply`] makes in shared files.
-//! Rendering gives the bytes that cookiecutter 2.7 gives and depends on nothing but its arguments.
+//! Rendering gives the bytes that cookiecutter 2.7 gives and depends on nothing but its arguments. Time is bounded,
+//! memory is not: a template of strangers can grow a text until the process ends, so render it under a limit.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use factory_templates::{RenderError, Template};
+//! use serde_json::{Value, json};
+//!
+//! fn file_count(template: &Template, blueprint: &Value) -> Result<usize, RenderError> {
+//!     let answers = BTreeMap::from([("name".to_owned(), json!("Ledgerly"))]);
+//!     let mut count = template.scaffold(&answers, blueprint)?.len();
+//!     for planned in template.plan(&answers, blueprint)?.slices {
+//!         count += planned.write.len();
+//!     }
+//!     Ok(count)
+//! }
+//! ```
 
 pub mod anchor;
 mod binary;

@@ -12,7 +12,7 @@ use crate::anchor::Edit;
 use crate::embedded;
 use crate::fault::{OpenError, TemplateFault, did_you_mean};
 use crate::files::Files;
-use crate::jinja::{Engine, Place};
+use crate::jinja::{Engine, NOW, Place};
 use crate::manifest::{self, ForEach, Manifest, Slice};
 use crate::path::normalise;
 use crate::render::{Folder, RenderError};
@@ -326,6 +326,7 @@ impl Template {
                 Rendered::from(Serde(&self.variables.original(answers)?)),
             ),
             ("blueprint", Rendered::from(Serde(blueprint))),
+            (NOW, Rendered::from(Serde(&answers.get(NOW)))),
         ]))
     }
 
@@ -395,7 +396,7 @@ fn with_subject(
         (ForEach::Product, Some(_)) => return Err(wrong("for the product, without a subject")),
     };
     let mut entries = vec![(key, Rendered::from(Serde(subject)))];
-    for name in ["cookiecutter", "_cookiecutter", "blueprint"] {
+    for name in ["cookiecutter", "_cookiecutter", "blueprint", NOW] {
         entries.push((name, context.get_attr(name).unwrap_or_default()));
     }
     Ok(Rendered::from_pairs(entries))

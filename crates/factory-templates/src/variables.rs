@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::TemplateFault;
 use crate::files::Files;
-use crate::jinja::{Engine, Place};
+use crate::jinja::{Engine, NOW, Place};
 use crate::python;
 use crate::render::RenderError;
 
@@ -111,6 +111,7 @@ impl Variables {
         let engine = Engine::new(files, ".", &self.syntax);
         let mut resolver = Resolver {
             engine,
+            now: Rendered::from(Serde(&answers.get(NOW))),
             resolved: Map::new(),
         };
         // Dictionaries come last: their defaults may use every other variable.
@@ -216,6 +217,7 @@ fn no_choice(answer: &Value, choices: &[Value]) -> String {
 
 struct Resolver {
     engine: Engine,
+    now: Rendered,
     resolved: Map<String, Value>,
 }
 
@@ -298,8 +300,10 @@ impl Resolver {
     }
 
     fn text(&self, name: &str, text: &str) -> Result<String, RenderError> {
-        let context = [("cookiecutter", Rendered::from(Serde(&self.resolved)))];
-        let context = Rendered::from_pairs(context);
+        let context = Rendered::from_pairs([
+            ("cookiecutter", Rendered::from(Serde(&self.resolved))),
+            (NOW, self.now.clone()),
+        ]);
         self.engine.text(
             text,
             &context,

@@ -10,7 +10,8 @@ use factory_core::id::TaskId;
 use factory_core::name::snake_case;
 use factory_core::run::{Outcome, Phase, StoryResult, StoryState, TaskSpec, Work};
 use factory_engine::worker::{Assignment, Report, WorkError};
-use factory_templates::{ForEach, PlannedSlice, Template, Tree, anchor};
+use factory_templates::manifest::ForEach;
+use factory_templates::{PlannedSlice, Template, Tree, anchor};
 use serde_json::{Value, json};
 
 use super::{FactoryWorker, area, think};

@@ -322,7 +322,7 @@ mod tests {
             ("Tenants can report issues with a photo", "NmVNpdN"),
             ("The manager reviews the requests", "dNVdN"),
             ("Import patients from a CSV file", "VNpdNN"),
-            ("See how many bookings each room had", "VsaNdNV"),
+            ("See how many bookings each room had", "VsaNdNa"),
         ] {
             assert_eq!(tagged(text), expected, "{text}");
         }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::alphabet::Unit;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
@@ -46,26 +47,36 @@ impl Automaton {
             .utf8(false)
             .nfa_size_limit(Some(NFA_BYTES_MAX))
             .which_captures(WhichCaptures::None);
-        let nfa = thompson::Compiler::new().configure(nfa_config).build_from_hir(hir).ok()?;
+        let nfa = thompson::Compiler::new()
+            .configure(nfa_config)
+            .build_from_hir(hir)
+            .ok()?;
         let dfa_config = dense::Config::new()
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::All)
             .accelerate(false)
             .dfa_size_limit(Some(DFA_BYTES_MAX))
             .determinize_size_limit(Some(DFA_BYTES_MAX));
-        let dfa = dense::Builder::new().configure(dfa_config).build_from_nfa(&nfa).ok()?;
+        let dfa = dense::Builder::new()
+            .configure(dfa_config)
+            .build_from_nfa(&nfa)
+            .ok()?;
         Self::copy(&dfa)
     }
 
     fn copy(dfa: &dense::DFA<Vec<u32>>) -> Option<Self> {
-        let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
+        let start = dfa
+            .start_state(&start::Config::new().anchored(Anchored::Yes))
+            .ok()?;
         let classes = dfa.byte_classes();
         let mut class_of = [0; 256];
         for byte in 0..=u8::MAX {
             class_of[usize::from(byte)] = classes.get(byte);
         }
-        let representatives: Vec<u8> =
-            classes.representatives(..).filter_map(|unit| unit.as_u8()).collect();
+        let representatives: Vec<u8> = classes
+            .representatives(..)
+            .filter_map(Unit::as_u8)
+            .collect();
         let class_count = representatives.len();
         let mut numbers: HashMap<StateID, u16> = HashMap::from([(start, 0)]);
         let mut states = vec![start];
@@ -92,7 +103,12 @@ impl Automaton {
         }
         let accepts = |&state: &StateID| dfa.is_match_state(dfa.next_eoi_state(state));
         let accepting = states.iter().map(accepts).collect();
-        let mut automaton = Self { class_of, class_count, next, accepting };
+        let mut automaton = Self {
+            class_of,
+            class_count,
+            next,
+            accepting,
+        };
         automaton.cut_dead_ends();
         Some(automaton)
     }
@@ -140,7 +156,12 @@ impl Automaton {
         let steps = self.joint_classes(other);
         let width = other.accepting.len();
         let mut seen = vec![0_u64; (self.accepting.len() * width).div_ceil(64)];
-        let mut line = vec![Visit { ours: 0, theirs: 0, byte: 0, parent: 0 }];
+        let mut line = vec![Visit {
+            ours: 0,
+            theirs: 0,
+            byte: 0,
+            parent: 0,
+        }];
         let mut done = 0;
         if let Some(first) = seen.first_mut() {
             *first = 1;
@@ -163,7 +184,12 @@ impl Automaton {
                 let (word, bit) = (pair / 64, 1_u64 << (pair % 64));
                 if seen[word] & bit == 0 {
                     seen[word] |= bit;
-                    line.push(Visit { ours, theirs, byte: step.byte, parent: done });
+                    line.push(Visit {
+                        ours,
+                        theirs,
+                        byte: step.byte,
+                        parent: done,
+                    });
                 }
             }
             done += 1;
@@ -175,7 +201,10 @@ impl Automaton {
     fn joint_classes(&self, other: &Self) -> Vec<Step> {
         let mut known = vec![false; self.class_count * other.class_count];
         let mut steps = Vec::with_capacity(16);
-        let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(b'!'..=b'~');
+        let readable = (b'a'..=b'z')
+            .chain(b'0'..=b'9')
+            .chain(b'A'..=b'Z')
+            .chain(b'!'..=b'~');
         for byte in readable.chain(0..=u8::MAX) {
             let ours = usize::from(self.class_of[usize::from(byte)]);
             let theirs = usize::from(other.class_of[usize::from(byte)]);

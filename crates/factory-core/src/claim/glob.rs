@@ -105,8 +105,15 @@ impl Glob {
     pub fn parse(text: &str) -> Result<Self, GlobError> {
         let pattern = Pattern::parse(text)?;
         let prefix = pattern.literal_prefix();
-        let inner = Inner { text: text.to_owned(), pattern, prefix, automaton: OnceLock::new() };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            text: text.to_owned(),
+            pattern,
+            prefix,
+            automaton: OnceLock::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// A glob that matches `path`, and what lies below it, literally.
@@ -126,7 +133,14 @@ impl Glob {
         let pattern = Pattern::everything();
         let prefix = String::new();
         let automaton = OnceLock::new();
-        Self { inner: Arc::new(Inner { text: "**".to_owned(), pattern, prefix, automaton }) }
+        Self {
+            inner: Arc::new(Inner {
+                text: "**".to_owned(),
+                pattern,
+                prefix,
+                automaton,
+            }),
+        }
     }
 
     /// The glob as it was written.
@@ -142,7 +156,9 @@ impl Glob {
     /// Whether `path` matches. A glob too large for an automaton matches nothing here.
     pub fn is_match(&self, path: &str) -> bool {
         path.as_bytes().starts_with(self.inner.prefix.as_bytes())
-            && self.automaton().is_some_and(|automaton| automaton.accepts(path.as_bytes()))
+            && self
+                .automaton()
+                .is_some_and(|automaton| automaton.accepts(path.as_bytes()))
     }
 
     /// The automaton, built on first use; none when it passes the size limits.
@@ -154,7 +170,10 @@ impl Glob {
 
 impl fmt::Debug for Glob {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Glob").field(&self.inner.text).finish()
+        formatter
+            .debug_tuple("Glob")
+            .field(&self.inner.text)
+            .finish()
     }
 }
 

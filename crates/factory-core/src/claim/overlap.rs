@@ -40,7 +40,9 @@ pub fn overlap(one: &Glob, other: &Glob) -> Overlap {
 
 /// Whether one text begins with the other.
 fn prefixes_meet(one: &str, other: &str) -> bool {
-    one.bytes().zip(other.bytes()).all(|(one, other)| one == other)
+    one.bytes()
+        .zip(other.bytes())
+        .all(|(one, other)| one == other)
 }
 
 /// Answers already given, by the numbers under which the globs are known here.
@@ -85,6 +87,8 @@ impl Overlaps {
             self.verdicts.clear();
         }
         let globs = &self.globs;
-        self.verdicts.entry(key).or_insert_with(|| overlap(&globs[key.0.0], &globs[key.1.0]))
+        self.verdicts
+            .entry(key)
+            .or_insert_with(|| overlap(&globs[key.0.0], &globs[key.1.0]))
     }
 }

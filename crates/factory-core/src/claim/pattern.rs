@@ -41,15 +41,25 @@ impl Pattern {
             return Err(GlobError::Empty);
         }
         if text.len() > LENGTH_MAX {
-            return Err(GlobError::TooLong { length: text.len(), max: LENGTH_MAX });
+            return Err(GlobError::TooLong {
+                length: text.len(),
+                max: LENGTH_MAX,
+            });
         }
         if text.chars().any(char::is_control) {
-            return Err(GlobError::ControlCharacter { glob: text.to_owned() });
+            return Err(GlobError::ControlCharacter {
+                glob: text.to_owned(),
+            });
         }
-        let mut reader = Reader { text, rest: text.strip_prefix("./").unwrap_or(text) };
+        let mut reader = Reader {
+            text,
+            rest: text.strip_prefix("./").unwrap_or(text),
+        };
         let sequences = reader.sequences()?;
         if !reader.rest.is_empty() {
-            return Err(GlobError::Unopened { glob: text.to_owned() });
+            return Err(GlobError::Unopened {
+                glob: text.to_owned(),
+            });
         }
         let alternatives = sequences
             .into_iter()
@@ -59,21 +69,36 @@ impl Pattern {
     }
 
     pub(super) fn everything() -> Self {
-        Self { alternatives: vec![vec![Component::Any]] }
+        Self {
+            alternatives: vec![vec![Component::Any]],
+        }
     }
 
     /// The longest text with which every match begins.
     pub(super) fn literal_prefix(&self) -> String {
-        let mut prefixes = self.alternatives.iter().map(|alternative| prefix_of(alternative));
-        let Some(first) = prefixes.next() else { return String::new() };
+        let mut prefixes = self
+            .alternatives
+            .iter()
+            .map(|alternative| prefix_of(alternative));
+        let Some(first) = prefixes.next() else {
+            return String::new();
+        };
         prefixes.fold(first, |common, prefix| {
-            let same = common.chars().zip(prefix.chars()).take_while(|(one, other)| one == other);
+            let same = common
+                .chars()
+                .zip(prefix.chars())
+                .take_while(|(one, other)| one == other);
             same.map(|(char, _)| char).collect()
         })
     }
 
     pub(super) fn to_hir(&self) -> Hir {
-        Hir::alternation(self.alternatives.iter().map(|alternative| hir_of(alternative)).collect())
+        Hir::alternation(
+            self.alternatives
+                .iter()
+                .map(|alternative| hir_of(alternative))
+                .collect(),
+        )
     }
 }
 
@@ -92,7 +117,10 @@ impl Reader<'_> {
     }
 
     fn unclosed(&self, open: char) -> GlobError {
-        GlobError::Unclosed { glob: self.text.to_owned(), open }
+        GlobError::Unclosed {
+            glob: self.text.to_owned(),
+            open,
+        }
     }
 
     /// All sequences the text stands for, up to its end or to a `,` or `}` of the enclosing brace.
@@ -139,10 +167,16 @@ impl Reader<'_> {
         }
         if all.len().saturating_mul(inner.len()) > ALTERNATIVES_MAX {
             let glob = self.text.to_owned();
-            return Err(GlobError::TooManyAlternatives { glob, max: ALTERNATIVES_MAX });
+            return Err(GlobError::TooManyAlternatives {
+                glob,
+                max: ALTERNATIVES_MAX,
+            });
         }
         let join = |head: &Vec<Token>, tail: &Vec<Token>| [head.as_slice(), tail].concat();
-        Ok(all.iter().flat_map(|head| inner.iter().map(move |tail| join(head, tail))).collect())
+        Ok(all
+            .iter()
+            .flat_map(|head| inner.iter().map(move |tail| join(head, tail)))
+            .collect())
     }
 
     /// A class, after its `[`. `/` is never in it.
@@ -169,7 +203,9 @@ impl Reader<'_> {
                 }
             }
             if end < start {
-                return Err(GlobError::EmptyClass { glob: self.text.to_owned() });
+                return Err(GlobError::EmptyClass {
+                    glob: self.text.to_owned(),
+                });
             }
             class.push(ClassUnicodeRange::new(start, end));
         }
@@ -178,7 +214,9 @@ impl Reader<'_> {
         }
         class.difference(&ClassUnicode::new([ClassUnicodeRange::new('/', '/')]));
         if class.ranges().is_empty() {
-            return Err(GlobError::EmptyClass { glob: self.text.to_owned() });
+            return Err(GlobError::EmptyClass {
+                glob: self.text.to_owned(),
+            });
         }
         Ok(class)
     }
@@ -200,13 +238,18 @@ fn components(text: &str, tokens: &[Token]) -> Result<Vec<Component>, GlobError>
             [Token::Star, Token::Star] => Component::Any,
             [Token::Char('.')] | [Token::Char('.'), Token::Char('.')] => {
                 let component = ".".repeat(part.len());
-                return Err(GlobError::Dots { glob: glob(), component });
+                return Err(GlobError::Dots {
+                    glob: glob(),
+                    component,
+                });
             }
             parts => Component::Parts(parts.to_vec()),
         };
         // `**/**` says nothing more than `**`, save at the end, where it asks for two components;
         // nobody means that, and the wider reading is the safe one.
-        if !(matches!(component, Component::Any) && matches!(components.last(), Some(Component::Any))) {
+        if !(matches!(component, Component::Any)
+            && matches!(components.last(), Some(Component::Any)))
+        {
             components.push(component);
         }
     }
@@ -223,9 +266,13 @@ fn prefix_of(components: &[Component]) -> String {
         if index > 0 {
             prefix.push('/');
         }
-        let Component::Parts(tokens) = component else { return prefix };
+        let Component::Parts(tokens) = component else {
+            return prefix;
+        };
         for token in tokens {
-            let Token::Char(char) = token else { return prefix };
+            let Token::Char(char) = token else {
+                return prefix;
+            };
             prefix.push(*char);
         }
     }
@@ -244,7 +291,8 @@ fn hir_of(components: &[Component]) -> Hir {
             Component::Any => parts.push(repeat(0, Hir::concat(vec![name(), separator()]))),
             Component::Parts(tokens) => {
                 parts.push(hir_of_component(tokens));
-                let ends_in_any = index + 1 == last && matches!(components.last(), Some(Component::Any));
+                let ends_in_any =
+                    index + 1 == last && matches!(components.last(), Some(Component::Any));
                 if index < last && !ends_in_any {
                     parts.push(separator());
                 }
@@ -296,5 +344,10 @@ fn no_separator() -> ClassBytes {
 }
 
 fn repeat(min: u32, hir: Hir) -> Hir {
-    Hir::repetition(Repetition { min, max: None, greedy: true, sub: Box::new(hir) })
+    Hir::repetition(Repetition {
+        min,
+        max: None,
+        greedy: true,
+        sub: Box::new(hir),
+    })
 }

@@ -71,5 +71,7 @@ impl fmt::Display for Claim {
 
 /// Whether `claims` allow a change of `path`: `edit` and `write` do, `read` does not.
 pub fn covers(claims: &[Claim], path: &str) -> bool {
-    claims.iter().any(|claim| claim.mode != Mode::Read && claim.glob.is_match(path))
+    claims
+        .iter()
+        .any(|claim| claim.mode != Mode::Read && claim.glob.is_match(path))
 }

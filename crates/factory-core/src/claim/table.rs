@@ -98,39 +98,58 @@ impl ClaimTable {
         }
         let place = match self.places.get(holder) {
             Some(place) => Place { age, ..*place },
-            None => Place { age, arrival: self.arrivals, overtaken: 0 },
+            None => Place {
+                age,
+                arrival: self.arrivals,
+                overtaken: 0,
+            },
         };
-        let held = self.locks.first_conflict(&mut self.overlaps, holder, claims, |_| true);
+        let held = self
+            .locks
+            .first_conflict(&mut self.overlaps, holder, claims, |_| true);
         let busy = held.or_else(|| {
             let ahead = |other: &str| {
-                self.places.get(other).is_some_and(|other| other.is_ahead_of(place))
+                self.places
+                    .get(other)
+                    .is_some_and(|other| other.is_ahead_of(place))
             };
-            let found = self.waiting.first_conflict(&mut self.overlaps, holder, claims, ahead);
-            found.map(|busy| Busy { held: false, ..busy })
+            let found = self
+                .waiting
+                .first_conflict(&mut self.overlaps, holder, claims, ahead);
+            found.map(|busy| Busy {
+                held: false,
+                ..busy
+            })
         });
-        match busy {
-            Some(busy) => {
-                self.wait(holder, claims, place);
-                Answer::Busy(busy)
-            }
-            None => {
-                self.withdraw(holder);
-                self.count_overtakes(holder, claims, place.arrival);
-                self.locks.add(&mut self.overlaps, holder, claims);
-                Answer::Granted
-            }
+        if let Some(busy) = busy {
+            self.wait(holder, claims, place);
+            return Answer::Busy(busy);
         }
+        self.withdraw(holder);
+        self.count_overtakes(holder, claims, place.arrival);
+        self.locks.add(&mut self.overlaps, holder, claims);
+        Answer::Granted
     }
 
     /// Asks for more claims while holding some; never waits. Refused when a claim conflicts with a
     /// lock, or with a waiter that was overtaken too often.
     pub fn extend(&mut self, holder: &str, claims: &[Claim]) -> Answer {
-        let held = self.locks.first_conflict(&mut self.overlaps, holder, claims, |_| true);
+        let held = self
+            .locks
+            .first_conflict(&mut self.overlaps, holder, claims, |_| true);
         let busy = held.or_else(|| {
-            let barred =
-                |other: &str| self.places.get(other).is_some_and(|place| place.is_saturated());
-            let found = self.waiting.first_conflict(&mut self.overlaps, holder, claims, barred);
-            found.map(|busy| Busy { held: false, ..busy })
+            let barred = |other: &str| {
+                self.places
+                    .get(other)
+                    .is_some_and(|place| place.is_saturated())
+            };
+            let found = self
+                .waiting
+                .first_conflict(&mut self.overlaps, holder, claims, barred);
+            found.map(|busy| Busy {
+                held: false,
+                ..busy
+            })
         });
         if let Some(busy) = busy {
             return Answer::Busy(busy);
@@ -155,7 +174,8 @@ impl ClaimTable {
 
     /// Frees a holder's locks of one mode.
     pub fn release_kind(&mut self, holder: &str, mode: Mode) {
-        self.locks.remove(&self.overlaps, holder, |held| held == mode);
+        self.locks
+            .remove(&self.overlaps, holder, |held| held == mode);
     }
 
     /// The attempt's change has been collected: `read` is free. `edit` stays until landed, since all
@@ -188,7 +208,9 @@ impl ClaimTable {
             let age = if place.is_saturated() { 0 } else { place.age };
             (!place.is_saturated(), age, place.arrival)
         });
-        line.into_iter().map(|(holder, _)| holder.as_str()).collect()
+        line.into_iter()
+            .map(|(holder, _)| holder.as_str())
+            .collect()
     }
 
     /// How often a waiter has been overtaken.
@@ -213,9 +235,14 @@ impl ClaimTable {
 
     /// Everyone who arrived before `arrival` and conflicts with `claims` has been overtaken.
     fn count_overtakes(&mut self, holder: &str, claims: &[Claim], arrival: u64) {
-        let earlier =
-            |other: &str| self.places.get(other).is_some_and(|place| place.arrival < arrival);
-        let overtaken = self.waiting.rivals(&mut self.overlaps, holder, claims, earlier);
+        let earlier = |other: &str| {
+            self.places
+                .get(other)
+                .is_some_and(|place| place.arrival < arrival)
+        };
+        let overtaken = self
+            .waiting
+            .rivals(&mut self.overlaps, holder, claims, earlier);
         for waiter in overtaken {
             if let Some(place) = self.places.get_mut(&waiter) {
                 place.overtaken += 1;
@@ -237,8 +264,15 @@ impl Ledger {
     }
 
     fn claims(&self, overlaps: &Overlaps, holder: &str) -> Vec<Claim> {
-        let claims = self.by_holder.get(holder).map(Vec::as_slice).unwrap_or_default();
-        claims.iter().map(|&(mode, glob)| Claim::new(mode, overlaps.glob(glob).clone())).collect()
+        let claims = self
+            .by_holder
+            .get(holder)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        claims
+            .iter()
+            .map(|&(mode, glob)| Claim::new(mode, overlaps.glob(glob).clone()))
+            .collect()
     }
 
     fn add(&mut self, overlaps: &mut Overlaps, holder: &str, claims: &[Claim]) {
@@ -249,18 +283,29 @@ impl Ledger {
                 continue;
             }
             held.push((claim.mode, glob));
-            let entry = Entry { holder: holder.to_owned(), mode: claim.mode, glob };
+            let entry = Entry {
+                holder: holder.to_owned(),
+                mode: claim.mode,
+                glob,
+            };
             self.index.insert(claim.glob.literal_prefix(), entry);
         }
     }
 
     fn remove(&mut self, overlaps: &Overlaps, holder: &str, wanted: impl Fn(Mode) -> bool) {
-        let Some(held) = self.by_holder.remove(holder) else { return };
+        let Some(held) = self.by_holder.remove(holder) else {
+            return;
+        };
         let mut kept = Vec::new();
         for (mode, glob) in held {
             if wanted(mode) {
-                let entry = Entry { holder: holder.to_owned(), mode, glob };
-                self.index.remove(overlaps.glob(glob).literal_prefix(), &entry);
+                let entry = Entry {
+                    holder: holder.to_owned(),
+                    mode,
+                    glob,
+                };
+                self.index
+                    .remove(overlaps.glob(glob).literal_prefix(), &entry);
             } else {
                 kept.push((mode, glob));
             }
@@ -280,7 +325,10 @@ impl Ledger {
     ) -> Option<Busy> {
         for claim in claims {
             let ours = overlaps.number(&claim.glob);
-            for entry in self.rival_entries(holder, claim).filter(|entry| relevant(&entry.holder)) {
+            for entry in self
+                .rival_entries(holder, claim)
+                .filter(|entry| relevant(&entry.holder))
+            {
                 let witness = match overlaps.overlap_of(ours, entry.glob) {
                     Overlap::Disjoint => continue,
                     Overlap::Witness(path) => Some(path.clone()),
@@ -288,7 +336,13 @@ impl Ledger {
                 };
                 let theirs = Claim::new(entry.mode, overlaps.glob(entry.glob).clone());
                 let by = entry.holder.clone();
-                return Some(Busy { by, held: true, wanted: claim.clone(), theirs, witness });
+                return Some(Busy {
+                    by,
+                    held: true,
+                    wanted: claim.clone(),
+                    theirs,
+                    witness,
+                });
             }
         }
         None
@@ -323,9 +377,9 @@ impl Ledger {
         holder: &'a str,
         claim: &'a Claim,
     ) -> impl Iterator<Item = &'a Entry> {
-        let near = self.index.near(claim.glob.literal_prefix());
-        near.filter(move |entry| {
-            !claim.mode.is_compatible(entry.mode) && entry.holder != holder
+        let rivals = self.index.rivals(claim.mode, claim.glob.literal_prefix());
+        rivals.filter(move |entry| {
+            entry.holder != holder && !claim.mode.is_compatible(entry.mode)
         })
     }
 }

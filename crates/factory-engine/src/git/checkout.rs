@@ -59,7 +59,9 @@ impl Repository {
         old: Option<Oid>,
         new: Oid,
     ) -> Result<Sync, SyncError> {
-        let Some(dir) = self.work_dir() else { return Ok(Sync::NotCheckedOut) };
+        let Some(dir) = self.work_dir() else {
+            return Ok(Sync::NotCheckedOut);
+        };
         if self.checked_out_branch()?.as_deref() != Some(branch) {
             return Ok(Sync::NotCheckedOut);
         }
@@ -79,24 +81,31 @@ impl Repository {
             return Ok(Sync::Done);
         }
         // A crash may have left files of NEW under an index of OLD, which looks like local edits.
-        self.adopt_finished_files(&dir, &differences)?;
-        self.read_tree_into(&dir, old, new)
+        match self.adopt_finished(&dir, old, &differences)? {
+            Some(between) => self.read_tree_into(&dir, between, new),
+            None => Ok(first),
+        }
     }
 
     /// `tree`, written first if it is the empty one, which no repository need hold.
     fn present(&self, tree: Oid) -> Result<Oid, GitError> {
-        if tree == Oid::empty_tree() { self.write_tree::<&str>(tree, []) } else { Ok(tree) }
+        if tree == Oid::empty_tree() {
+            self.write_tree::<&str>(tree, [])
+        } else {
+            Ok(tree)
+        }
     }
 
     fn index_is_at_new(&self, differences: &Differences) -> Result<bool, GitError> {
-        let local = self.local();
-        let index = local.index_or_empty().tried(|| "read the index".to_owned())?;
-        Ok(differences.iter().all(|(path, (_, after))| {
-            let found = index.entry_by_path_and_stage(path.as_str().into(), Stage::Unconflicted);
-            let found = found.map(|entry| (entry.id, entry.mode.to_tree_entry_mode()));
-            let after = after.map(|after| (after.oid.0, Some(after.mode.kind().into())));
-            found == after
-        }))
+        let index = self.index()?;
+        Ok(differences
+            .iter()
+            .all(|(path, (_, after))| index.holds(path, *after)))
+    }
+
+    fn index(&self) -> Result<Index, GitError> {
+        let index = self.local().index_or_empty();
+        Ok(Index(index.tried(|| "read the index".to_owned())?))
     }
 
     fn read_tree_into(&self, dir: &Path, old: Oid, new: Oid) -> Result<Sync, SyncError> {
@@ -111,29 +120,39 @@ impl Repository {
         Ok(Sync::Refused { reason })
     }
 
-    /// Tells the index about files that already are as NEW has them.
-    fn adopt_finished_files(
+    /// Tells the index about paths that already are as NEW has them, and gives the tree of OLD with
+    /// these paths as in NEW; none when there are no such paths.
+    fn adopt_finished(
         &self,
         dir: &Path,
+        old: Oid,
         differences: &Differences,
-    ) -> Result<(), SyncError> {
-        let mut lines = Vec::new();
-        for (path, (_, after)) in differences {
-            let Some(after) = *after else { continue };
-            if is_as(&dir.join(path), after)? {
-                let head = format!("{} {}\t{path}\0", after.mode.octal(), after.oid);
-                lines.extend_from_slice(head.as_bytes());
+    ) -> Result<Option<Oid>, SyncError> {
+        let index = self.index()?;
+        let mut finished = Vec::new();
+        let mut lines = String::new();
+        for (path, &(before, after)) in differences {
+            // Another entry was staged by the user and is theirs to keep.
+            let is_ours = index.holds(path, before) || index.holds(path, after);
+            if !is_ours || !is_as(&dir.join(path), after)? {
+                continue;
             }
+            let staged = match after {
+                Some(after) => format!("{} {}", after.mode.octal(), after.oid),
+                None => format!("0 {}", "0".repeat(40)),
+            };
+            lines.extend([&staged, "\t", path, "\0"]);
+            finished.push((path, after));
         }
-        if lines.is_empty() {
-            return Ok(());
+        if finished.is_empty() {
+            return Ok(None);
         }
         let command = "update-index";
         let mut call = git(dir);
-        call.args([command, "-z", "--index-info"]);
-        let output = run_with_input(&mut call, &lines);
+        call.args([command, "--replace", "-z", "--index-info"]);
+        let output = run_with_input(&mut call, lines.as_bytes());
         self.check_lock(output.map_err(|source| SyncError::Start { command, source })?)?;
-        Ok(())
+        Ok(Some(self.write_tree(self.present(old)?, finished)?))
     }
 
     fn call(
@@ -156,17 +175,49 @@ impl Repository {
     }
 }
 
-/// Whether the file at `path` has `entry`'s content and mode.
-fn is_as(path: &Path, entry: Entry) -> Result<bool, GitError> {
+/// What is staged.
+struct Index(gix::worktree::Index);
+
+impl Index {
+    /// Whether exactly `entry` is staged at `path`; none asks for nothing.
+    fn holds(&self, path: &str, entry: Option<Entry>) -> bool {
+        let found = self
+            .0
+            .entry_by_path_and_stage(path.into(), Stage::Unconflicted);
+        let found = found.map(|found| (found.id, found.mode.to_tree_entry_mode()));
+        found == entry.map(|entry| (entry.oid.0, Some(entry.mode.kind().into())))
+    }
+}
+
+/// Whether what stands at `path` is `entry`; none asks for nothing.
+fn is_as(path: &Path, entry: Option<Entry>) -> Result<bool, GitError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let Ok(metadata) = path.symlink_metadata() else { return Ok(false) };
+    let (metadata, entry) = match (path.symlink_metadata(), entry) {
+        (Ok(metadata), Some(entry)) => (metadata, entry),
+        (Err(_), None) => return Ok(true),
+        (Ok(_), None) | (Err(_), Some(_)) => return Ok(false),
+    };
     let found = if metadata.is_symlink() {
-        let Ok(target) = std::fs::read_link(path) else { return Ok(false) };
-        (FileMode::Symlink, target.into_os_string().into_encoded_bytes())
+        let Ok(target) = std::fs::read_link(path) else {
+            return Ok(false);
+        };
+        (
+            FileMode::Symlink,
+            target.into_os_string().into_encoded_bytes(),
+        )
     } else if metadata.is_file() {
-        let Ok(bytes) = std::fs::read(path) else { return Ok(false) };
+        let Ok(bytes) = std::fs::read(path) else {
+            return Ok(false);
+        };
         let executable = metadata.permissions().mode() & 0o100 != 0;
-        (if executable { FileMode::Executable } else { FileMode::File }, bytes)
+        (
+            if executable {
+                FileMode::Executable
+            } else {
+                FileMode::File
+            },
+            bytes,
+        )
     } else {
         return Ok(false);
     };

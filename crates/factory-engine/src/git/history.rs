@@ -31,12 +31,17 @@ impl Repository {
         let walk = walk.tried(|| format!("walk the history of {head}"))?;
         for commit in walk {
             let commit = commit.tried(|| format!("walk the history of {head}"))?;
-            let object = commit.object().tried(|| format!("read the commit {}", commit.id))?;
+            let object = commit
+                .object()
+                .tried(|| format!("read the commit {}", commit.id))?;
             let message = object.message_raw_sloppy().to_string();
             if trailer(&message, TASK_TRAILER) == Some(task)
                 && let Some(Ok(epoch)) = trailer(&message, EPOCH_TRAILER).map(str::parse)
             {
-                return Ok(Some(Landed { commit: Oid(commit.id), epoch }));
+                return Ok(Some(Landed {
+                    commit: Oid(commit.id),
+                    epoch,
+                }));
             }
         }
         Ok(None)
@@ -63,8 +68,10 @@ impl Repository {
 /// The value of a trailer: a line `name: value` in the message's last paragraph.
 fn trailer<'a>(message: &'a str, name: &str) -> Option<&'a str> {
     let lines = message.trim_end().lines().rev();
-    lines.take_while(|line| !line.trim().is_empty()).find_map(|line| {
-        let value = line.strip_prefix(name)?.strip_prefix(':')?;
-        Some(value.trim())
-    })
+    lines
+        .take_while(|line| !line.trim().is_empty())
+        .find_map(|line| {
+            let value = line.strip_prefix(name)?.strip_prefix(':')?;
+            Some(value.trim())
+        })
 }

@@ -62,7 +62,9 @@ impl FromStr for Oid {
 
     fn from_str(text: &str) -> Result<Self, OidError> {
         let parsed = gix::ObjectId::from_hex(text.as_bytes());
-        parsed.map(Self).map_err(|_| OidError { text: text.to_owned() })
+        parsed.map(Self).map_err(|_| OidError {
+            text: text.to_owned(),
+        })
     }
 }
 
@@ -74,7 +76,9 @@ impl Serialize for Oid {
 
 impl<'de> Deserialize<'de> for Oid {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -91,7 +95,10 @@ pub struct Identity {
 impl Identity {
     /// The program itself, for users to whom git has given no identity.
     pub fn program() -> Self {
-        Self { name: "Startup Factory".to_owned(), email: "factory@localhost".to_owned() }
+        Self {
+            name: "Startup Factory".to_owned(),
+            email: "factory@localhost".to_owned(),
+        }
     }
 
     /// The identity in the repository's configuration, else in the user's, else the program's.
@@ -99,7 +106,8 @@ impl Identity {
         let globals = gix::config::File::from_globals().ok();
         let value = |key: &str| {
             let own = repo.config_snapshot().string(key);
-            own.or_else(|| globals.as_ref()?.string(key)).map(|value| value.to_string())
+            own.or_else(|| globals.as_ref()?.string(key))
+                .map(|value| value.to_string())
         };
         match (value("user.name"), value("user.email")) {
             (Some(name), Some(email)) => Self { name, email },
@@ -125,20 +133,26 @@ impl Repository {
     /// Writes a blob.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
         let local = self.local();
-        let id = local.write_blob(bytes).tried(|| format!("write a blob of {} bytes", bytes.len()))?;
+        let id = local
+            .write_blob(bytes)
+            .tried(|| format!("write a blob of {} bytes", bytes.len()))?;
         Ok(Oid(id.detach()))
     }
 
     /// Reads a blob.
     pub fn read_blob(&self, blob: Oid) -> Result<Vec<u8>, GitError> {
         let local = self.local();
-        let mut found = local.find_blob(blob.0).tried(|| format!("read the blob {blob}"))?;
+        let mut found = local
+            .find_blob(blob.0)
+            .tried(|| format!("read the blob {blob}"))?;
         Ok(found.take_data())
     }
 
     /// Reads many blobs on one thread, without setting up a handle for each.
     pub(crate) fn blob_reader(&self) -> BlobReader {
-        BlobReader { local: self.local() }
+        BlobReader {
+            local: self.local(),
+        }
     }
 
     /// Writes a commit by the repository's identity. No reference points to it yet.
@@ -154,7 +168,9 @@ impl Repository {
             extra_headers: Vec::new(),
         };
         let local = self.local();
-        let id = local.write_object(&commit).tried(|| format!("write a commit of {}", spec.tree))?;
+        let id = local
+            .write_object(&commit)
+            .tried(|| format!("write a commit of {}", spec.tree))?;
         Ok(Oid(id.detach()))
     }
 
@@ -164,7 +180,9 @@ impl Repository {
         let object = local.find_object(commit_or_tree.0);
         let object = object.tried(|| format!("read the object {commit_or_tree}"))?;
         let tree = object.peel_to_kind(gix::objs::Kind::Tree);
-        Ok(Oid(tree.tried(|| format!("find the tree of {commit_or_tree}"))?.id))
+        Ok(Oid(tree
+            .tried(|| format!("find the tree of {commit_or_tree}"))?
+            .id))
     }
 
     pub(super) fn signature(&self, time_epoch_s: i64) -> gix::actor::Signature {
@@ -172,7 +190,10 @@ impl Repository {
         gix::actor::Signature {
             name: BString::from(name.as_str()),
             email: BString::from(email.as_str()),
-            time: gix::date::Time { seconds: time_epoch_s, offset: 0 },
+            time: gix::date::Time {
+                seconds: time_epoch_s,
+                offset: 0,
+            },
         }
     }
 }
@@ -184,7 +205,10 @@ pub(crate) struct BlobReader {
 
 impl BlobReader {
     pub(crate) fn read(&self, blob: Oid) -> Result<Vec<u8>, GitError> {
-        let mut found = self.local.find_blob(blob.0).tried(|| format!("read the blob {blob}"))?;
+        let mut found = self
+            .local
+            .find_blob(blob.0)
+            .tried(|| format!("read the blob {blob}"))?;
         Ok(found.take_data())
     }
 }

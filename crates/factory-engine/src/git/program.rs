@@ -7,7 +7,10 @@ use std::process::{Command, Output, Stdio};
 use thiserror::Error;
 
 /// The oldest `git` with `merge-tree --write-tree`.
-pub const GIT_VERSION_MIN: GitVersion = GitVersion { major: 2, minor: 38 };
+pub const GIT_VERSION_MIN: GitVersion = GitVersion {
+    major: 2,
+    minor: 38,
+};
 
 /// The version of the external `git`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +49,10 @@ pub enum VersionError {
 
 /// Asks the external `git` for its version; refuses one that is too old.
 pub fn git_version() -> Result<GitVersion, VersionError> {
-    let output = git(Path::new(".")).arg("--version").output().map_err(VersionError::Start)?;
+    let output = git(Path::new("."))
+        .arg("--version")
+        .output()
+        .map_err(VersionError::Start)?;
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let found = parse_version(&said).ok_or(VersionError::Unknown { said })?;
     if found < GIT_VERSION_MIN {
@@ -93,7 +99,12 @@ pub(super) fn git(dir: &Path) -> Command {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
-        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+        .args([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "core.fsmonitor=false",
+        ])
         .args(["-c", "submodule.recurse=false"])
         .current_dir(dir)
         .stdin(Stdio::null());
@@ -102,8 +113,11 @@ pub(super) fn git(dir: &Path) -> Command {
 
 /// Runs `command` and feeds it `input`.
 pub(super) fn run_with_input(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     // The commands fed this way read all input before they answer, so the pipes cannot fill up.
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(input)?;

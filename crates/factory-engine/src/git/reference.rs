@@ -42,7 +42,9 @@ impl Repository {
         let Some(mut found) = found.tried(|| format!("find the branch `{branch}`"))? else {
             return Ok(None);
         };
-        let head = found.peel_to_id().tried(|| format!("read the branch `{branch}`"))?;
+        let head = found
+            .peel_to_id()
+            .tried(|| format!("read the branch `{branch}`"))?;
         Ok(Some(Oid(head.detach())))
     }
 
@@ -70,11 +72,21 @@ impl Repository {
             force_create_reflog: false,
             message: "factory: land".into(),
         };
-        let change = Change::Update { log, expected: expected_value, new: Target::Object(new.0) };
-        let edit = RefEdit { change, name: full_name(branch)?, deref: false };
+        let change = Change::Update {
+            log,
+            expected: expected_value,
+            new: Target::Object(new.0),
+        };
+        let edit = RefEdit {
+            change,
+            name: full_name(branch)?,
+            deref: false,
+        };
         // The log's time is the commit's, so that nothing here reads the clock.
         let local = self.local();
-        let commit = local.find_commit(new.0).tried(|| format!("read the commit {new}"))?;
+        let commit = local
+            .find_commit(new.0)
+            .tried(|| format!("read the commit {new}"))?;
         let time = commit.time().tried(|| format!("read the commit {new}"))?;
         let signature = self.signature(time.seconds);
         let mut buffer = gix::date::parse::TimeBuf::default();
@@ -94,5 +106,7 @@ impl Repository {
 
 fn full_name(branch: &str) -> Result<FullName, PublishError> {
     let full = format!("refs/heads/{branch}");
-    FullName::try_from(full).map_err(|_| PublishError::Name { branch: branch.to_owned() })
+    FullName::try_from(full).map_err(|_| PublishError::Name {
+        branch: branch.to_owned(),
+    })
 }

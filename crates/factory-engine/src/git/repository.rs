@@ -36,7 +36,10 @@ pub(super) trait Tried<T> {
 
 impl<T, E: Into<gix::Error>> Tried<T> for Result<T, E> {
     fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
-        self.map_err(|source| GitError::Gix { action: action(), source: source.into() })
+        self.map_err(|source| GitError::Gix {
+            action: action(),
+            source: source.into(),
+        })
     }
 }
 
@@ -49,7 +52,10 @@ pub struct Repository {
 
 impl std::fmt::Debug for Repository {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Repository").field("git_dir", &self.git_dir()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Repository")
+            .field("git_dir", &self.git_dir())
+            .finish_non_exhaustive()
     }
 }
 

@@ -79,14 +79,22 @@ impl Repository {
         let mut listing = Listing::new();
         let mut folders = vec![(String::new(), root.0)];
         while let Some((prefix, id)) = folders.pop() {
-            let tree = local.find_tree(id).tried(|| format!("read the tree {id}"))?;
+            let tree = local
+                .find_tree(id)
+                .tried(|| format!("read the tree {id}"))?;
             for entry in tree.iter() {
                 let entry = entry.tried(|| format!("read the tree {id}"))?;
                 let path = safe_path(root, &prefix, entry.filename())?;
                 match FileMode::of(entry.kind()) {
                     None => folders.push((format!("{path}/"), entry.object_id())),
                     Some(mode) => {
-                        listing.insert(path, Entry { mode, oid: Oid(entry.object_id()) });
+                        listing.insert(
+                            path,
+                            Entry {
+                                mode,
+                                oid: Oid(entry.object_id()),
+                            },
+                        );
                     }
                 }
             }
@@ -101,7 +109,9 @@ impl Repository {
         paths: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<(&'a str, Entry)>, GitError> {
         let local = self.local();
-        let root = local.find_tree(tree.0).tried(|| format!("read the tree {tree}"))?;
+        let root = local
+            .find_tree(tree.0)
+            .tried(|| format!("read the tree {tree}"))?;
         let mut entries = Vec::new();
         for path in paths {
             let found = root.lookup_entry_by_path(path);
@@ -109,7 +119,13 @@ impl Repository {
             if let Some(found) = found
                 && let Some(mode) = FileMode::of(found.mode().kind())
             {
-                entries.push((path, Entry { mode, oid: Oid(found.object_id()) }));
+                entries.push((
+                    path,
+                    Entry {
+                        mode,
+                        oid: Oid(found.object_id()),
+                    },
+                ));
             }
         }
         Ok(entries)
@@ -131,14 +147,20 @@ impl Repository {
             changes.into_iter().partition(|(_, entry)| entry.is_some());
         for (path, _) in &gone {
             let path = path.as_ref();
-            editor.remove(path).tried(|| format!("remove `{path}` from a tree"))?;
+            editor
+                .remove(path)
+                .tried(|| format!("remove `{path}` from a tree"))?;
         }
         for (path, entry) in &there {
-            let (path, Some(entry)) = (path.as_ref(), entry) else { continue };
+            let (path, Some(entry)) = (path.as_ref(), entry) else {
+                continue;
+            };
             let upsert = editor.upsert(path, entry.mode.kind(), entry.oid.0);
             upsert.tried(|| format!("put `{path}` into a tree"))?;
         }
-        let written = editor.write().tried(|| format!("write a tree after {base}"))?;
+        let written = editor
+            .write()
+            .tried(|| format!("write a tree after {base}"))?;
         Ok(Oid(written.detach()))
     }
 
@@ -159,7 +181,11 @@ impl Repository {
                 let new_entry = after.remove(&name);
                 pairs.push((name, Some(old_entry), new_entry));
             }
-            pairs.extend(after.into_iter().map(|(name, entry)| (name, None, Some(entry))));
+            pairs.extend(
+                after
+                    .into_iter()
+                    .map(|(name, entry)| (name, None, Some(entry))),
+            );
             for (name, old_entry, new_entry) in pairs {
                 if old_entry == new_entry {
                     continue;
@@ -182,12 +208,19 @@ impl Repository {
 type Folder = BTreeMap<BString, (EntryKind, gix::ObjectId)>;
 
 fn read_folder(local: &gix::Repository, id: Option<gix::ObjectId>) -> Result<Folder, GitError> {
-    let Some(id) = id else { return Ok(Folder::new()) };
-    let tree = local.find_tree(id).tried(|| format!("read the tree {id}"))?;
+    let Some(id) = id else {
+        return Ok(Folder::new());
+    };
+    let tree = local
+        .find_tree(id)
+        .tried(|| format!("read the tree {id}"))?;
     let mut folder = Folder::new();
     for entry in tree.iter() {
         let entry = entry.tried(|| format!("read the tree {id}"))?;
-        folder.insert(entry.filename().to_owned(), (entry.kind(), entry.object_id()));
+        folder.insert(
+            entry.filename().to_owned(),
+            (entry.kind(), entry.object_id()),
+        );
     }
     Ok(folder)
 }
@@ -204,7 +237,10 @@ fn split(entry: Option<(EntryKind, gix::ObjectId)>) -> (Option<Entry>, Option<gi
 
 /// `prefix` and `name` as text, when a checkout may write it.
 fn safe_path(tree: Oid, prefix: &str, name: &gix::bstr::BStr) -> Result<String, GitError> {
-    let unsafe_path = || GitError::UnsafePath { tree, path: format!("{prefix}{name}") };
+    let unsafe_path = || GitError::UnsafePath {
+        tree,
+        path: format!("{prefix}{name}"),
+    };
     let text = name.to_str().map_err(|_| unsafe_path())?;
     let special = matches!(text, "" | "." | "..") || text.contains('/') || text.contains('\0');
     if special || text.eq_ignore_ascii_case(".git") {

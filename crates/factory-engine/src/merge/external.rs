@@ -33,13 +33,24 @@ pub fn merge_by_git(
     // Trees as merge base need git 2.45; commits that nobody refers to serve every version.
     let commit = |tree, parents: Vec<Oid>| {
         let message = "factory: merge\n".to_owned();
-        repo.write_commit(&CommitSpec { tree, parents, message, time_epoch_s: 0 })
+        repo.write_commit(&CommitSpec {
+            tree,
+            parents,
+            message,
+            time_epoch_s: 0,
+        })
     };
     let root = commit(base, Vec::new())?;
     let (ours, theirs) = (commit(ours, vec![root])?, commit(theirs, vec![root])?);
     let mut call = repo.git();
     call.args(["-c", "merge.conflictStyle=merge", "-c", "diff.renames=true"]);
-    call.args(["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages"]);
+    call.args([
+        "merge-tree",
+        "--write-tree",
+        "-z",
+        "--name-only",
+        "--no-messages",
+    ]);
     let output = call.args([ours.to_string(), theirs.to_string()]).output();
     let output = output.map_err(ExternalError::Start)?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -51,7 +62,10 @@ pub fn merge_by_git(
         }
         Some(1) => {
             let reason = ConflictReason::Other;
-            let path = |path: &str| ConflictedPath { path: path.to_owned(), reason };
+            let path = |path: &str| ConflictedPath {
+                path: path.to_owned(),
+                reason,
+            };
             Ok(Err(fields.skip(1).map(path).collect()))
         }
         _ => {

@@ -96,11 +96,18 @@ pub fn prepare_onto(
         Verdict::Merged(merged) => merged,
         Verdict::Conflict(conflict) => return Ok(Preparation::Conflict(conflict)),
     };
-    let Merged { tree, resolved, report } = merged;
+    let Merged {
+        tree,
+        resolved,
+        report,
+    } = merged;
     if tree == head_tree {
         return Ok(Preparation::NothingToLand { head });
     }
-    let report = Report { base_was_behind: spec.base != head, ..report };
+    let report = Report {
+        base_was_behind: spec.base != head,
+        ..report
+    };
     let new_commit = repo.write_commit(&CommitSpec {
         tree,
         parents: head.into_iter().collect(),
@@ -108,7 +115,14 @@ pub fn prepare_onto(
         time_epoch_s: spec.time_epoch_s,
     })?;
     let branch = spec.branch.clone();
-    Ok(Preparation::Ready(Prepared { branch, old_head: head, new_commit, tree, report, resolved }))
+    Ok(Preparation::Ready(Prepared {
+        branch,
+        old_head: head,
+        new_commit,
+        tree,
+        report,
+        resolved,
+    }))
 }
 
 /// Moves the branch to a prepared commit, if it still stands where it stood.
@@ -118,7 +132,14 @@ pub fn publish(repo: &Repository, prepared: &Prepared) -> Result<Published, Publ
 
 fn message(spec: &LandSpec) -> String {
     let text = spec.message.trim();
-    let text = if text.is_empty() { spec.task.as_str() } else { text };
+    let text = if text.is_empty() {
+        spec.task.as_str()
+    } else {
+        text
+    };
     let task = spec.task.replace(char::is_control, " ");
-    format!("{text}\n\n{TASK_TRAILER}: {task}\n{EPOCH_TRAILER}: {}\n", spec.epoch)
+    format!(
+        "{text}\n\n{TASK_TRAILER}: {task}\n{EPOCH_TRAILER}: {}\n",
+        spec.epoch
+    )
 }

@@ -25,7 +25,13 @@ mod tests {
     fn a_marker_counts_only_when_the_merge_made_it() {
         let text = b"a\n<<<<<<< x\nb\n";
         assert!(has_new_markers(text, b"a\n", b"b\n"));
-        assert!(!has_new_markers(text, text, b"b\n"), "a text about merging may show one");
-        assert!(!has_new_markers(b"=======\nTitle\n", b"", b""), "an underlined title is none");
+        assert!(
+            !has_new_markers(text, text, b"b\n"),
+            "a text about merging may show one"
+        );
+        assert!(
+            !has_new_markers(b"=======\nTitle\n", b"", b""),
+            "an underlined title is none"
+        );
     }
 }

@@ -177,20 +177,38 @@ type Common = BTreeMap<String, [Option<Entry>; 3]>;
 
 /// Merges `theirs` (a change) into `ours` (the target), both made from `base`. All are commits or trees.
 pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Verdict, MergeError> {
-    let (base, ours, theirs) = (repo.tree_of(base)?, repo.tree_of(ours)?, repo.tree_of(theirs)?);
+    let (base, ours, theirs) = (
+        repo.tree_of(base)?,
+        repo.tree_of(ours)?,
+        repo.tree_of(theirs)?,
+    );
     let common = common_paths(repo, base, ours, theirs)?;
-    let report = Report { base_was_behind: base != ours, common_paths_changed: !common.is_empty() };
+    let report = Report {
+        base_was_behind: base != ours,
+        common_paths_changed: !common.is_empty(),
+    };
     if base == ours || ours == theirs || base == theirs {
         let tree = if base == ours { theirs } else { ours };
-        return Ok(Verdict::Merged(Merged { tree, resolved: Vec::new(), report }));
+        return Ok(Verdict::Merged(Merged {
+            tree,
+            resolved: Vec::new(),
+            report,
+        }));
     }
     let settled = settle_anchored(repo, &common)?;
-    let edits = || settled.iter().map(|settled| (settled.path.as_str(), Some(settled.entry)));
+    let edits = || {
+        settled
+            .iter()
+            .map(|settled| (settled.path.as_str(), Some(settled.entry)))
+    };
     let merged = if settled.is_empty() {
         merge_trees(repo, [base, ours, theirs])
     } else {
         // With the settled file on both sides, the merge of trees finds nothing left to merge in it.
-        let (ours, theirs) = (repo.write_tree(ours, edits())?, repo.write_tree(theirs, edits())?);
+        let (ours, theirs) = (
+            repo.write_tree(ours, edits())?,
+            repo.write_tree(theirs, edits())?,
+        );
         merge_trees(repo, [base, ours, theirs])
     }?;
     let (tree, mut paths) = match merged {
@@ -202,9 +220,16 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
         if paths.is_empty() {
             let by_lists = settled.into_iter().filter(|settled| settled.by_lists);
             let resolved = by_lists
-                .map(|settled| Resolved { path: settled.path, rung: Rung::AnchoredList })
+                .map(|settled| Resolved {
+                    path: settled.path,
+                    rung: Rung::AnchoredList,
+                })
                 .collect();
-            return Ok(Verdict::Merged(Merged { tree, resolved, report }));
+            return Ok(Verdict::Merged(Merged {
+                tree,
+                resolved,
+                report,
+            }));
         }
     }
     paths.sort();
@@ -241,12 +266,17 @@ fn settle_anchored(repo: &Repository, common: &Common) -> Result<Vec<Settled>, M
     let mut settled = Vec::new();
     let is_file = |entry: &Entry| matches!(entry.mode, FileMode::File | FileMode::Executable);
     for (path, [base, ours, theirs]) in common {
-        let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+        let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            continue;
+        };
         let all_files = is_file(ours) && is_file(theirs) && base.as_ref().is_none_or(is_file);
         if !all_files || ours.oid == theirs.oid {
             continue;
         }
-        let read = |oid| repo.read_blob(oid).map(|bytes| String::from_utf8(bytes).ok());
+        let read = |oid| {
+            repo.read_blob(oid)
+                .map(|bytes| String::from_utf8(bytes).ok())
+        };
         let (Some(our_text), Some(their_text)) = (read(ours.oid)?, read(theirs.oid)?) else {
             continue;
         };
@@ -260,13 +290,20 @@ fn settle_anchored(repo: &Repository, common: &Common) -> Result<Vec<Settled>, M
             },
             None => None,
         };
-        let sides =
-            Sides { base: base_text.as_deref(), ours: &our_text, theirs: &their_text };
+        let sides = Sides {
+            base: base_text.as_deref(),
+            ours: &our_text,
+            theirs: &their_text,
+        };
         if let Anchored::Merged { text, by_lists } = merge_anchored(sides) {
             let oid = repo.write_blob(text.as_bytes())?;
             let takes_theirs = base.is_some_and(|base| base.mode == ours.mode);
             let mode = if takes_theirs { theirs.mode } else { ours.mode };
-            settled.push(Settled { path: path.clone(), entry: Entry { mode, oid }, by_lists });
+            settled.push(Settled {
+                path: path.clone(),
+                entry: Entry { mode, oid },
+                by_lists,
+            });
         }
     }
     Ok(settled)
@@ -289,16 +326,22 @@ fn merge_in_process(
     [base, ours, theirs]: [Oid; 3],
 ) -> Result<TreeVerdict, gix::Error> {
     let local = repo.local();
-    let mut options = Options { rewrites: Some(gix::diff::Rewrites::default()), ..Options::default() };
+    let mut options = Options {
+        rewrites: Some(gix::diff::Rewrites::default()),
+        ..Options::default()
+    };
     // What git's own `ort` uses; the user's configuration must not change the outcome.
     options.blob_merge.text.diff_algorithm = Algorithm::Histogram;
     let labels = text::Labels::default();
     let mut outcome = local.merge_trees(base.0, ours.0, theirs.0, labels, options.into())?;
-    let unresolved = |conflict: &&gix::merge::tree::Conflict| {
-        conflict.is_unresolved(TreatAsUnresolved::git())
-    };
-    let conflicts: Vec<ConflictedPath> =
-        outcome.conflicts.iter().filter(unresolved).map(|conflict| describe(&local, conflict)).collect();
+    let unresolved =
+        |conflict: &&gix::merge::tree::Conflict| conflict.is_unresolved(TreatAsUnresolved::git());
+    let conflicts: Vec<ConflictedPath> = outcome
+        .conflicts
+        .iter()
+        .filter(unresolved)
+        .map(|conflict| describe(&local, conflict))
+        .collect();
     if !conflicts.is_empty() {
         return Ok(Err(conflicts));
     }
@@ -333,7 +376,9 @@ fn reason_of_content(
 ) -> ConflictReason {
     let entries = conflict.entries();
     let is_binary = |id: gix::ObjectId| {
-        local.find_blob(id).is_ok_and(|blob| blob.data.iter().take(8_000).any(|byte| *byte == 0))
+        local
+            .find_blob(id)
+            .is_ok_and(|blob| blob.data.iter().take(8_000).any(|byte| *byte == 0))
     };
     if entries.iter().flatten().any(|entry| is_binary(entry.id)) {
         ConflictReason::Binary
@@ -353,7 +398,9 @@ fn new_markers(
     let mut found = Vec::new();
     let entries = repo.read_entries(tree, common.keys().map(String::as_str))?;
     for (path, entry) in entries {
-        let Some([base, Some(ours), Some(theirs)]) = common.get(path) else { continue };
+        let Some([base, Some(ours), Some(theirs)]) = common.get(path) else {
+            continue;
+        };
         let known = [base.map(|base| base.oid), Some(ours.oid), Some(theirs.oid)];
         if entry.mode == FileMode::Submodule || known.contains(&Some(entry.oid)) {
             continue;
@@ -364,7 +411,10 @@ fn new_markers(
         };
         if has_new_markers(&read(&entry)?, &read(ours)?, &read(theirs)?) {
             let reason = ConflictReason::Content;
-            found.push(ConflictedPath { path: path.to_owned(), reason });
+            found.push(ConflictedPath {
+                path: path.to_owned(),
+                reason,
+            });
         }
     }
     Ok(found)

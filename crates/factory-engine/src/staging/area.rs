@@ -36,14 +36,16 @@ pub trait Staging: Send + Sync {
 pub fn area_name(task: &str, epoch: u64) -> String {
     let mut name = String::with_capacity(task.len() + 8);
     for byte in task.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || (byte == b'.' && !name.is_empty())
+        if byte.is_ascii_alphanumeric()
+            || b"-_".contains(&byte)
+            || (byte == b'.' && !name.is_empty())
         {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("={byte:02x}"));
+            name.extend(["=", &format!("{byte:02x}")]);
         }
     }
-    name.push_str(&format!(".{epoch}"));
+    name.extend([".", &epoch.to_string()]);
     name
 }
 
@@ -125,6 +127,10 @@ pub(super) trait At<T> {
 impl<T> At<T> for std::io::Result<T> {
     fn at(self, action: &'static str, path: &Path) -> Result<T, StagingError> {
         let path = || path.to_path_buf();
-        self.map_err(|source| StagingError::Io { action, path: path(), source })
+        self.map_err(|source| StagingError::Io {
+            action,
+            path: path(),
+            source,
+        })
     }
 }

@@ -24,7 +24,12 @@ pub struct Rules {
 impl Rules {
     /// The default limits, under `claims`.
     pub const fn new(claims: Vec<Claim>) -> Self {
-        Self { claims, carried: Vec::new(), file_bytes_max: 50 << 20, new_files_max: 100_000 }
+        Self {
+            claims,
+            carried: Vec::new(),
+            file_bytes_max: 50 << 20,
+            new_files_max: 100_000,
+        }
     }
 }
 
@@ -121,9 +126,10 @@ impl Change {
                 (None, Some((path.as_str(), Some(*entry))))
             }
             Self::Deleted { path, .. } => (Some((path.as_str(), None)), None),
-            Self::Renamed { from, path, entry } => {
-                (Some((from.as_str(), None)), Some((path.as_str(), Some(*entry))))
-            }
+            Self::Renamed { from, path, entry } => (
+                Some((from.as_str(), None)),
+                Some((path.as_str(), Some(*entry))),
+            ),
         };
         gone.into_iter().chain(there)
     }
@@ -217,14 +223,27 @@ impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LinkOut { path, target } => {
-                write!(formatter, "the link `{path}` to `{target}` leads out of the project")
+                write!(
+                    formatter,
+                    "the link `{path}` to `{target}` leads out of the project"
+                )
             }
             Self::LinkIntoGit { path, target } => {
-                write!(formatter, "the link `{path}` to `{target}` leads into `.git`")
+                write!(
+                    formatter,
+                    "the link `{path}` to `{target}` leads into `.git`"
+                )
             }
             Self::DotGit { path } => write!(formatter, "`{path}` belongs to git"),
-            Self::TooLarge { path, bytes, bytes_max } => {
-                write!(formatter, "`{path}` has {bytes} bytes, at most {bytes_max} are allowed")
+            Self::TooLarge {
+                path,
+                bytes,
+                bytes_max,
+            } => {
+                write!(
+                    formatter,
+                    "`{path}` has {bytes} bytes, at most {bytes_max} are allowed"
+                )
             }
             Self::Special { path, kind } => {
                 let kind = match kind {
@@ -240,7 +259,10 @@ impl fmt::Display for Violation {
                 "`{path}` and `{twin}` are one file where case or Unicode form do not count"
             ),
             Self::TooMany { files_max } => {
-                write!(formatter, "there are more than {files_max} new files and folders")
+                write!(
+                    formatter,
+                    "there are more than {files_max} new files and folders"
+                )
             }
             Self::Name { path } => write!(formatter, "`{path}` is not plain UTF-8 text"),
             Self::InSubmodule { path } => write!(formatter, "`{path}` is inside a submodule"),

@@ -28,7 +28,13 @@ pub(super) fn collect(
     let base = repo.read_tree(base_tree)?;
     let mut walked = walk(&area.files, &base, rules);
     let mut violations = std::mem::take(&mut walked.violations);
-    let compare = Compare { repo, area, rules, base: &base, walked: &walked };
+    let compare = Compare {
+        repo,
+        area,
+        rules,
+        base: &base,
+        walked: &walked,
+    };
     let mut changes = compare.deletions(&violations);
     for (path, found) in &walked.found {
         match compare.entry(path, found)? {
@@ -45,7 +51,12 @@ pub(super) fn collect(
     } else {
         base_tree
     };
-    let mut set = ChangeSet { tree, changes, violations, outside_claims: Vec::new() };
+    let mut set = ChangeSet {
+        tree,
+        changes,
+        violations,
+        outside_claims: Vec::new(),
+    };
     let mut paths = set.paths();
     paths.retain(|path| !covers(&rules.claims, path));
     set.outside_claims = paths;
@@ -64,7 +75,10 @@ impl Compare<'_> {
     /// Files of the base that are gone. What could not be looked at is not gone: it is a violation.
     fn deletions(&self, violations: &[Violation]) -> Vec<Change> {
         let was_cut_short = violations.iter().any(|violation| {
-            matches!(violation, Violation::TooMany { .. } | Violation::Unreadable { .. })
+            matches!(
+                violation,
+                Violation::TooMany { .. } | Violation::Unreadable { .. }
+            )
         });
         let is_gone = |path: &str, entry: &Entry| {
             entry.mode != FileMode::Submodule
@@ -72,8 +86,15 @@ impl Compare<'_> {
                 && (!was_cut_short || self.area.files.join(path).symlink_metadata().is_err())
                 && !self.is_carried(path)
         };
-        let gone = self.base.iter().filter(|(path, entry)| is_gone(path, entry));
-        gone.map(|(path, before)| Change::Deleted { path: path.clone(), before: *before }).collect()
+        let gone = self
+            .base
+            .iter()
+            .filter(|(path, entry)| is_gone(path, entry));
+        gone.map(|(path, before)| Change::Deleted {
+            path: path.clone(),
+            before: *before,
+        })
+        .collect()
     }
 
     fn is_carried(&self, path: &str) -> bool {
@@ -86,7 +107,11 @@ impl Compare<'_> {
     fn change(&self, path: &str, entry: Entry) -> Change {
         let path = path.to_owned();
         match self.base.get(&path) {
-            Some(before) => Change::Modified { path, before: *before, entry },
+            Some(before) => Change::Modified {
+                path,
+                before: *before,
+                entry,
+            },
             None => Change::Added { path, entry },
         }
     }
@@ -99,7 +124,9 @@ impl Compare<'_> {
     ) -> Result<Result<Option<Entry>, Violation>, StagingError> {
         let before = self.base.get(path);
         if self.is_in_submodule(path) {
-            return Ok(Err(Violation::InSubmodule { path: path.to_owned() }));
+            return Ok(Err(Violation::InSubmodule {
+                path: path.to_owned(),
+            }));
         }
         let (mode, bytes) = match found {
             Found::File(metadata) | Found::Link { metadata, .. }
@@ -110,14 +137,21 @@ impl Compare<'_> {
             Found::Link { target, .. } => (FileMode::Symlink, target.clone().into_bytes()),
             Found::File(metadata) => {
                 let is_executable = metadata.mode() & 0o100 != 0;
-                let mode = if is_executable { FileMode::Executable } else { FileMode::File };
+                let mode = if is_executable {
+                    FileMode::Executable
+                } else {
+                    FileMode::File
+                };
                 match self.read(path, metadata) {
                     Ok(bytes) => (mode, bytes),
                     Err(violation) => return Ok(Err(violation)),
                 }
             }
         };
-        let entry = Entry { mode, oid: Oid::of_blob(&bytes)? };
+        let entry = Entry {
+            mode,
+            oid: Oid::of_blob(&bytes)?,
+        };
         if before == Some(&entry) {
             return Ok(Ok(None));
         }
@@ -142,24 +176,40 @@ impl Compare<'_> {
     }
 
     fn is_in_submodule(&self, path: &str) -> bool {
-        let mut prefixes = path.match_indices('/').map(|(at, _)| &path[..at]).chain([path]);
+        let mut prefixes = path
+            .match_indices('/')
+            .map(|(at, _)| &path[..at])
+            .chain([path]);
         prefixes.any(|prefix| {
-            self.base.get(prefix).is_some_and(|entry| entry.mode == FileMode::Submodule)
+            self.base
+                .get(prefix)
+                .is_some_and(|entry| entry.mode == FileMode::Submodule)
         })
     }
 
     /// The bytes of a file within the limit. A larger one is not read at all.
     fn read(&self, path: &str, expected: &Metadata) -> Result<Vec<u8>, Violation> {
         let bytes_max = self.rules.file_bytes_max;
-        let too_large = |bytes| Violation::TooLarge { path: path.to_owned(), bytes, bytes_max };
+        let too_large = |bytes| Violation::TooLarge {
+            path: path.to_owned(),
+            bytes,
+            bytes_max,
+        };
         if expected.len() > bytes_max {
             return Err(too_large(expected.len()));
         }
-        let unreadable = |reason: String| Violation::Unreadable { path: path.to_owned(), reason };
+        let unreadable = |reason: String| Violation::Unreadable {
+            path: path.to_owned(),
+            reason,
+        };
         let read = read_file(&self.area.files.join(path), expected, bytes_max);
         let bytes = read.map_err(|error| unreadable(error.to_string()))?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if length > bytes_max { Err(too_large(length)) } else { Ok(bytes) }
+        if length > bytes_max {
+            Err(too_large(length))
+        } else {
+            Ok(bytes)
+        }
     }
 }
 
@@ -168,10 +218,13 @@ fn read_file(path: &Path, expected: &Metadata, bytes_max: u64) -> std::io::Resul
     let file = File::open(path)?;
     let opened = file.metadata()?;
     if (opened.dev(), opened.ino()) != (expected.dev(), expected.ino()) {
-        return Err(std::io::Error::other("it was replaced while it was being collected"));
+        return Err(std::io::Error::other(
+            "it was replaced while it was being collected",
+        ));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(opened.len()).unwrap_or(0).min(1 << 26));
-    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    file.take(bytes_max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -186,10 +239,18 @@ fn new_twins(base: &Listing, walked: &Walked, changes: &[Change]) -> Vec<Violati
     if added.is_empty() {
         return Vec::new();
     }
-    let submodules = base.iter().filter(|(_, entry)| entry.mode == FileMode::Submodule);
-    let all = walked.found.keys().chain(submodules.map(|(path, _)| path)).map(String::as_str);
+    let submodules = base
+        .iter()
+        .filter(|(_, entry)| entry.mode == FileMode::Submodule);
+    let all = walked
+        .found
+        .keys()
+        .chain(submodules.map(|(path, _)| path))
+        .map(String::as_str);
     let found = twins(all, &added).into_iter();
-    found.map(|(path, twin)| Violation::Twins { path, twin }).collect()
+    found
+        .map(|(path, twin)| Violation::Twins { path, twin })
+        .collect()
 }
 
 /// Makes a rename of a file that went and one with the same content that came.

@@ -29,7 +29,10 @@ const PARTIAL: &str = ".partial";
 impl ParallelCopy {
     /// Areas of `repo`'s commits as folders in `root`, which belongs to us alone.
     pub fn new(repo: Repository, root: impl Into<PathBuf>) -> Self {
-        Self { repo, root: root.into() }
+        Self {
+            repo,
+            root: root.into(),
+        }
     }
 
     fn place(&self, name: &str) -> Result<PathBuf, StagingError> {
@@ -40,7 +43,9 @@ impl ParallelCopy {
             || name.ends_with(PARTIAL)
             || !name.chars().all(is_plain)
         {
-            return Err(StagingError::Name { name: name.to_owned() });
+            return Err(StagingError::Name {
+                name: name.to_owned(),
+            });
         }
         Ok(self.root.join(name))
     }
@@ -50,7 +55,9 @@ impl Staging for ParallelCopy {
     fn create(&self, base: Option<Oid>, name: &str) -> Result<Area, StagingError> {
         let dir = self.place(name)?;
         if dir.symlink_metadata().is_ok() {
-            return Err(StagingError::Exists { name: name.to_owned() });
+            return Err(StagingError::Exists {
+                name: name.to_owned(),
+            });
         }
         let partial = self.root.join(format!("{name}{PARTIAL}"));
         remove(&partial)?;
@@ -66,21 +73,38 @@ impl Staging for ParallelCopy {
         let seal = Stamp::of(&seal.symlink_metadata().at("look at", &seal)?);
         fs::rename(&partial, &dir).at("rename", &partial)?;
         let manifest = Arc::new(Manifest::sealed(stamps, seal));
-        Ok(Area { name: name.to_owned(), base, files: dir.join(FILES), dir, manifest })
+        Ok(Area {
+            name: name.to_owned(),
+            base,
+            files: dir.join(FILES),
+            dir,
+            manifest,
+        })
     }
 
     fn reopen(&self, base: Option<Oid>, name: &str) -> Result<Option<Area>, StagingError> {
         let dir = self.place(name)?;
         let files = dir.join(FILES);
-        let is_there = [&dir, &files]
-            .iter()
-            .all(|path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()));
+        let is_there = [&dir, &files].iter().all(|path| {
+            path.symlink_metadata()
+                .is_ok_and(|metadata| metadata.is_dir())
+        });
         let manifest = Arc::default();
-        Ok(is_there.then(|| Area { name: name.to_owned(), base, dir, files, manifest }))
+        Ok(is_there.then(|| Area {
+            name: name.to_owned(),
+            base,
+            dir,
+            files,
+            manifest,
+        }))
     }
 
     fn recipe(&self, area: &Area) -> StagingRecipe {
-        StagingRecipe { lower: None, upper: area.files.clone(), target: area.files.clone() }
+        StagingRecipe {
+            lower: None,
+            upper: area.files.clone(),
+            target: area.files.clone(),
+        }
     }
 
     fn changed(&self, area: &Area, rules: &Rules) -> Result<ChangeSet, StagingError> {
@@ -102,7 +126,9 @@ fn write_all(
         .iter()
         .flat_map(|(path, entry)| {
             let own = (entry.mode == FileMode::Submodule).then_some(path.as_str());
-            path.match_indices('/').map(|(at, _)| &path[..at]).chain(own)
+            path.match_indices('/')
+                .map(|(at, _)| &path[..at])
+                .chain(own)
         })
         .collect();
     // Sorted, so that parents come first; made one by one, so that a link is never passed through.
@@ -115,8 +141,10 @@ fn write_all(
     let share = entries.len().div_ceil(workers).max(64);
     std::thread::scope(|scope| {
         let write_share = |share: &[(&String, &Entry)]| write_some(repo, root, share);
-        let threads: Vec<_> =
-            entries.chunks(share).map(|share| scope.spawn(move || write_share(share))).collect();
+        let threads: Vec<_> = entries
+            .chunks(share)
+            .map(|share| scope.spawn(move || write_share(share)))
+            .collect();
         let mut stamps = Vec::with_capacity(entries.len());
         for thread in threads {
             let written = thread.join().unwrap_or_else(|_| {
@@ -154,15 +182,27 @@ fn write_one(
     path: &str,
 ) -> Result<fs::Metadata, StagingError> {
     if mode == FileMode::Symlink {
-        let target = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-        let unsafe_path =
-            || GitError::UnsafePath { tree: Oid::empty_tree(), path: path.to_owned() };
+        let target = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.contains('\0'));
+        let unsafe_path = || GitError::UnsafePath {
+            tree: Oid::empty_tree(),
+            path: path.to_owned(),
+        };
         symlink(target.ok_or_else(unsafe_path)?, file).at("link", file)?;
         return file.symlink_metadata().at("look at", file);
     }
-    let permissions = if mode == FileMode::Executable { 0o755 } else { 0o644 };
+    let permissions = if mode == FileMode::Executable {
+        0o755
+    } else {
+        0o644
+    };
     let mut options = fs::OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(permissions).open(file);
+    let opened = options
+        .write(true)
+        .create_new(true)
+        .mode(permissions)
+        .open(file);
     let mut opened = opened.at("create", file)?;
     opened.write_all(bytes).at("write", file)?;
     opened.metadata().at("look at", file)
@@ -170,7 +210,9 @@ fn write_one(
 
 /// Removes a folder with all below it; a link is removed, not followed.
 pub(super) fn remove(path: &Path) -> Result<(), StagingError> {
-    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(());
+    };
     if !metadata.is_dir() {
         return fs::remove_file(path).at("remove", path);
     }
@@ -189,7 +231,10 @@ fn unlock_folders(root: &Path) {
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
         // Failing here shows when the folder is removed.
-        drop(fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)));
+        drop(fs::set_permissions(
+            &folder,
+            fs::Permissions::from_mode(0o700),
+        ));
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());

@@ -43,15 +43,25 @@ impl Manifest {
     /// `seal` belongs to a file written after all others and before the area is handed out. A later
     /// write is stamped with the seal's time or a later one, so it shows in every kept stamp.
     pub(super) fn sealed(stamps: Vec<(String, Stamp)>, seal: Stamp) -> Self {
-        let doubt = if seal.changed.1 == 0 { COARSE_DOUBT_NS } else { DOUBT_NS };
+        let doubt = if seal.changed.1 == 0 {
+            COARSE_DOUBT_NS
+        } else {
+            DOUBT_NS
+        };
         let latest = nanoseconds(seal.changed) - doubt;
-        let trusted = stamps.into_iter().filter(|(_, stamp)| nanoseconds(stamp.changed) < latest);
-        Self { stamps: trusted.collect() }
+        let trusted = stamps
+            .into_iter()
+            .filter(|(_, stamp)| nanoseconds(stamp.changed) < latest);
+        Self {
+            stamps: trusted.collect(),
+        }
     }
 
     /// Whether the file is certainly as it was written.
     pub(super) fn vouches_for(&self, path: &str, metadata: &Metadata) -> bool {
-        self.stamps.get(path).is_some_and(|stamp| *stamp == Stamp::of(metadata))
+        self.stamps
+            .get(path)
+            .is_some_and(|stamp| *stamp == Stamp::of(metadata))
     }
 }
 

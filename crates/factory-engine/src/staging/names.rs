@@ -6,8 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 /// Whether some file system takes `name` for `.git`.
 pub(super) fn is_dot_git(name: &str) -> bool {
     // NTFS drops what follows a colon and trailing dots and spaces; HFS+ ignores some characters.
-    let name = name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']);
-    let name: String = name.chars().filter(|char| !is_ignored_by_hfs(*char)).collect();
+    let name = name
+        .split(':')
+        .next()
+        .unwrap_or(name)
+        .trim_end_matches(['.', ' ']);
+    let name: String = name
+        .chars()
+        .filter(|char| !is_ignored_by_hfs(*char))
+        .collect();
     name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
 }
 
@@ -78,7 +85,9 @@ pub(super) fn twins<'a>(
 
 /// `a`, `a/b`, `a/b/c`.
 fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at]).chain([path])
+    path.match_indices('/')
+        .map(|(at, _)| &path[..at])
+        .chain([path])
 }
 
 fn folded(path: &str) -> String {
@@ -95,7 +104,16 @@ mod tests {
 
     #[test]
     fn every_spelling_of_dot_git_is_known() {
-        for name in [".git", ".GIT", ".Git", "git~1", ".git.", ".git ", ".g\u{200c}it", ".git::$X"] {
+        for name in [
+            ".git",
+            ".GIT",
+            ".Git",
+            "git~1",
+            ".git.",
+            ".git ",
+            ".g\u{200c}it",
+            ".git::$X",
+        ] {
             assert!(is_dot_git(name), "{name}");
         }
         for name in [".gitignore", "git", ".github", ".gitx", "a.git"] {
@@ -118,17 +136,37 @@ mod tests {
             ("a", ".git/config", Some(LinkFault::IntoGit)),
             ("a/b", "./../.GIT/hooks", Some(LinkFault::IntoGit)),
         ] {
-            assert_eq!(link_fault(path, target, |path| path == "link"), expected, "{path} {target}");
+            assert_eq!(
+                link_fault(path, target, |path| path == "link"),
+                expected,
+                "{path} {target}"
+            );
         }
     }
 
     #[test]
     fn twins_differ_by_case_or_unicode_form() {
-        let all = ["README", "Readme", "docs/a", "Docs/b", "caf\u{e9}", "cafe\u{301}", "x", "X"];
+        let all = [
+            "README",
+            "Readme",
+            "docs/a",
+            "Docs/b",
+            "caf\u{e9}",
+            "cafe\u{301}",
+            "x",
+            "X",
+        ];
         let added: BTreeSet<&str> = ["Readme", "Docs/b", "cafe\u{301}"].into();
         let found = twins(all.into_iter(), &added);
-        let expected = [("Docs", "docs"), ("Readme", "README"), ("cafe\u{301}", "caf\u{e9}")];
+        let expected = [
+            ("Docs", "docs"),
+            ("Readme", "README"),
+            ("cafe\u{301}", "caf\u{e9}"),
+        ];
         let expected = expected.map(|(one, other)| (one.to_owned(), other.to_owned()));
-        assert_eq!(found, expected, "twins that were there before are nobody's violation");
+        assert_eq!(
+            found, expected,
+            "twins that were there before are nobody's violation"
+        );
     }
 }

@@ -36,7 +36,10 @@ pub(super) fn walk(root: &Path, base: &Listing, rules: &Rules) -> Walked {
         base,
         rules,
         ignore: Search::default(),
-        folders: vec![Folder { path: String::new(), ignored: false }],
+        folders: vec![Folder {
+            path: String::new(),
+            ignored: false,
+        }],
         new_count: 0,
         walked: Walked::default(),
     };
@@ -44,7 +47,9 @@ pub(super) fn walk(root: &Path, base: &Listing, rules: &Rules) -> Walked {
         walk.read(&folder);
         if walk.new_count > rules.new_files_max {
             let files_max = rules.new_files_max;
-            walk.walked.violations.push(Violation::TooMany { files_max });
+            walk.walked
+                .violations
+                .push(Violation::TooMany { files_max });
             break;
         }
     }
@@ -111,8 +116,12 @@ impl Walk<'_> {
         };
         let in_base = self.base.contains_key(&path);
         let below = format!("{path}/");
-        let folder_in_base =
-            metadata.is_dir() && self.base.range(below.clone()..).next().is_some_and(|(other, _)| other.starts_with(&below));
+        let folder_in_base = metadata.is_dir()
+            && self
+                .base
+                .range(below.clone()..)
+                .next()
+                .is_some_and(|(other, _)| other.starts_with(&below));
         let ignored = folder.ignored || self.is_ignored(&path, metadata.is_dir());
         if ignored && !in_base && !folder_in_base {
             return;
@@ -123,14 +132,19 @@ impl Walk<'_> {
 
     fn take(&mut self, path: String, metadata: Metadata, ignored: bool) {
         if metadata.is_dir() {
-            self.folders.push(Folder { path: format!("{path}/"), ignored });
+            self.folders.push(Folder {
+                path: format!("{path}/"),
+                ignored,
+            });
         } else if metadata.is_file() {
             self.walked.found.insert(path, Found::File(metadata));
         } else if metadata.is_symlink() {
             match std::fs::read_link(self.root.join(&path)) {
                 Ok(target) => match plain(target.as_os_str()) {
                     Some(target) => {
-                        self.walked.found.insert(path, Found::Link { target, metadata });
+                        self.walked
+                            .found
+                            .insert(path, Found::Link { target, metadata });
                     }
                     None => self.walked.violations.push(Violation::Name { path }),
                 },
@@ -138,34 +152,47 @@ impl Walk<'_> {
             }
         } else {
             let kind = special(metadata.file_type());
-            self.walked.violations.push(Violation::Special { path, kind });
+            self.walked
+                .violations
+                .push(Violation::Special { path, kind });
         }
     }
 
     fn is_carried(&self, path: &str) -> bool {
         self.rules.carried.iter().any(|carried| {
             let carried = carried.trim_end_matches('/');
-            path.strip_prefix(carried).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            path.strip_prefix(carried)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 
     fn is_ignored(&self, path: &str, is_dir: bool) -> bool {
         let path = BStr::new(path.as_bytes());
-        let found = self.ignore.pattern_matching_relative_path(path, Some(is_dir), Case::Sensitive);
+        let found = self
+            .ignore
+            .pattern_matching_relative_path(path, Some(is_dir), Case::Sensitive);
         found.is_some_and(|found| !found.pattern.is_negative())
     }
 
     fn read_ignore_file(&mut self, folder: &Folder) {
         let path = format!("{}.gitignore", folder.path);
         let file = self.root.join(&path);
-        let Ok(metadata) = file.symlink_metadata() else { return };
+        let Ok(metadata) = file.symlink_metadata() else {
+            return;
+        };
         // As git does, a linked `.gitignore` is not followed; a pipe would never end.
         if !metadata.is_file() || metadata.len() > IGNORE_BYTES_MAX {
             return;
         }
-        let Ok(bytes) = std::fs::read(&file) else { return };
-        let parse = Ignore { support_precious: false };
-        let added = self.ignore.add_patterns_buffer(&bytes, &path, Some(Path::new("")), parse);
+        let Ok(bytes) = std::fs::read(&file) else {
+            return;
+        };
+        let parse = Ignore {
+            support_precious: false,
+        };
+        let added = self
+            .ignore
+            .add_patterns_buffer(&bytes, &path, Some(Path::new("")), parse);
         if let Err(error) = added {
             self.unreadable(&path, &error);
         }
@@ -173,13 +200,17 @@ impl Walk<'_> {
 
     fn unreadable(&mut self, path: &str, error: &std::io::Error) {
         let (path, reason) = (path.to_owned(), error.to_string());
-        self.walked.violations.push(Violation::Unreadable { path, reason });
+        self.walked
+            .violations
+            .push(Violation::Unreadable { path, reason });
     }
 }
 
 /// The text of a name that is UTF-8 without control characters.
 fn plain(name: &std::ffi::OsStr) -> Option<String> {
-    name.to_str().filter(|text| !text.contains(char::is_control)).map(str::to_owned)
+    name.to_str()
+        .filter(|text| !text.contains(char::is_control))
+        .map(str::to_owned)
 }
 
 fn special(kind: FileType) -> SpecialFile {

@@ -1,10 +1,13 @@
 //! Measurements, run by hand: `cargo test -p factory-engine --release -- --ignored --nocapture how_long`.
 
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement reads the real clock"
+)]
 
 use std::time::{Duration, Instant};
 
-use factory_engine::merge::{Verdict, merge, merge_by_git};
+use factory_engine::merge::{Verdict, merge};
 use factory_engine::staging::Staging as _;
 
 use crate::workbench::{Workbench, rules, write};
@@ -21,23 +24,46 @@ fn how_long_a_merge_takes_beside_git() {
         let bench = Workbench::new();
         let mut edits = Vec::new();
         for number in 0..count {
-            let text: String = (0..40).map(|line| format!("{number} {line}\n")).collect();
-            edits.push((format!("d{}/e{}/f{number}", number % 10, number % 100), text));
+            let text = (0..40)
+                .map(|line| format!("{number} {line}\n"))
+                .collect::<Vec<_>>()
+                .concat();
+            edits.push((
+                format!("d{}/e{}/f{number}", number % 10, number % 100),
+                text,
+            ));
         }
-        let files: Vec<(&str, &str)> = edits.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let files: Vec<(&str, &str)> = edits
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         let base = bench.tree(&files);
         let head: String = files[7].1.replacen("7 0\n", "ours\n", 1);
         let tail: String = files[7].1.replacen("7 39\n", "theirs\n", 1);
         let ours = bench.edited(base, &[(files[7].0, &head), ("d3/new", "ours")]);
         let theirs = bench.edited(base, &[(files[7].0, &tail), (files[8].0, "theirs")]);
         let time = |run: &dyn Fn()| {
-            median((0..15).map(|_| { let start = Instant::now(); run(); start.elapsed() }).collect())
+            median(
+                (0..15)
+                    .map(|_| {
+                        let start = Instant::now();
+                        run();
+                        start.elapsed()
+                    })
+                    .collect(),
+            )
         };
         let in_process = time(&|| {
-            assert!(matches!(merge(&bench.repo, base, ours, theirs), Ok(Verdict::Merged(_))));
+            assert!(matches!(
+                merge(&bench.repo, base, ours, theirs),
+                Ok(Verdict::Merged(_))
+            ));
         });
+        // The commits that git wants are made beforehand, so that only its merge is timed.
+        let root = bench.commit(base, &[]);
+        let sides = [ours, theirs].map(|side| bench.commit(side, &[root]).to_string());
         let by_git = time(&|| {
-            assert!(matches!(merge_by_git(&bench.repo, [base, ours, theirs]), Ok(Ok(_))));
+            bench.git(&["merge-tree", "--write-tree", &sides[0], &sides[1]]);
         });
         let ratio = in_process.as_secs_f64() / by_git.as_secs_f64();
         println!("{count} files: in process {in_process:?}, git {by_git:?}, ratio {ratio:.3}");
@@ -50,11 +76,15 @@ fn how_long_a_staging_takes() {
     for count in [1_000, 10_000] {
         let bench = Workbench::new();
         let text = "0123456789".repeat(300);
-        let names: Vec<String> =
-            (0..count).map(|n| format!("d{}/e{}/f{n}", n % 10, n % 100)).collect();
+        let names: Vec<String> = (0..count)
+            .map(|n| format!("d{}/e{}/f{n}", n % 10, n % 100))
+            .collect();
         let texts: Vec<String> = names.iter().map(|name| format!("{name}{text}")).collect();
-        let files: Vec<(&str, &str)> =
-            names.iter().zip(&texts).map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let files: Vec<(&str, &str)> = names
+            .iter()
+            .zip(&texts)
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         let base = bench.commit(bench.tree(&files), &[]);
         let staging = bench.staging();
         let start = Instant::now();
@@ -70,6 +100,32 @@ fn how_long_a_staging_takes() {
         assert_eq!(set.changes.len(), 10);
         let start = Instant::now();
         staging.teardown(area).unwrap();
-        println!("{count} files: create {created:?}, collect {collected:?}, remove {:?}", start.elapsed());
+        println!(
+            "{count} files: create {created:?}, collect {collected:?}, remove {:?}",
+            start.elapsed()
+        );
     }
+}
+
+#[test]
+#[ignore = "prints timings"]
+fn zz_parts() {
+    let bench = Workbench::new();
+    let files: Vec<(String, String)> = (0..1000).map(|n| (format!("d{}/e{}/f{n}", n % 10, n % 100), format!("{n}\n"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let base = bench.tree(&files);
+    let ours = bench.edited(base, &[(files[7].0, "x")]);
+    let n = 200;
+    let start = Instant::now();
+    for _ in 0..n { bench.repo.tree_of(base).unwrap(); }
+    println!("tree_of {:?}", start.elapsed() / n);
+    let start = Instant::now();
+    for _ in 0..n { bench.repo.diff_trees(base, ours).unwrap(); }
+    println!("diff_trees {:?}", start.elapsed() / n);
+    let start = Instant::now();
+    for _ in 0..n { bench.repo.branch_head("main").unwrap(); }
+    println!("branch_head {:?}", start.elapsed() / n);
+    let start = Instant::now();
+    for _ in 0..n { bench.edited(base, &[(files[7].0, "x")]); }
+    println!("edited {:?}", start.elapsed() / n);
 }

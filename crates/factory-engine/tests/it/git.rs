@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use factory_engine::git::{
-    CommitSpec, FileMode, Identity, Landed, Oid, Published, Repository, Sync, SyncError, git_version,
+    CommitSpec, FileMode, Identity, Landed, Oid, Published, Repository, Sync, SyncError,
+    git_version,
 };
 
 use crate::workbench::{Workbench, write};
@@ -12,20 +15,41 @@ use crate::workbench::{Workbench, write};
 #[test]
 fn a_tree_written_is_the_tree_read() {
     let bench = Workbench::new();
-    let tree = bench.tree(&[("a.txt", "a"), ("bin/run+x", "#!"), ("link->", "a.txt"), ("d/e/f", "f")]);
-    let listing = bench.repo.read_tree(tree).unwrap();
-    let modes: Vec<_> = listing.iter().map(|(path, entry)| (path.as_str(), entry.mode)).collect();
-    assert_eq!(modes, [
-        ("a.txt", FileMode::File),
-        ("bin/run", FileMode::Executable),
-        ("d/e/f", FileMode::File),
-        ("link", FileMode::Symlink)
+    let tree = bench.tree(&[
+        ("a.txt", "a"),
+        ("bin/run+x", "#!"),
+        ("link->", "a.txt"),
+        ("d/e/f", "f"),
     ]);
+    let listing = bench.repo.read_tree(tree).unwrap();
+    let modes: Vec<_> = listing
+        .iter()
+        .map(|(path, entry)| (path.as_str(), entry.mode))
+        .collect();
+    assert_eq!(
+        modes,
+        [
+            ("a.txt", FileMode::File),
+            ("bin/run", FileMode::Executable),
+            ("d/e/f", FileMode::File),
+            ("link", FileMode::Symlink)
+        ]
+    );
     let edited = bench.edited(tree, &[("d/e/f", ""), ("d", "now a file"), ("a.txt", "b")]);
-    let expected = [("a.txt", "b"), ("bin/run", "#!"), ("d", "now a file"), ("link", "a.txt")];
+    let expected = [
+        ("a.txt", "b"),
+        ("bin/run", "#!"),
+        ("d", "now a file"),
+        ("link", "a.txt"),
+    ];
     let expected = expected.map(|(path, text)| (path.to_owned(), text.to_owned()));
     assert_eq!(bench.texts(edited), BTreeMap::from(expected));
-    let differing: Vec<String> = bench.repo.diff_trees(tree, edited).unwrap().into_keys().collect();
+    let differing: Vec<String> = bench
+        .repo
+        .diff_trees(tree, edited)
+        .unwrap()
+        .into_keys()
+        .collect();
     assert_eq!(differing, ["a.txt", "d", "d/e/f"]);
     bench.git(&["fsck", "--strict"]);
 }
@@ -34,9 +58,21 @@ fn a_tree_written_is_the_tree_read() {
 fn a_tree_never_gets_a_name_that_git_would_not_check_out() {
     let bench = Workbench::new();
     let oid = bench.repo.write_blob(b"x").unwrap();
-    let entry = factory_engine::git::Entry { mode: FileMode::File, oid };
-    for path in [".git/hooks/post-checkout", "a/.GIT/config", "../x", "a/../x", "/x", "a//b"] {
-        let written = bench.repo.write_tree(Oid::empty_tree(), [(path, Some(entry))]);
+    let entry = factory_engine::git::Entry {
+        mode: FileMode::File,
+        oid,
+    };
+    for path in [
+        ".git/hooks/post-checkout",
+        "a/.GIT/config",
+        "../x",
+        "a/../x",
+        "/x",
+        "a//b",
+    ] {
+        let written = bench
+            .repo
+            .write_tree(Oid::empty_tree(), [(path, Some(entry))]);
         assert!(written.is_err(), "{path}");
     }
 }
@@ -52,8 +88,14 @@ fn a_branch_moves_only_from_where_it_is_expected() {
     assert_eq!(repo.branch_head("main").unwrap(), None);
     assert_eq!(repo.checked_out_branch().unwrap().as_deref(), Some("main"));
     assert_eq!(repo.publish("main", None, first).unwrap(), Published::Done);
-    assert_eq!(repo.publish("main", None, second).unwrap(), Published::Moved { now: Some(first) });
-    assert_eq!(repo.publish("main", Some(first), second).unwrap(), Published::Done);
+    assert_eq!(
+        repo.publish("main", None, second).unwrap(),
+        Published::Moved { now: Some(first) }
+    );
+    assert_eq!(
+        repo.publish("main", Some(first), second).unwrap(),
+        Published::Done
+    );
     let moved = repo.publish("main", Some(first), other).unwrap();
     assert_eq!(moved, Published::Moved { now: Some(second) });
     assert_eq!(repo.branch_head("main").unwrap(), Some(second));
@@ -96,7 +138,8 @@ fn of_many_who_publish_at_once_each_moves_the_branch_once() {
 fn a_landing_is_found_by_its_trailers() {
     let bench = Workbench::new();
     let root = bench.commit(bench.tree(&[("a", "0")]), &[]);
-    let message = "Add b\n\nFactory-Task: not this one\n\nFactory-Task: entity:B\nFactory-Epoch: 3\n";
+    let message =
+        "Add b\n\nFactory-Task: not this one\n\nFactory-Task: entity:B\nFactory-Epoch: 3\n";
     let landed = bench.repo.write_commit(&CommitSpec {
         tree: bench.tree(&[("b", "0")]),
         parents: vec![root],
@@ -106,12 +149,28 @@ fn a_landing_is_found_by_its_trailers() {
     let landed = landed.unwrap();
     let head = bench.commit(bench.tree(&[("c", "0")]), &[landed]);
     let find = |task: &str, since| bench.repo.find_landed(head, task, since).unwrap();
-    assert_eq!(find("entity:B", Some(root)), Some(Landed { commit: landed, epoch: 3 }));
-    assert_eq!(find("entity:B", None), Some(Landed { commit: landed, epoch: 3 }));
+    assert_eq!(
+        find("entity:B", Some(root)),
+        Some(Landed {
+            commit: landed,
+            epoch: 3
+        })
+    );
+    assert_eq!(
+        find("entity:B", None),
+        Some(Landed {
+            commit: landed,
+            epoch: 3
+        })
+    );
     assert_eq!(find("entity:B", Some(landed)), None);
     assert_eq!(find("not this one", None), None);
-    assert_eq!(bench.git(&["log", "-1", "--format=%an <%ae> %ct", &landed.to_string()]).trim(),
-        "Startup Factory <factory@localhost> 7");
+    assert_eq!(
+        bench
+            .git(&["log", "-1", "--format=%an <%ae> %ct", &landed.to_string()])
+            .trim(),
+        "Startup Factory <factory@localhost> 7"
+    );
 }
 
 #[test]
@@ -120,20 +179,38 @@ fn the_repository_s_own_identity_is_used() {
     bench.git(&["config", "user.name", "Ada"]);
     bench.git(&["config", "user.email", "ada@example.org"]);
     let repo = Repository::open(&bench.checkout()).unwrap();
-    let expected = Identity { name: "Ada".to_owned(), email: "ada@example.org".to_owned() };
+    let expected = Identity {
+        name: "Ada".to_owned(),
+        email: "ada@example.org".to_owned(),
+    };
     assert_eq!(*repo.identity(), expected);
 }
 
 /// Two commits on `main`, the checkout at the first.
 fn two_commits(bench: &Workbench) -> (Oid, Oid) {
     let old = bench.commit(
-        bench.tree(&[("same", "s"), ("edit", "1"), ("gone", "g"), ("dir/x", "x"), ("run", "r")]),
+        bench.tree(&[
+            ("same", "s"),
+            ("edit", "1"),
+            ("gone", "g"),
+            ("dir/x", "x"),
+            ("run", "r"),
+        ]),
         &[],
     );
-    let tree = bench.tree(&[("same", "s"), ("edit", "2"), ("dir", "file"), ("new", "n"), ("run+x", "r")]);
+    let tree = bench.tree(&[
+        ("same", "s"),
+        ("edit", "2"),
+        ("dir", "file"),
+        ("new", "n"),
+        ("run+x", "r"),
+    ]);
     let new = bench.commit(tree, &[old]);
     bench.repo.publish("main", None, old).unwrap();
-    assert_eq!(bench.repo.sync_checkout("main", None, old).unwrap(), Sync::Done);
+    assert_eq!(
+        bench.repo.sync_checkout("main", None, old).unwrap(),
+        Sync::Done
+    );
     assert_eq!(bench.git(&["status", "--porcelain"]), "");
     bench.repo.publish("main", Some(old), new).unwrap();
     (old, new)
@@ -145,37 +222,71 @@ fn the_checkout_follows_and_keeps_local_edits_elsewhere() {
     let (old, new) = two_commits(&bench);
     write(&bench.checkout().join("same"), "edited by the user");
     for _ in 0..2 {
-        assert_eq!(bench.repo.sync_checkout("main", Some(old), new).unwrap(), Sync::Done);
+        assert_eq!(
+            bench.repo.sync_checkout("main", Some(old), new).unwrap(),
+            Sync::Done
+        );
         assert_eq!(bench.git(&["status", "--porcelain"]), " M same\n");
     }
 }
 
 #[test]
 fn the_checkout_is_never_brought_over_local_edits() {
-    for (what, path) in [("an edited file", "edit"), ("an untracked file", "new"), ("a deleted one", "gone")] {
+    for (what, path) in [
+        ("an edited file", "edit"),
+        ("an untracked file", "new"),
+        ("a deleted one", "gone"),
+    ] {
         let bench = Workbench::new();
         let (old, new) = two_commits(&bench);
         let file = bench.checkout().join(path);
         write(&file, "edited by the user");
-        let Sync::Refused { reason } = bench.repo.sync_checkout("main", Some(old), new).unwrap() else {
+        let Sync::Refused { reason } = bench.repo.sync_checkout("main", Some(old), new).unwrap()
+        else {
             panic!("{what}");
         };
         assert!(reason.contains(path), "{what}: {reason}");
-        assert_eq!(fs::read_to_string(file).unwrap(), "edited by the user", "{what}");
-        assert_eq!(fs::read_to_string(bench.checkout().join("run")).unwrap(), "r", "{what}");
-        assert!(bench.checkout().join("dir/x").exists(), "{what}: nothing else was brought along");
+        assert_eq!(
+            fs::read_to_string(file).unwrap(),
+            "edited by the user",
+            "{what}"
+        );
+        assert_eq!(
+            fs::read_to_string(bench.checkout().join("run")).unwrap(),
+            "r",
+            "{what}"
+        );
+        assert!(
+            bench.checkout().join("dir/x").exists(),
+            "{what}: nothing else was brought along"
+        );
     }
 }
 
 #[test]
-fn a_sync_that_died_half_way_is_finished_by_the_next() {
-    let bench = Workbench::new();
-    let (old, new) = two_commits(&bench);
-    write(&bench.checkout().join("edit"), "2");
-    write(&bench.checkout().join("new"), "n");
-    fs::remove_file(bench.checkout().join("gone")).unwrap();
-    assert_eq!(bench.repo.sync_checkout("main", Some(old), new).unwrap(), Sync::Done);
-    assert_eq!(bench.git(&["status", "--porcelain"]), "");
+fn a_sync_that_died_at_any_point_is_finished_by_the_next() {
+    let steps: [fn(&Path); 5] = [
+        |dir| write(&dir.join("edit"), "2"),
+        |dir| write(&dir.join("new"), "n"),
+        |dir| fs::remove_file(dir.join("gone")).unwrap(),
+        |dir| {
+            fs::remove_dir_all(dir.join("dir")).unwrap();
+            write(&dir.join("dir"), "file");
+        },
+        |dir| fs::set_permissions(dir.join("run"), fs::Permissions::from_mode(0o755)).unwrap(),
+    ];
+    for done in 0..1_u32 << steps.len() {
+        let bench = Workbench::new();
+        let (old, new) = two_commits(&bench);
+        for (number, step) in steps.iter().enumerate() {
+            if done >> number & 1 == 1 {
+                step(&bench.checkout());
+            }
+        }
+        let synced = bench.repo.sync_checkout("main", Some(old), new).unwrap();
+        assert_eq!(synced, Sync::Done, "{done:05b}");
+        assert_eq!(bench.git(&["status", "--porcelain"]), "", "{done:05b}");
+    }
 }
 
 #[test]
@@ -183,7 +294,10 @@ fn another_branch_in_the_checkout_is_left_alone() {
     let bench = Workbench::new();
     let (old, new) = two_commits(&bench);
     bench.git(&["symbolic-ref", "HEAD", "refs/heads/mine"]);
-    assert_eq!(bench.repo.sync_checkout("main", Some(old), new).unwrap(), Sync::NotCheckedOut);
+    assert_eq!(
+        bench.repo.sync_checkout("main", Some(old), new).unwrap(),
+        Sync::NotCheckedOut
+    );
 }
 
 #[test]
@@ -191,22 +305,37 @@ fn a_locked_index_is_said() {
     let bench = Workbench::new();
     let (old, new) = two_commits(&bench);
     write(&bench.checkout().join(".git/index.lock"), "");
-    let error = bench.repo.sync_checkout("main", Some(old), new).unwrap_err();
+    let error = bench
+        .repo
+        .sync_checkout("main", Some(old), new)
+        .unwrap_err();
     assert!(matches!(error, SyncError::IndexLocked { .. }), "{error}");
 }
 
 #[test]
 fn a_sync_runs_no_hooks() {
-    use std::os::unix::fs::PermissionsExt as _;
     let bench = Workbench::new();
     let (old, new) = two_commits(&bench);
-    for hook in ["post-checkout", "post-index-change", "reference-transaction"] {
+    for hook in [
+        "post-checkout",
+        "post-index-change",
+        "reference-transaction",
+    ] {
         let file = bench.checkout().join(".git/hooks").join(hook);
-        write(&file, "#!/bin/sh\ntouch \"$GIT_DIR/../hooked\"\ntouch hooked\n");
+        write(
+            &file,
+            "#!/bin/sh\ntouch \"$GIT_DIR/../hooked\"\ntouch hooked\n",
+        );
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    assert_eq!(bench.repo.sync_checkout("main", Some(old), new).unwrap(), Sync::Done);
-    assert_eq!(bench.git(&["-c", "core.hooksPath=/dev/null", "status", "--porcelain"]), "");
+    assert_eq!(
+        bench.repo.sync_checkout("main", Some(old), new).unwrap(),
+        Sync::Done
+    );
+    assert_eq!(
+        bench.git(&["-c", "core.hooksPath=/dev/null", "status", "--porcelain"]),
+        ""
+    );
 }
 
 #[test]

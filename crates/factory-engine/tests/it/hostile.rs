@@ -14,58 +14,137 @@ use crate::workbench::{Workbench, rules, write};
 type Attack = (&'static str, fn(&Path), &'static str);
 
 const ATTACKS: &[Attack] = &[
-    ("a link to a system file", |dir| symlink("/etc/passwd", dir.join("x")).unwrap(),
-        "the link `x` to `/etc/passwd` leads out of the project"),
-    ("a link upwards", |dir| symlink("../../..", dir.join("src/x")).unwrap(),
-        "the link `src/x` to `../../..` leads out of the project"),
-    ("a link upwards through a link", |dir| {
-        symlink(".", dir.join("here")).unwrap();
-        symlink("here/../../secret", dir.join("x")).unwrap();
-    }, "the link `x` to `here/../../secret` leads out of the project"),
-    ("a folder swapped for a link", |dir| {
-        fs::remove_dir_all(dir.join("src")).unwrap();
-        symlink("/", dir.join("src")).unwrap();
-    }, "the link `src` to `/` leads out of the project"),
-    ("a link into git", |dir| symlink(".git/config", dir.join("x")).unwrap(),
-        "the link `x` to `.git/config` leads into `.git`"),
-    ("a hook", |dir| write(&dir.join(".git/hooks/post-checkout"), "#!/bin/sh\nid"),
-        "`.git` belongs to git"),
-    ("a hook below", |dir| write(&dir.join("src/.GIT/hooks/x"), "id"),
-        "`src/.GIT` belongs to git"),
-    ("a git file", |dir| write(&dir.join(".git"), "gitdir: /tmp/evil"), "`.git` belongs to git"),
-    ("git as HFS+ reads it", |dir| write(&dir.join(".g\u{200c}it/config"), "x"),
-        "`.g\u{200c}it` belongs to git"),
-    ("git as NTFS reads it", |dir| write(&dir.join("GIT~1/config"), "x"), "`GIT~1` belongs to git"),
-    ("a pipe", |dir| make_fifo(&dir.join("x")), "`x` is a named pipe"),
-    ("a pipe for a tracked file", |dir| {
-        fs::remove_file(dir.join("src/a")).unwrap();
-        make_fifo(&dir.join("src/a"));
-    }, "`src/a` is a named pipe"),
-    ("a pipe for the ignore file", |dir| make_fifo(&dir.join(".gitignore")),
-        "`.gitignore` is a named pipe"),
-    ("a socket", |dir| {
-        // Through the working folder's file descriptor, since a socket's path must be short.
-        let link = std::env::temp_dir().join(format!("factory-socket-{}", std::process::id()));
-        drop(fs::remove_file(&link));
-        symlink(dir, &link).unwrap();
-        UnixListener::bind(link.join("x")).unwrap();
-        fs::remove_file(link).unwrap();
-    }, "`x` is a socket"),
-    ("a sparse file of 10 GB", |dir| {
-        fs::File::create(dir.join("x")).unwrap().set_len(10 << 30).unwrap();
-    }, "`x` has 10737418240 bytes, at most 52428800 are allowed"),
-    ("a tracked file blown up", |dir| {
-        fs::File::options().write(true).open(dir.join("src/a")).unwrap().set_len(10 << 30).unwrap();
-    }, "`src/a` has 10737418240 bytes, at most 52428800 are allowed"),
-    ("a twin by case", |dir| write(&dir.join("readme.md"), "x"),
-        "`readme.md` and `README.md` are one file where case or Unicode form do not count"),
-    ("a twin folder", |dir| write(&dir.join("SRC/b"), "x"),
-        "`SRC` and `src` are one file where case or Unicode form do not count"),
-    ("a twin by Unicode form", |dir| {
-        write(&dir.join("caf\u{e9}"), "x");
-        write(&dir.join("cafe\u{301}"), "x");
-    }, "`caf\u{e9}` and `cafe\u{301}` are one file where case or Unicode form do not count"),
-    ("a name with a newline", |dir| write(&dir.join("a\nb"), "x"), "`a\nb` is not plain UTF-8 text"),
+    (
+        "a link to a system file",
+        |dir| symlink("/etc/passwd", dir.join("x")).unwrap(),
+        "the link `x` to `/etc/passwd` leads out of the project",
+    ),
+    (
+        "a link upwards",
+        |dir| symlink("../../..", dir.join("src/x")).unwrap(),
+        "the link `src/x` to `../../..` leads out of the project",
+    ),
+    (
+        "a link upwards through a link",
+        |dir| {
+            symlink(".", dir.join("here")).unwrap();
+            symlink("here/../../secret", dir.join("x")).unwrap();
+        },
+        "the link `x` to `here/../../secret` leads out of the project",
+    ),
+    (
+        "a folder swapped for a link",
+        |dir| {
+            fs::remove_dir_all(dir.join("src")).unwrap();
+            symlink("/", dir.join("src")).unwrap();
+        },
+        "the link `src` to `/` leads out of the project",
+    ),
+    (
+        "a link into git",
+        |dir| symlink(".git/config", dir.join("x")).unwrap(),
+        "the link `x` to `.git/config` leads into `.git`",
+    ),
+    (
+        "a hook",
+        |dir| write(&dir.join(".git/hooks/post-checkout"), "#!/bin/sh\nid"),
+        "`.git` belongs to git",
+    ),
+    (
+        "a hook below",
+        |dir| write(&dir.join("src/.GIT/hooks/x"), "id"),
+        "`src/.GIT` belongs to git",
+    ),
+    (
+        "a git file",
+        |dir| write(&dir.join(".git"), "gitdir: /tmp/evil"),
+        "`.git` belongs to git",
+    ),
+    (
+        "git as HFS+ reads it",
+        |dir| write(&dir.join(".g\u{200c}it/config"), "x"),
+        "`.g\u{200c}it` belongs to git",
+    ),
+    (
+        "git as NTFS reads it",
+        |dir| write(&dir.join("GIT~1/config"), "x"),
+        "`GIT~1` belongs to git",
+    ),
+    (
+        "a pipe",
+        |dir| make_fifo(&dir.join("x")),
+        "`x` is a named pipe",
+    ),
+    (
+        "a pipe for a tracked file",
+        |dir| {
+            fs::remove_file(dir.join("src/a")).unwrap();
+            make_fifo(&dir.join("src/a"));
+        },
+        "`src/a` is a named pipe",
+    ),
+    (
+        "a pipe for the ignore file",
+        |dir| make_fifo(&dir.join(".gitignore")),
+        "`.gitignore` is a named pipe",
+    ),
+    (
+        "a socket",
+        |dir| {
+            // Through the working folder's file descriptor, since a socket's path must be short.
+            let link = std::env::temp_dir().join(format!("factory-socket-{}", std::process::id()));
+            drop(fs::remove_file(&link));
+            symlink(dir, &link).unwrap();
+            UnixListener::bind(link.join("x")).unwrap();
+            fs::remove_file(link).unwrap();
+        },
+        "`x` is a socket",
+    ),
+    (
+        "a sparse file of 10 GB",
+        |dir| {
+            fs::File::create(dir.join("x"))
+                .unwrap()
+                .set_len(10 << 30)
+                .unwrap();
+        },
+        "`x` has 10737418240 bytes, at most 52428800 are allowed",
+    ),
+    (
+        "a tracked file blown up",
+        |dir| {
+            fs::File::options()
+                .write(true)
+                .open(dir.join("src/a"))
+                .unwrap()
+                .set_len(10 << 30)
+                .unwrap();
+        },
+        "`src/a` has 10737418240 bytes, at most 52428800 are allowed",
+    ),
+    (
+        "a twin by case",
+        |dir| write(&dir.join("readme.md"), "x"),
+        "`readme.md` and `README.md` are one file where case or Unicode form do not count",
+    ),
+    (
+        "a twin folder",
+        |dir| write(&dir.join("SRC/b"), "x"),
+        "`SRC` and `src` are one file where case or Unicode form do not count",
+    ),
+    (
+        "a twin by Unicode form",
+        |dir| {
+            write(&dir.join("caf\u{e9}"), "x");
+            write(&dir.join("cafe\u{301}"), "x");
+        },
+        "`caf\u{e9}` and `cafe\u{301}` are one file where case or Unicode form do not count",
+    ),
+    (
+        "a name with a newline",
+        |dir| write(&dir.join("a\nb"), "x"),
+        "`a\nb` is not plain UTF-8 text",
+    ),
 ];
 
 fn make_fifo(path: &Path) {
@@ -85,9 +164,20 @@ fn every_hostile_change_is_refused_with_its_reason() {
         let set = staging.changed(&area, &rules()).unwrap();
         let found: Vec<String> = set.violations.iter().map(ToString::to_string).collect();
         let unordered_twins = what.contains("Unicode") && found.len() == 1;
-        assert!(found.iter().any(|text| text == expected) || unordered_twins, "{what}: {found:?}");
-        assert_eq!(set.tree, bench.repo.tree_of(base).unwrap(), "{what}: the tree is the base's");
-        assert_eq!(bench.repo.branch_head("main").unwrap(), Some(base), "{what}");
+        assert!(
+            found.iter().any(|text| text == expected) || unordered_twins,
+            "{what}: {found:?}"
+        );
+        assert_eq!(
+            set.tree,
+            bench.repo.tree_of(base).unwrap(),
+            "{what}: the tree is the base's"
+        );
+        assert_eq!(
+            bench.repo.branch_head("main").unwrap(),
+            Some(base),
+            "{what}"
+        );
         staging.teardown(area).unwrap();
     }
 }
@@ -97,13 +187,22 @@ fn a_device_is_refused() {
     let bench = Workbench::new();
     let staging = bench.staging();
     let area = staging.create(None, "t.1").unwrap();
-    let made = Command::new("mknod").arg(area.path().join("x")).args(["c", "1", "3"]).output();
+    let made = Command::new("mknod")
+        .arg(area.path().join("x"))
+        .args(["c", "1", "3"])
+        .output();
     if !made.is_ok_and(|made| made.status.success()) {
         println!("SKIPPED: making a device needs the right to");
         return;
     }
     let set = staging.changed(&area, &rules()).unwrap();
-    assert_eq!(set.violations.iter().map(ToString::to_string).collect::<Vec<_>>(), ["`x` is a device"]);
+    assert_eq!(
+        set.violations
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        ["`x` is a device"]
+    );
 }
 
 #[test]
@@ -114,9 +213,15 @@ fn too_many_files_are_refused_without_looking_at_all_of_them() {
     for number in 0..60 {
         write(&area.path().join(format!("d{number}/x")), "x");
     }
-    let rules = Rules { new_files_max: 50, ..rules() };
+    let rules = Rules {
+        new_files_max: 50,
+        ..rules()
+    };
     let set = staging.changed(&area, &rules).unwrap();
-    assert!(set.violations.contains(&Violation::TooMany { files_max: 50 }));
+    assert!(
+        set.violations
+            .contains(&Violation::TooMany { files_max: 50 })
+    );
     assert!(set.changes.len() <= 51);
 }
 
@@ -144,7 +249,10 @@ fn a_name_that_is_not_utf_8_is_refused() {
         return;
     }
     let set = staging.changed(&area, &rules()).unwrap();
-    assert!(matches!(set.violations.as_slice(), [Violation::Name { .. }]), "{set:?}");
+    assert!(
+        matches!(set.violations.as_slice(), [Violation::Name { .. }]),
+        "{set:?}"
+    );
 }
 
 #[test]
@@ -153,7 +261,10 @@ fn a_commit_with_a_hostile_tree_is_not_checked_out() {
     let outside = bench.dir.join("outside");
     fs::create_dir(&outside).unwrap();
     // A tree in which `a` is both a link out and a folder: writing `a/x` would go through the link.
-    let link = bench.repo.write_blob(outside.to_str().unwrap().as_bytes()).unwrap();
+    let link = bench
+        .repo
+        .write_blob(outside.to_str().unwrap().as_bytes())
+        .unwrap();
     let inner = bench.tree(&[("x", "escaped")]);
     let tree = format!("120000 blob {link}\ta\n040000 tree {inner}\ta\n");
     let hostile = mktree(&bench, &tree);

@@ -1,5 +1,11 @@
 //! The engine from outside: real repositories and folders, nothing else.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail loudly, too"
+)]
+
 mod bench;
 mod git;
 mod hostile;

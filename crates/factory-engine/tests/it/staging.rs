@@ -30,7 +30,11 @@ fn base(bench: &Workbench) -> Oid {
 fn shown(changes: &[Change]) -> Vec<String> {
     let line = |change: &Change| match change {
         Change::Added { path, entry } => format!("A {path} {:?}", entry.mode),
-        Change::Modified { path, before, entry } if before.oid == entry.oid => {
+        Change::Modified {
+            path,
+            before,
+            entry,
+        } if before.oid == entry.oid => {
             format!("m {path} {:?}", entry.mode)
         }
         Change::Modified { path, .. } => format!("M {path}"),
@@ -45,9 +49,18 @@ fn an_area_holds_the_base_and_no_git() {
     let bench = Workbench::new();
     let area = bench.staging().create(Some(base(&bench)), "t.1").unwrap();
     let read = |path: &str| fs::read_to_string(area.path().join(path)).unwrap();
-    assert_eq!((read("README.md").as_str(), read("link").as_str()), ("read me", "read me"));
-    assert_eq!(area.path().join("bin/run").metadata().unwrap().mode() & 0o100, 0o100);
-    assert_eq!(fs::read_link(area.path().join("link")).unwrap().to_str(), Some("README.md"));
+    assert_eq!(
+        (read("README.md").as_str(), read("link").as_str()),
+        ("read me", "read me")
+    );
+    assert_eq!(
+        area.path().join("bin/run").metadata().unwrap().mode() & 0o100,
+        0o100
+    );
+    assert_eq!(
+        fs::read_link(area.path().join("link")).unwrap().to_str(),
+        Some("README.md")
+    );
     assert!(!area.path().join(".git").exists());
     let set = bench.staging().changed(&area, &rules()).unwrap();
     assert!(set.is_empty(), "{set:?}");
@@ -76,25 +89,34 @@ fn exactly_what_changed_is_collected() {
     fs::create_dir(at("empty")).unwrap();
     let set = staging.changed(&area, &rules()).unwrap();
     assert_eq!(set.violations, []);
-    assert_eq!(shown(&set.changes), [
-        "m README.md Executable",
-        "A keep.log File",
-        "M link",
-        "M src/a.py",
-        "D src/deep/er/c.py",
-        "R src/b.py src/moved.py",
-        "A src/new/n.bin File",
-        "A src/up Symlink",
-        "M tracked.log",
-    ]);
+    assert_eq!(
+        shown(&set.changes),
+        [
+            "m README.md Executable",
+            "A keep.log File",
+            "M link",
+            "M src/a.py",
+            "D src/deep/er/c.py",
+            "R src/b.py src/moved.py",
+            "A src/new/n.bin File",
+            "A src/up Symlink",
+            "M tracked.log",
+        ]
+    );
     let listing = bench.repo.read_tree(set.tree).unwrap();
     assert_eq!(listing["README.md"].mode, FileMode::Executable);
     assert_eq!(listing["link"].mode, FileMode::Symlink);
     assert_eq!(listing.len(), 10, "{listing:?}");
-    assert!(set.paths().contains(&"src/b.py".to_owned()), "a rename touches both its paths");
+    assert!(
+        set.paths().contains(&"src/b.py".to_owned()),
+        "a rename touches both its paths"
+    );
     let reopened = staging.reopen(area.base(), "t.1").unwrap().unwrap();
     let again = staging.changed(&reopened, &rules()).unwrap();
-    assert_eq!(again, set, "an area taken up without its manifest says the same");
+    assert_eq!(
+        again, set,
+        "an area taken up without its manifest says the same"
+    );
 }
 
 #[test]
@@ -105,7 +127,10 @@ fn an_edit_of_the_same_size_at_the_same_time_is_seen() {
     let file = area.path().join("src/a.py");
     let modified = file.metadata().unwrap().modified().unwrap();
     write(&file, "a = 9");
-    fs::File::open(&file).unwrap().set_modified(modified).unwrap();
+    fs::File::open(&file)
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
     let set = staging.changed(&area, &rules()).unwrap();
     assert_eq!(shown(&set.changes), ["M src/a.py"]);
 }
@@ -134,8 +159,14 @@ fn what_claims_do_not_cover_is_listed_apart() {
     let staging = bench.staging();
     let area = staging.create(Some(base(&bench)), "t.1").unwrap();
     write(&area.path().join("src/a.py"), "a = 2");
-    fs::rename(area.path().join("README.md"), area.path().join("src/README.md")).unwrap();
-    let set = staging.changed(&area, &Rules::new(vec![edit("src/**")])).unwrap();
+    fs::rename(
+        area.path().join("README.md"),
+        area.path().join("src/README.md"),
+    )
+    .unwrap();
+    let set = staging
+        .changed(&area, &Rules::new(vec![edit("src/**")]))
+        .unwrap();
     assert_eq!(set.violations, []);
     assert_eq!(set.outside_claims, ["README.md"]);
 }
@@ -149,7 +180,9 @@ fn what_was_carried_into_the_area_is_no_change() {
     write(&area.path().join("vendor/x"), "x");
     write(&area.path().join("vendored"), "mine");
     let carried = vec![".env".to_owned(), "vendor/".to_owned()];
-    let set = staging.changed(&area, &Rules { carried, ..rules() }).unwrap();
+    let set = staging
+        .changed(&area, &Rules { carried, ..rules() })
+        .unwrap();
     assert_eq!(shown(&set.changes), ["A vendored File"]);
 }
 
@@ -169,9 +202,15 @@ fn an_attempt_has_one_area_and_a_plain_name() {
     let bench = Workbench::new();
     let staging = bench.staging();
     staging.create(None, "t.1").unwrap();
-    assert!(matches!(staging.create(None, "t.1"), Err(StagingError::Exists { .. })));
+    assert!(matches!(
+        staging.create(None, "t.1"),
+        Err(StagingError::Exists { .. })
+    ));
     for name in ["", ".", "..", "a/b", ".hidden", "x.partial", "a b", "a\0"] {
-        assert!(matches!(staging.create(None, name), Err(StagingError::Name { .. })), "{name:?}");
+        assert!(
+            matches!(staging.create(None, name), Err(StagingError::Name { .. })),
+            "{name:?}"
+        );
     }
     assert_eq!(area_name("entity:Invoice", 3), "entity=3aInvoice.3");
     assert_ne!(area_name("a=3a", 1), area_name("a:", 1));
@@ -202,10 +241,16 @@ fn left_overs_are_removed_without_following_links() {
     symlink(&precious, dead.path().join("out")).unwrap();
     symlink(&precious, root.join("link")).unwrap();
     write(&root.join("half.2.partial/files/x"), "x");
-    assert_eq!(collect_leftovers(&root, &["live.1"]).unwrap(), ["dead.1", "half.2.partial", "link"]);
+    assert_eq!(
+        collect_leftovers(&root, &["live.1"]).unwrap(),
+        ["dead.1", "half.2.partial", "link"]
+    );
     assert!(precious.join("file").exists());
     assert!(live.path().join("README.md").exists());
-    assert_eq!(collect_leftovers(&bench.dir.join("none"), &[]).unwrap(), Vec::<String>::new());
+    assert_eq!(
+        collect_leftovers(&bench.dir.join("none"), &[]).unwrap(),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -221,6 +266,9 @@ fn an_unreadable_folder_is_a_violation_and_not_a_deletion() {
         return;
     }
     let set = staging.changed(&area, &rules()).unwrap();
-    assert!(matches!(set.violations.as_slice(), [Violation::Unreadable { .. }]));
+    assert!(matches!(
+        set.violations.as_slice(),
+        [Violation::Unreadable { .. }]
+    ));
     assert_eq!(shown(&set.changes), Vec::<String>::new());
 }

@@ -22,7 +22,9 @@ impl Workbench {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("engine-{}-{number}", std::process::id());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let repo = Repository::init(&dir.join("repo")).unwrap().with_identity(Identity::program());
+        let repo = Repository::init(&dir.join("repo"))
+            .unwrap()
+            .with_identity(Identity::program());
         Self { dir, repo }
     }
 
@@ -50,22 +52,34 @@ impl Workbench {
                 _ => (*name, FileMode::File),
             };
             let oid = self.repo.write_blob(text.as_bytes()).unwrap();
-            (name.to_owned(), (!text.is_empty()).then_some(Entry { mode, oid }))
+            (
+                name.to_owned(),
+                (!text.is_empty()).then_some(Entry { mode, oid }),
+            )
         };
         self.repo.write_tree(base, files.iter().map(edit)).unwrap()
     }
 
     pub(crate) fn commit(&self, tree: Oid, parents: &[Oid]) -> Oid {
         let message = "a commit\n".to_owned();
-        let spec = CommitSpec { tree, parents: parents.to_vec(), message, time_epoch_s: 1 };
+        let spec = CommitSpec {
+            tree,
+            parents: parents.to_vec(),
+            message,
+            time_epoch_s: 1,
+        };
         self.repo.write_commit(&spec).unwrap()
     }
 
     /// The texts of a tree.
     pub(crate) fn texts(&self, tree: Oid) -> BTreeMap<String, String> {
         let listing = self.repo.read_tree(tree).unwrap();
-        let text = |entry: Entry| String::from_utf8(self.repo.read_blob(entry.oid).unwrap()).unwrap();
-        listing.into_iter().map(|(path, entry)| (path, text(entry))).collect()
+        let text =
+            |entry: Entry| String::from_utf8(self.repo.read_blob(entry.oid).unwrap()).unwrap();
+        listing
+            .into_iter()
+            .map(|(path, entry)| (path, text(entry)))
+            .collect()
     }
 
     /// The external git in the checkout.
@@ -104,7 +118,7 @@ pub(crate) fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-/// A seeded generator (SplitMix64).
+/// A seeded generator (`SplitMix64`).
 pub(crate) struct Seeded(pub(crate) u64);
 
 impl Seeded {

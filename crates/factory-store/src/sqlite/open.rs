@@ -107,6 +107,18 @@ impl OpenError {
         }
     }
 
+    /// What the store could not read in this file.
+    pub(super) fn store(path: &Path) -> impl FnOnce(StoreError) -> Self {
+        let path = path.to_owned();
+        |error| match error {
+            StoreError::Corrupt { problem, .. } => Self::Corrupt { path, problem },
+            other => Self::Io {
+                path,
+                source: Box::new(other),
+            },
+        }
+    }
+
     /// What the file system could not do with this file or folder.
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
@@ -122,11 +134,9 @@ pub(super) fn prepare(path: &Path, durability: Durability) -> Result<Connection,
     connection::check_library()?;
     let is_new = fs::metadata(path).map_or(true, |file| file.len() == 0);
     if !is_new {
-        let reader = connection::reader(path)?;
-        refuse(
-            path,
-            schema::look(&reader).map_err(OpenError::sqlite(path))?,
-        )?;
+        let looker = connection::looker(path)?;
+        let found = schema::look(&looker).map_err(OpenError::sqlite(path))?;
+        refuse(path, found)?;
     }
     let mut writer = connection::writer(path, durability)?;
     bring_forward(path, &mut writer)?;

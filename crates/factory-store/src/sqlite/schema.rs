@@ -3,15 +3,17 @@
 //! Invariant: `meta.schema_version` stands where it stands in every version, so that every program can tell
 //! a newer file from its own. Derived tables are not migrated: they are made again from the events.
 
+use std::fmt::Write as _;
+
 use factory_core::id::BlobId;
 use factory_core::projection::{self, ColumnKind, Table};
 use rusqlite::{Connection, OptionalExtension as _};
 
 /// The schema version that this program writes.
-pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+pub(super) const VERSION: i64 = 1;
 
-/// Step `n` brings a file of version `n` to version `n + 1`; 0 is the empty file.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+/// What brings a file to each version from the one before; 0 is the empty file.
+const MIGRATIONS: &[(i64, &str)] = &[(VERSION, VERSION_1)];
 
 const VERSION_1: &str = "
 CREATE TABLE meta (
@@ -79,11 +81,9 @@ pub(super) fn migrate(transaction: &Connection, from: i64) -> rusqlite::Result<(
     run(transaction, from, MIGRATIONS)
 }
 
-fn run(transaction: &Connection, from: i64, migrations: &[&str]) -> rusqlite::Result<()> {
-    let done = usize::try_from(from).unwrap_or(0);
-    for (step, sql) in migrations.iter().enumerate().skip(done) {
+fn run(transaction: &Connection, from: i64, migrations: &[(i64, &str)]) -> rusqlite::Result<()> {
+    for (version, sql) in migrations.iter().filter(|(version, _)| *version > from) {
         transaction.execute_batch(sql)?;
-        let version = step as i64 + 1;
         transaction.execute("UPDATE meta SET schema_version = ?1", [version])?;
     }
     Ok(())
@@ -98,14 +98,16 @@ pub(super) fn definition(table: &Table) -> String {
             ColumnKind::Text => "TEXT",
             ColumnKind::Integer => "INTEGER",
         };
-        sql.push_str(&format!(",\n    \"{}\" {kind}", column.name));
+        // Writing to a string cannot fail.
+        let _ = write!(sql, ",\n    \"{}\" {kind}", column.name);
     }
     sql.push_str("\n) STRICT;\n");
     for column in table.columns.iter().filter(|column| column.indexed) {
         let column = column.name;
-        sql.push_str(&format!(
-            "CREATE INDEX \"{name}_by_{column}\" ON \"{name}\" (\"{column}\");\n"
-        ));
+        let _ = writeln!(
+            sql,
+            "CREATE INDEX \"{name}_by_{column}\" ON \"{name}\" (\"{column}\");"
+        );
     }
     sql
 }
@@ -130,8 +132,11 @@ mod tests {
         migrate(&connection, 0).unwrap();
         assert_eq!(look(&connection).unwrap(), Found::Store(VERSION));
 
-        let third = "ALTER TABLE terms ADD COLUMN host TEXT";
-        let steps = [VERSION_1, "ALTER TABLE terms ADD COLUMN note TEXT", third];
+        let steps = [
+            (1, VERSION_1),
+            (2, "ALTER TABLE terms ADD COLUMN note TEXT"),
+            (3, "ALTER TABLE terms ADD COLUMN host TEXT"),
+        ];
         run(&connection, 1, &steps).unwrap();
         assert_eq!(look(&connection).unwrap(), Found::Store(3));
         run(&connection, 3, &steps).unwrap();

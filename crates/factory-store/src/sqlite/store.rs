@@ -56,10 +56,7 @@ impl SqliteStore {
         }
         let database = dir.join(DATABASE);
         let connection = open::prepare(&database, durability)?;
-        let head = read::head(&connection).map_err(|source| OpenError::Derive {
-            path: database.clone(),
-            source,
-        })?;
+        let head = read::head(&connection).map_err(OpenError::store(&database))?;
         let root = dir.join(BLOBS);
         let blobs = BlobFolder::open(root.clone()).map_err(OpenError::io(&root))?;
         let readers = (0..READERS).map(|_| connection::reader(&database));

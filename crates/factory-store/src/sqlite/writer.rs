@@ -252,15 +252,18 @@ impl Thread {
     }
 
     fn connect(&mut self) -> Result<&Connection, Cause> {
-        match self.connection.take() {
-            Some(connection) => Ok(self.connection.insert(connection)),
-            None => {
-                let connection = connection::writer(&self.path, self.durability).map_err(cause)?;
-                // A commit that was reported as lost may have come through.
-                self.publish(read::head(&connection).map_err(cause)?);
-                Ok(self.connection.insert(connection))
-            }
-        }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.open_again()?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    fn open_again(&self) -> Result<Connection, Cause> {
+        let connection = connection::writer(&self.path, self.durability).map_err(cause)?;
+        // A commit that was reported as lost may have come through.
+        self.publish(read::head(&connection).map_err(cause)?);
+        Ok(connection)
     }
 
     fn publish(&self, newest: Seq) {
@@ -272,9 +275,7 @@ impl Thread {
     }
 
     fn empty_log_if_large(&mut self) {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        let size = std::fs::metadata(log).map_or(0, |log| log.len());
+        let size = std::fs::metadata(connection::wal(&self.path)).map_or(0, |log| log.len());
         if size >= self.empty_at {
             let emptied = self.checkpoint("TRUNCATE");
             self.empty_at = if emptied {

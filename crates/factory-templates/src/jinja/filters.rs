@@ -2,15 +2,18 @@
 
 use factory_core::name;
 use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error, ErrorKind, State, filters as builtin};
 use minijinja_contrib::{filters as contrib, globals};
 
-use super::text;
+use super::arguments::named;
+use super::{NOW, text};
 use crate::python;
 use crate::slug::{self, slugify};
 
+type Spell = fn(&str) -> String;
+
 /// The filters that spell a name in another case.
-const CASES: [(&str, fn(&str) -> String); 5] = [
+const CASES: [(&str, Spell); 5] = [
     ("snake_case", name::snake_case),
     ("kebab_case", name::kebab_case),
     ("camel_case", name::camel_case),
@@ -27,26 +30,21 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     }
     env.add_filter("py", |value: &Value| python::literal(value));
 
-    env.add_filter("slugify", |text: &str, kwargs: Kwargs| {
-        slugify_filter(text, &kwargs)
+    env.add_filter("slugify", |text: &Value, args: Rest<ValueOrKwargs>| {
+        slugify_filter(&python::str_of(text)?, &named(args, &SLUGIFY)?)
     });
-    env.add_filter(
-        "jsonify",
-        |value: &Value, indent: Option<Value>, kwargs: Kwargs| {
-            python::json(value, json_indent(indent, &kwargs, Some(4))?)
-        },
-    );
-    env.add_filter(
-        "tojson",
-        |value: &Value, indent: Option<Value>, kwargs: Kwargs| {
-            let json = python::json(value, json_indent(indent, &kwargs, None)?)?;
-            let json = json
-                .replace('<', "\\u003c")
-                .replace('>', "\\u003e")
-                .replace('&', "\\u0026");
-            Ok::<_, Error>(json.replace('\'', "\\u0027"))
-        },
-    );
+    env.add_filter("jsonify", |value: &Value, args: Rest<ValueOrKwargs>| {
+        python::json(value, json_indent(args, Some(4))?)
+    });
+    env.add_filter("tojson", |value: &Value, args: Rest<ValueOrKwargs>| {
+        let json = python::json(value, json_indent(args, None)?)?;
+        let json = json
+            .replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace('&', "\\u0026");
+        Ok::<_, Error>(json.replace('\'', "\\u0027"))
+    });
+    add_builtins_by_position(env);
 
     env.add_filter("center", |value: &str, width: Option<usize>| {
         text::centred(value, width.unwrap_or(80))
@@ -59,17 +57,35 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("filesizeformat", contrib::filesizeformat);
     env.add_filter("striptags", contrib::striptags);
     env.add_filter("wordcount", contrib::wordcount);
-    env.add_function("cycler", globals::cycler);
     env.add_function("joiner", globals::joiner);
 
-    for refused in ["now", "uuid4", "random_ascii_string", "lipsum"] {
+    for refused in ["uuid4", "random_ascii_string", "lipsum"] {
         env.add_function(refused, move |_: Rest<ValueOrKwargs>| {
             Err::<Value, _>(undetermined(refused))
         });
     }
+    env.add_function("now", now);
     env.add_filter("random", |_: &Value, _: Rest<ValueOrKwargs>| {
         Err::<Value, _>(undetermined("random"))
     });
+}
+
+/// The time that the answer [`NOW`] gives; the tag `now` of cookiecutter is a call of it.
+fn now(state: &State<'_, '_>, zone: &str, format: Option<&str>) -> Result<String, Error> {
+    let invalid = |detail: String| Error::new(ErrorKind::InvalidOperation, detail);
+    let answer = state.lookup(NOW).filter(|answer| !answer.is_none());
+    let answer = answer.ok_or_else(|| undetermined("now"))?;
+    let time: jiff::Timestamp = answer.as_str().unwrap_or_default().parse().map_err(|_| {
+        invalid(format!(
+            "the answer `{NOW}` is no time like `2026-01-31T12:00:00Z`"
+        ))
+    })?;
+    if !["utc", "local"].contains(&zone.to_lowercase().as_str()) {
+        return Err(invalid(format!("`now` knows no zone `{zone}`; use 'utc'")));
+    }
+    let time = time.to_zoned(jiff::tz::TimeZone::UTC);
+    jiff::fmt::strtime::format(format.unwrap_or("%Y-%m-%d"), &time)
+        .map_err(|error| invalid(error.to_string()))
 }
 
 /// The same template and answers must give the same bytes.
@@ -80,24 +96,78 @@ fn undetermined(word: &str) -> Error {
     )
 }
 
-fn json_indent(
-    indent: Option<Value>,
-    kwargs: &Kwargs,
-    default: Option<usize>,
-) -> Result<Option<usize>, Error> {
-    let named: Option<Value> = kwargs.get("indent")?;
-    kwargs.assert_all_used()?;
-    match named.or(indent) {
-        None => Ok(default),
-        Some(value) if value.is_none() => Ok(None),
-        Some(value) => usize::try_from(value).map(Some),
+fn json_indent(args: Rest<ValueOrKwargs>, default: Option<usize>) -> Result<Option<usize>, Error> {
+    let args = named(args, &["indent"])?;
+    if !args.has("indent") {
+        return Ok(default);
     }
+    let indent = args.get("indent")?;
+    args.assert_all_used()?;
+    Ok(indent)
 }
 
+/// Filters of minijinja that take by name only what Jinja2 takes by position too, or the other way round.
+fn add_builtins_by_position(env: &mut Environment<'_>) {
+    env.add_filter(
+        "sort",
+        |state: &State<'_, '_>, value: Value, args: Rest<ValueOrKwargs>| {
+            builtin::sort(
+                state,
+                value,
+                named(args, &["reverse", "case_sensitive", "attribute"])?,
+            )
+        },
+    );
+    env.add_filter("dictsort", |value: &Value, args: Rest<ValueOrKwargs>| {
+        builtin::dictsort(value, named(args, &["case_sensitive", "by", "reverse"])?)
+    });
+    for name in ["default", "d"] {
+        env.add_filter(name, default_filter);
+    }
+    let format = |state: &mut State<'_, '_>, text: &Value, args: Rest<ValueOrKwargs>| {
+        text::check_percent_format(text.as_str().unwrap_or_default())?;
+        builtin::format(state, text, args)
+    };
+    env.add_filter("format", format);
+    env.add_filter("forceescape", builtin::escape);
+    env.add_function("cycler", |items: Rest<Value>| globals::cycler(items.0));
+}
+
+/// `default(default_value='', boolean=False)`.
+fn default_filter(value: &Value, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let args = named(args, &["default_value", "boolean"])?;
+    let other = args
+        .get::<Option<Value>>("default_value")?
+        .unwrap_or_else(|| Value::from(""));
+    let is_lax = args.get::<Option<bool>>("boolean")?.unwrap_or_default();
+    args.assert_all_used()?;
+    let is_missing = value.is_undefined() || (is_lax && !value.is_true());
+    Ok(if is_missing { other } else { value.clone() })
+}
+
+/// What `slugify` takes, in python-slugify's order.
+const SLUGIFY: [&str; 12] = [
+    "entities",
+    "decimal",
+    "hexadecimal",
+    "max_length",
+    "word_boundary",
+    "separator",
+    "save_order",
+    "stopwords",
+    "regex_pattern",
+    "lowercase",
+    "replacements",
+    "allow_unicode",
+];
+
 fn slugify_filter(text: &str, kwargs: &Kwargs) -> Result<String, Error> {
-    if kwargs.has("regex_pattern") {
-        let detail = "`slugify(regex_pattern=…)` is not supported; use `replacements`";
-        return Err(Error::new(ErrorKind::InvalidOperation, detail));
+    for unsupported in ["entities", "decimal", "hexadecimal", "regex_pattern"] {
+        let given = kwargs.get::<Option<Value>>(unsupported)?;
+        if given.is_some_and(|value| !value.is_none() && value != Value::from(true)) {
+            let detail = format!("`slugify({unsupported}=…)` is not supported");
+            return Err(Error::new(ErrorKind::InvalidOperation, detail));
+        }
     }
     let defaults = slug::Options::default();
     let pairs: Option<Vec<Vec<String>>> = kwargs.get("replacements")?;

@@ -4,7 +4,7 @@ use minijinja::value::{Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 use minijinja_contrib::pycompat;
 
-use super::text::centred;
+use super::text::{centred, check_brace_format};
 
 /// Calls a method that the value itself does not have.
 pub(super) fn call(
@@ -30,6 +30,9 @@ pub(super) fn call(
 }
 
 fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
+    if method == "format" {
+        check_brace_format(text)?;
+    }
     let width = || from_args::<(usize, Option<String>)>(args);
     Ok(Some(match method {
         // Beside lower case only the sharp s is common.

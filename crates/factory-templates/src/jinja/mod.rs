@@ -1,5 +1,6 @@
 //! The template language: minijinja, set up to give the bytes that Jinja2 gives under cookiecutter.
 
+mod arguments;
 mod filters;
 mod methods;
 mod source;
@@ -23,6 +24,8 @@ const FUEL: u64 = 20_000_000;
 const RECURSION_MAX: usize = 200;
 /// Largest rendered file.
 const OUTPUT_BYTES_MAX: usize = 64 << 20;
+/// Answer with the time that the tag `now` prints, as RFC 3339; without it the tag is refused.
+pub(crate) const NOW: &str = "_now";
 /// Folder of a template with what its files include.
 pub(crate) const INCLUDES: &str = "templates";
 
@@ -190,9 +193,7 @@ fn told(error: &Error) -> (String, String) {
     };
     let tag = detail.strip_prefix("unknown statement ");
     let remedy = match (error.kind(), tag) {
-        (_, Some("now")) => {
-            "the tag `now` prints another time on each rendering; take the date from an answer"
-        }
+        (_, Some("now")) => "the tag `now` cannot stand beside raw text or trimmed blocks",
         (_, Some(_)) => "extensions of Jinja2 are not supported; use its own tags",
         (ErrorKind::UndefinedError, _) => {
             "name it in cookiecutter.json or the blueprint, or test `is defined`"
@@ -205,7 +206,22 @@ fn told(error: &Error) -> (String, String) {
         (ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction, _) => {
             "use those of Jinja2, cookiecutter and docs/templates.md"
         }
+        (ErrorKind::UnknownMethod, _)
+            if [
+                " append", " update", " pop", " insert", " extend", " remove", " sort",
+            ]
+            .iter()
+            .any(|method| detail.ends_with(method)) =>
+        {
+            "lists and dictionaries are never changed; build a new one, or use `namespace`"
+        }
+        (ErrorKind::InvalidOperation, _) if detail.starts_with("tried to use % operator") => {
+            "format with the filter: `{{ \"%s\" | format(value) }}`"
+        }
         (ErrorKind::UnknownMethod, _) => "use a filter, or another method of Python's type",
+        (ErrorKind::InvalidOperation, _) if detail.starts_with("`now` gives") => {
+            "give the time as answer `_now`, so that the same answers give the same bytes"
+        }
         (ErrorKind::InvalidOperation, _) if detail.ends_with("each time") => {
             "take the value from an answer, so that the same answers give the same bytes"
         }

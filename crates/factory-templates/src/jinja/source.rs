@@ -13,11 +13,57 @@ pub(super) fn prepared(text: &str, syntax: &SyntaxConfig) -> String {
         text.to_owned()
     };
     let has_wide_space = text.chars().any(is_wide_space);
-    if has_wide_space {
+    let text = if has_wide_space {
         with_plain_spaces(&text, syntax)
     } else {
         text
+    };
+    if text.contains("now") {
+        with_now_called(text, syntax)
+    } else {
+        text
     }
+}
+
+/// Makes `{% now 'utc', '%Y' %}`, a tag of cookiecutter, a call of the function `now`.
+///
+/// Where tags take white space with them, or may be raw text, they are left as they are and refused later.
+fn with_now_called(text: String, syntax: &SyntaxConfig) -> String {
+    let (open, close) = syntax.block_delimiters();
+    let (call, end) = syntax.variable_delimiters();
+    let is_raw = text
+        .split(open)
+        .any(|tag| tag.trim_start_matches(['-', '+', ' ']).starts_with("raw"));
+    if is_raw || syntax.trim_blocks() || syntax.lstrip_blocks() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split(open);
+    out.push_str(parts.next().unwrap_or_default());
+    for tag in parts {
+        let (control, body) = tag.strip_prefix('-').map_or(("", tag), |body| ("-", body));
+        let arguments = body
+            .trim_start()
+            .strip_prefix("now")
+            .filter(|rest| rest.starts_with(' '));
+        if let Some((arguments, after)) = arguments.and_then(|rest| rest.split_once(close)) {
+            let cut = arguments.strip_suffix('-');
+            let (arguments, last) = cut.map_or((arguments, ""), |arguments| (arguments, "-"));
+            out.extend([
+                call,
+                control,
+                " now(",
+                arguments.trim(),
+                ") ",
+                last,
+                end,
+                after,
+            ]);
+        } else {
+            out.extend([open, tag]);
+        }
+    }
+    out
 }
 
 fn is_wide_space(char: char) -> bool {
@@ -59,6 +105,22 @@ fn with_plain_spaces(text: &str, syntax: &SyntaxConfig) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tag_for_the_time_becomes_a_call() {
+        let syntax = SyntaxConfig::default();
+        assert_eq!(
+            prepared("(c) {% now 'utc', '%Y' %} {%- now 'local' -%}\n", &syntax),
+            "(c) {{ now('utc', '%Y') }} {{- now('local') -}}\n"
+        );
+        for kept in [
+            "{% raw %}{% now 'utc' %}{% endraw %}",
+            "{% set nowhere = 1 %}",
+            "now {{ now }}",
+        ] {
+            assert_eq!(prepared(kept, &syntax), kept);
+        }
+    }
 
     #[test]
     fn only_white_space_between_the_words_of_a_tag_becomes_plain() {

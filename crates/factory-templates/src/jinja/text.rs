@@ -1,7 +1,9 @@
 //! Filters that shape text, with the arguments that Jinja2's have.
 
-use minijinja::value::{Kwargs, Rest, Value, ValueOrKwargs};
+use minijinja::value::{Rest, Value, ValueOrKwargs};
 use minijinja::{Error, ErrorKind};
+
+use super::arguments::Arguments;
 
 /// `str.center`: the odd space stands on the left when the width is odd.
 pub(super) fn centred(text: &str, width: usize) -> String {
@@ -14,40 +16,36 @@ pub(super) fn centred(text: &str, width: usize) -> String {
     format!("{}{text}{}", " ".repeat(left), " ".repeat(pad - left))
 }
 
-/// Arguments of a filter by position or by name, as Python takes them.
-struct Arguments {
-    positional: std::vec::IntoIter<Value>,
-    named: Kwargs,
+/// Refuses a `%` format that pads to more than a page.
+pub(super) fn check_percent_format(format: &str) -> Result<(), Error> {
+    let mut fields = format.split('%').skip(1).map(|field| {
+        let end = field.find(|char: char| !"-+ #0123456789.*".contains(char));
+        field.get(..end.unwrap_or(field.len())).unwrap_or_default()
+    });
+    refuse_wide(fields.any(|field| field.contains('*') || has_large_number(field)))
 }
 
-impl Arguments {
-    fn new(Rest(args): Rest<ValueOrKwargs>) -> Result<Self, Error> {
-        let mut args: Vec<Value> = args.into_iter().map(Value::from).collect();
-        let named = match args.pop_if(|last| last.is_kwargs()) {
-            Some(last) => Kwargs::try_from(last)?,
-            None => Kwargs::from_iter(Vec::<(&str, Value)>::new()),
-        };
-        Ok(Self {
-            positional: args.into_iter(),
-            named,
-        })
-    }
+/// Refuses a `str.format` text that pads to more than a page, or by a width among its arguments.
+pub(super) fn check_brace_format(format: &str) -> Result<(), Error> {
+    let mut fields = format.split('{').skip(1);
+    refuse_wide(fields.any(|field| match field.split_once('}') {
+        Some((field, _)) => has_large_number(field),
+        None => !field.is_empty(),
+    }))
+}
 
-    /// The next argument; nothing for `none` and when it is left out.
-    fn next(&mut self, name: &str) -> Result<Option<Value>, Error> {
-        let value = self.positional.next().or(self.named.get(name)?);
-        Ok(value.filter(|value| !value.is_none()))
-    }
+fn has_large_number(field: &str) -> bool {
+    field
+        .split(|char: char| !char.is_ascii_digit())
+        .any(|number| number.len() > 5)
+}
 
-    fn next_flag(&mut self, name: &str, default: bool) -> Result<bool, Error> {
-        Ok(self.next(name)?.map_or(default, |value| value.is_true()))
-    }
-
-    fn finish(mut self) -> Result<(), Error> {
-        if self.positional.next().is_some() {
-            return Err(Error::from(ErrorKind::TooManyArguments));
-        }
-        self.named.assert_all_used()
+fn refuse_wide(is_wide: bool) -> Result<(), Error> {
+    let detail = "a format pads to at most 99999 characters, written in it";
+    if is_wide {
+        Err(Error::new(ErrorKind::InvalidOperation, detail))
+    } else {
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ mod table;
 use std::collections::BTreeMap;
 
 pub(crate) use read::parse;
+pub use semver::{Version, VersionReq};
 
 /// The file that holds it.
 pub(crate) const FILE: &str = "template.toml";
@@ -18,15 +19,15 @@ pub struct Manifest {
     /// The template's name.
     pub name: String,
     /// The template's version.
-    pub version: semver::Version,
+    pub version: Version,
     /// One sentence for people.
     pub description: String,
     /// Versions of the program that can use it.
-    pub engine: semver::VersionReq,
+    pub engine: VersionReq,
     /// Layers of `templates/shared` that are rendered after the scaffold, in order.
     pub shared: Vec<String>,
     /// Tools that the machine must have, with the wanted version (`>=3.11`; `*` for any).
-    pub tools: BTreeMap<String, semver::VersionReq>,
+    pub tools: BTreeMap<String, VersionReq>,
     /// What the running product needs.
     pub needs: Needs,
     /// Limits of our own work on the product.
@@ -51,9 +52,9 @@ impl Manifest {
         Self {
             schema_version: 1,
             name: name.to_owned(),
-            version: semver::Version::new(0, 0, 0),
+            version: Version::new(0, 0, 0),
             description: String::new(),
-            engine: semver::VersionReq::STAR,
+            engine: VersionReq::STAR,
             shared: Vec::new(),
             tools: BTreeMap::new(),
             needs: Needs::default(),
@@ -274,4 +275,34 @@ pub struct EditRule {
     pub anchor: String,
     /// Line or lines that are added.
     pub line: String,
+}
+
+/// The first version in what a tool prints of itself: `Python 3.11.7` is `3.11.7`, `v20.20` is `20.20.0`.
+pub fn printed_version(text: &str) -> Option<Version> {
+    let is_part = |char: char| char.is_ascii_digit() || char == '.';
+    text.split(|char| !is_part(char)).find_map(|word| {
+        let mut numbers = word.trim_matches('.').split('.').map(str::parse);
+        let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+        let patch = numbers.next().and_then(Result::ok).unwrap_or_default();
+        Some(Version::new(major, minor, patch))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_tool_is_read_from_what_it_prints() {
+        for (text, expected) in [
+            ("Python 3.11.7\n", Some("3.11.7")),
+            ("v20.20.2", Some("20.20.2")),
+            ("git version 2.39 (Apple)", Some("2.39.0")),
+            ("openjdk 17 2021", None),
+            ("GNU bash, version 5.2.15(1)-release", Some("5.2.15")),
+        ] {
+            let found = printed_version(text).map(|version| version.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
 }

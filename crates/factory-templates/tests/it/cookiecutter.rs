@@ -35,40 +35,34 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// What differs between two trees, line by line for text.
-fn differences(found: &BTreeMap<String, File>, expected: &BTreeMap<String, File>) -> String {
-    let mut out = String::new();
+fn differences(found: &BTreeMap<String, File>, expected: &BTreeMap<String, File>) -> Vec<String> {
+    let mut out = Vec::new();
     let paths: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
     for path in paths {
         let (Some(ours), Some(theirs)) = (found.get(path), expected.get(path)) else {
-            let where_ = if found.contains_key(path) {
-                "only here"
-            } else {
-                "only cookiecutter's"
-            };
-            out.push_str(&format!("{path}: {where_}\n"));
+            let is_ours = found.contains_key(path);
+            out.push(format!(
+                "{path}: only {}",
+                if is_ours { "here" } else { "cookiecutter's" }
+            ));
             continue;
         };
         if ours.executable != theirs.executable {
-            out.push_str(&format!("{path}: executable here: {}\n", ours.executable));
+            out.push(format!("{path}: executable here: {}", ours.executable));
         }
-        let (ours, theirs) = (
-            String::from_utf8_lossy(&ours.bytes),
-            String::from_utf8_lossy(&theirs.bytes),
-        );
-        let (ours, theirs): (Vec<_>, Vec<_>) =
-            (ours.split('\n').collect(), theirs.split('\n').collect());
-        for at in 0..ours.len().max(theirs.len()) {
-            if ours.get(at) != theirs.get(at) {
-                out.push_str(&format!(
-                    "{path}:{}\n  - {:?}\n  + {:?}\n",
-                    at + 1,
-                    theirs.get(at),
-                    ours.get(at)
-                ));
-            }
+        let (ours, theirs) = (lines(ours), lines(theirs));
+        for at in (0..ours.len().max(theirs.len())).filter(|at| ours.get(*at) != theirs.get(*at)) {
+            let (ours, theirs) = (ours.get(at), theirs.get(at));
+            let [ours, theirs] =
+                [ours, theirs].map(|line| line.map(|line| String::from_utf8_lossy(line)));
+            out.push(format!("{path}:{}\n  - {theirs:?}\n  + {ours:?}", at + 1));
         }
     }
     out
+}
+
+fn lines(file: &File) -> Vec<&[u8]> {
+    file.bytes.split(|byte| *byte == b'\n').collect()
 }
 
 fn compare(name: &str) {
@@ -87,7 +81,8 @@ fn compare(name: &str) {
         let differences = differences(&found, &expected);
         assert!(
             differences.is_empty(),
-            "{name}, case {case} (- cookiecutter, + here):\n{differences}"
+            "{name}, case {case} (- cookiecutter, + here):\n{}",
+            differences.join("\n")
         );
     }
 }

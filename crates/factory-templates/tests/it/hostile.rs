@@ -93,6 +93,9 @@ fn what_never_ends_is_stopped() {
         "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{% include 'a.txt' %}",
+        "{{ '%999999999d' | format(1) }}",
+        "{{ '{:>999999999}'.format(1) }}",
+        "{{ 'a' * 999999999999 }}",
         "{% for a in range(99999) %}{{ '0123456789' * 1000 }}{% endfor %}",
     ] {
         let error = rendered("a.txt", text, &json!({"slug": "x"})).unwrap_err();
@@ -108,7 +111,7 @@ fn what_gives_other_bytes_each_time_is_refused_with_its_line() {
     for (text, reason) in [
         (
             "\n{% now 'utc' %}",
-            "line 2: syntax error: unknown statement now; the tag `now` prints another time",
+            "line 2: invalid operation: `now` gives another result each time; give the time as answer `_now`",
         ),
         (
             "\n{{ uuid4() }}",
@@ -130,6 +133,32 @@ fn what_gives_other_bytes_each_time_is_refused_with_its_line() {
         let error = rendered("a.txt", text, &json!({"slug": "x"})).unwrap_err();
         assert!(error.contains(reason), "{error}");
     }
+}
+
+#[test]
+fn the_time_is_an_answer() {
+    let written = Written::new(&[
+        (
+            "cookiecutter.json",
+            r#"{"slug": "x", "year": "{% now 'utc', '%Y' %}"}"#,
+        ),
+        (
+            "{{cookiecutter.slug}}/a.txt",
+            "{{ cookiecutter.year }} {% now 'local' %} {% now 'utc', '%B %-d' %}",
+        ),
+    ]);
+    let template = written.open().unwrap();
+    let given = answers(&json!({"_now": "2026-02-03T23:59:59Z"}));
+    let tree = template.scaffold(&given, &Value::Null).unwrap();
+    assert_eq!(tree.text("a.txt"), Some("2026 2026-02-03 February 3"));
+    let error = template
+        .scaffold(&BTreeMap::new(), &Value::Null)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("cookiecutter.json: year: invalid operation: `now` gives"),
+        "{error}"
+    );
 }
 
 #[test]

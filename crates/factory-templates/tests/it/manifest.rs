@@ -46,113 +46,116 @@ fn all_faults_are_told_at_once() {
     );
 }
 
+/// Text after the head, and the beginning of one of its faults.
+const KEY_FAULTS: &[(&str, &str)] = &[
+    ("x = 1", "x: this key is not known; use one of"),
+    (
+        "[tools]\npython3 = \"three\"",
+        "tools.python3: `three` is no requirement",
+    ),
+    (
+        "[limits]\nbuld = {}",
+        "limits.buld: this key is not known; did you mean `build`?",
+    ),
+    (
+        "[limits.build]\nmemory = 1",
+        "limits.build.memory: this key is not known; did you mean `memory_mb`?",
+    ),
+    (
+        "[[ports]]\nname = \"web\"\nenv = \"1-PORT\"",
+        "ports[0].env: `1-PORT` is no name of a variable",
+    ),
+    (
+        "[[ports]]\nname = \"web\"\nenv = \"A\"\n[[ports]]\nname = \"web\"\nenv = \"B\"",
+        "ports[1].name: another port has this name or variable",
+    ),
+    (
+        "[[verify]]\nrun = [\"x\"]",
+        "verify[0].check: it is missing; use one of install, lint, types, tests, coverage, build",
+    ),
+    (
+        "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\n[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]",
+        "verify[1].check: `lint` stands here a second time",
+    ),
+    (
+        "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\nmin_coverage = 80",
+        "verify[0].min_coverage: only `coverage` measures coverage",
+    ),
+    (
+        "[[verify]]\ncheck = \"coverage\"\nrun = [\"x\"]\nmin_coverage = 101",
+        "verify[0].min_coverage: it is more than 100 percent",
+    ),
+    (
+        "[[verify]]\ncheck = \"lint\"\nrun = \"x\"",
+        "verify[0].run: it is string; it takes a list of texts",
+    ),
+    (
+        "[start]\nrun = [\"x\"]\nhealth = \"healthz\"",
+        "start.health: it is no path",
+    ),
+    (
+        "[start]\nrun = [\"x\"]\nbefore = [[]]",
+        "start.before: it is array; it takes a list of commands",
+    ),
+    (
+        "[start]\nrun = [\"x\"]\nenv = { A = 1 }",
+        "start.env.A: it is integer; it takes a text",
+    ),
+    (
+        "[[slices]]\nname = \"a b\"\nfor_each = \"entity\"\nsource = \"slices/entity\"",
+        "slices[0].name: `a b` is no plain name",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"each\"\nsource = \"slices/entity\"",
+        "slices[0].for_each: `each` is not known; use one of entity, story, product",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"entity\"",
+        "slices[0].source: the slice neither renders nor edits anything",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nsource = \"slices/entities\"",
+        "slices[0].source: there are no files in `slices/entities`; did you mean `slices/entity`?",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nkinds = [\"crud\"]\nsource = \"slices/entity\"",
+        "slices[0].kinds: only slices of stories have kinds",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nkinds = [\"crood\"]\nsource = \"slices/entity\"",
+        "slices[0].kinds: `crood` is no kind of story; did you mean `crud`?",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"",
+        "slices[0].after: there is no slice `b`",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"\n\
+             [[slices]]\nname = \"b\"\nfor_each = \"story\"\nafter = [\"a\"]\nsource = \"slices/entity\"",
+        "slices[0].after: the slices wait for each other: a → b → a",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"\n\
+             [[slices]]\nname = \"b\"\nfor_each = \"product\"\nsource = \"slices/entity\"",
+        "slices[0].after: `b` is rendered after all others",
+    ),
+    (
+        "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nsource = \"slices/entity\"\n[[slices.edits]]\nfile = \"f\"\nanchor = \"a\"\nline = \"{{ entity.name\"",
+        "slices[0].edits[0].line: syntax error",
+    ),
+    (
+        "shared = [\"nowhere\"]",
+        "shared: there is no shared layer `nowhere`",
+    ),
+    (
+        "[prompts]\ncustom = 1",
+        "prompts.custom: it is integer; it takes a text",
+    ),
+];
+
 #[test]
 fn each_fault_names_its_key_and_what_to_do() {
-    for (toml, expected) in [
-        ("x = 1", "x: this key is not known; use one of"),
-        (
-            "[tools]\npython3 = \"three\"",
-            "tools.python3: `three` is no requirement",
-        ),
-        (
-            "[limits]\nbuld = {}",
-            "limits.buld: this key is not known; did you mean `build`?",
-        ),
-        (
-            "[limits.build]\nmemory = 1",
-            "limits.build.memory: this key is not known; did you mean `memory_mb`?",
-        ),
-        (
-            "[[ports]]\nname = \"web\"\nenv = \"1-PORT\"",
-            "ports[0].env: `1-PORT` is no name of a variable",
-        ),
-        (
-            "[[ports]]\nname = \"web\"\nenv = \"A\"\n[[ports]]\nname = \"web\"\nenv = \"B\"",
-            "ports[1].name: another port has this name or variable",
-        ),
-        (
-            "[[verify]]\nrun = [\"x\"]",
-            "verify[0].check: it is missing; use one of install, lint, types, tests, coverage, build",
-        ),
-        (
-            "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\n[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]",
-            "verify[1].check: `lint` stands here a second time",
-        ),
-        (
-            "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\nmin_coverage = 80",
-            "verify[0].min_coverage: only `coverage` measures coverage",
-        ),
-        (
-            "[[verify]]\ncheck = \"coverage\"\nrun = [\"x\"]\nmin_coverage = 101",
-            "verify[0].min_coverage: it is more than 100 percent",
-        ),
-        (
-            "[[verify]]\ncheck = \"lint\"\nrun = \"x\"",
-            "verify[0].run: it is string; it takes a list of texts",
-        ),
-        (
-            "[start]\nrun = [\"x\"]\nhealth = \"healthz\"",
-            "start.health: it is no path",
-        ),
-        (
-            "[start]\nrun = [\"x\"]\nbefore = [[]]",
-            "start.before: it is array; it takes a list of commands",
-        ),
-        (
-            "[start]\nrun = [\"x\"]\nenv = { A = 1 }",
-            "start.env.A: it is integer; it takes a text",
-        ),
-        (
-            "[[slices]]\nname = \"a b\"\nfor_each = \"entity\"\nsource = \"slices/entity\"",
-            "slices[0].name: `a b` is no plain name",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"each\"\nsource = \"slices/entity\"",
-            "slices[0].for_each: `each` is not known; use one of entity, story, product",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"entity\"",
-            "slices[0].source: the slice neither renders nor edits anything",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nsource = \"slices/entities\"",
-            "slices[0].source: there are no files in `slices/entities`; did you mean `slices/entity`?",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nkinds = [\"crud\"]\nsource = \"slices/entity\"",
-            "slices[0].kinds: only slices of stories have kinds",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nkinds = [\"crood\"]\nsource = \"slices/entity\"",
-            "slices[0].kinds: `crood` is no kind of story; did you mean `crud`?",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"",
-            "slices[0].after: there is no slice `b`",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"\n\
-             [[slices]]\nname = \"b\"\nfor_each = \"story\"\nafter = [\"a\"]\nsource = \"slices/entity\"",
-            "slices[0].after: the slices wait for each other: a → b → a",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"\n\
-             [[slices]]\nname = \"b\"\nfor_each = \"product\"\nsource = \"slices/entity\"",
-            "slices[0].after: `b` is rendered after all others",
-        ),
-        (
-            "[[slices]]\nname = \"a\"\nfor_each = \"entity\"\nsource = \"slices/entity\"\n[[slices.edits]]\nfile = \"f\"\nanchor = \"a\"\nline = \"{{ entity.name\"",
-            "slices[0].edits[0].line: syntax error",
-        ),
-        (
-            "shared = [\"nowhere\"]",
-            "shared: there is no shared layer `nowhere`",
-        ),
-        (
-            "[prompts]\ncustom = 1",
-            "prompts.custom: it is integer; it takes a text",
-        ),
-    ] {
+    for (toml, expected) in KEY_FAULTS {
         let found = faults(&format!("{HEAD}{toml}\n"));
         let place = format!("template.toml, {expected}");
         assert!(

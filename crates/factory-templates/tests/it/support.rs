@@ -52,8 +52,8 @@ pub(crate) fn rendered(name: &str, text: &str, variables: &Value) -> Result<Stri
     let tree = template
         .scaffold(&BTreeMap::new(), &Value::Null)
         .map_err(|error| error.to_string())?;
-    Ok(tree
+    let texts = tree
         .iter()
-        .map(|(path, file)| format!("{path}: {}", String::from_utf8_lossy(&file.bytes)))
-        .collect())
+        .map(|(_, file)| String::from_utf8_lossy(&file.bytes).into_owned());
+    Ok(texts.collect())
 }

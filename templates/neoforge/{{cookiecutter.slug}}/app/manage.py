@@ -20,6 +20,7 @@ from app.core.errors import Problem
 from app.core.samples import make_record
 from app.identity import accounts
 from app.identity.models import User
+from app.identity.roles import ROLES
 from app.registry.resources import RESOURCES
 
 
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 def make_account(session: orm.Session, options: argparse.Namespace) -> str:
     """Makes an account of any role."""
     if accounts.find_role(options.role) is None:
-        known = ", ".join(role.name for role in accounts.ROLES)
+        known = ", ".join(role.name for role in ROLES)
         raise Problem(f"There is no role `{options.role}`; there are: {known}")
     password = os.environ.get("PASSWORD") or getpass.getpass()
     form = accounts.SignUp(options.name, options.email, password, options.role)

@@ -12,7 +12,11 @@ fn a_glob_matches_what_its_documentation_says() {
         ("src", "src src/a src/a/b.rs", "srcs a/src sr"),
         ("src/", "src/a src/a/b", "src srcs/a"),
         ("src/*", "src/a src/.b", "src src/a/b"),
-        ("src/*.rs", "src/a.rs src/.rs", "src/a/b.rs src/a.rs/x src/ars"),
+        (
+            "src/*.rs",
+            "src/a.rs src/.rs",
+            "src/a/b.rs src/a.rs/x src/ars",
+        ),
         ("src/**", "src/a src/a/b", "src srcs/a"),
         ("**", "a a/b/c", ""),
         ("**/x", "x a/x a/b/x x/y a/x/y", "ax a/bx"),
@@ -36,7 +40,10 @@ fn a_glob_matches_what_its_documentation_says() {
         let glob = glob(text);
         for path in yes.split_whitespace() {
             assert!(glob.is_match(path), "`{text}` should match `{path}`");
-            assert!(path.starts_with(glob.literal_prefix()), "prefix of `{text}`");
+            assert!(
+                path.starts_with(glob.literal_prefix()),
+                "prefix of `{text}`"
+            );
         }
         for path in no.split_whitespace() {
             assert!(!glob.is_match(path), "`{text}` should not match `{path}`");
@@ -58,14 +65,20 @@ fn what_no_path_can_be_is_refused() {
         ("a[b", "in the glob `a[b`, `[` is never closed"),
         ("a{b", "in the glob `a{b`, `{` is never closed"),
         ("a\\", "in the glob `a\\`, `\\` is never closed"),
-        ("a}b", "in the glob `a}b`, `}` closes nothing; write `\\}` for the character itself"),
+        (
+            "a}b",
+            "in the glob `a}b`, `}` closes nothing; write `\\}` for the character itself",
+        ),
         ("[z-a]", "in the glob `[z-a]`, a `[...]` matches nothing"),
         ("[/]", "in the glob `[/]`, a `[...]` matches nothing"),
     ] {
         assert_eq!(Glob::parse(text).unwrap_err().to_string(), expected);
     }
     let many = "{a,b}".repeat(9);
-    assert!(matches!(Glob::parse(&many), Err(GlobError::TooManyAlternatives { .. })));
+    assert!(matches!(
+        Glob::parse(&many),
+        Err(GlobError::TooManyAlternatives { .. })
+    ));
     let long = "a".repeat(2_000);
     assert!(matches!(Glob::parse(&long), Err(GlobError::TooLong { .. })));
 }

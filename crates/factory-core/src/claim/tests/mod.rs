@@ -5,7 +5,7 @@ mod naive;
 mod overlaps;
 mod tables;
 
-/// A seeded generator (SplitMix64), so that every failure can be repeated.
+/// A seeded generator (`SplitMix64`), so that every failure can be repeated.
 pub(super) struct Seeded(pub(super) u64);
 
 impl Seeded {

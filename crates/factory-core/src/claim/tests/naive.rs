@@ -2,13 +2,17 @@
 
 /// Whether `path` matches `glob`.
 pub(super) fn matches(glob: &str, path: &str) -> bool {
-    expand(glob).iter().any(|alternative| matches_flat(alternative, path))
+    expand(glob)
+        .iter()
+        .any(|alternative| matches_flat(alternative, path))
 }
 
 /// Replaces the first outermost brace by each alternative, again and again.
 fn expand(glob: &str) -> Vec<String> {
     let chars: Vec<char> = glob.chars().collect();
-    let Some(open) = find_open(&chars) else { return vec![glob.to_owned()] };
+    let Some(open) = find_open(&chars) else {
+        return vec![glob.to_owned()];
+    };
     let (mut depth, mut parts, mut part, mut at) = (0, Vec::new(), String::new(), open);
     loop {
         let char = chars[at];
@@ -30,7 +34,10 @@ fn expand(glob: &str) -> Vec<String> {
     }
     let before: String = chars[..open].iter().collect();
     let after: String = chars[at + 1..].iter().collect();
-    parts.iter().flat_map(|part| expand(&format!("{before}{part}{after}"))).collect()
+    parts
+        .iter()
+        .flat_map(|part| expand(&format!("{before}{part}{after}")))
+        .collect()
 }
 
 /// The generator writes no escapes and no braces in classes, so the first brace opens.
@@ -39,7 +46,9 @@ fn find_open(chars: &[char]) -> Option<usize> {
 }
 
 fn matches_flat(glob: &str, path: &str) -> bool {
-    let glob = glob.strip_suffix('/').map_or_else(|| glob.to_owned(), |dir| format!("{dir}/**"));
+    let glob = glob
+        .strip_suffix('/')
+        .map_or_else(|| glob.to_owned(), |dir| format!("{dir}/**"));
     let mut parts: Vec<&str> = glob.split('/').collect();
     parts.dedup_by(|one, other| one == other && *one == "**");
     let components: Vec<&str> = path.split('/').collect();

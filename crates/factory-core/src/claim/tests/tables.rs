@@ -16,7 +16,10 @@ fn claims(text: &str) -> Vec<Claim> {
         };
         Claim::new(mode, Glob::parse(glob).unwrap())
     };
-    text.split(';').filter(|part| !part.trim().is_empty()).map(claim).collect()
+    text.split(';')
+        .filter(|part| !part.trim().is_empty())
+        .map(claim)
+        .collect()
 }
 
 #[test]
@@ -47,10 +50,10 @@ fn a_busy_answer_names_the_holder_and_a_path() {
     };
     assert_eq!((busy.by.as_str(), busy.held), ("a", true));
     assert_eq!(busy.witness.as_deref(), Some("src/.py"));
-    assert_eq!((busy.wanted.to_string(), busy.theirs.to_string()), (
-        "edit `src/*.py`".to_owned(),
-        "write `src/**`".to_owned()
-    ));
+    assert_eq!(
+        (busy.wanted.to_string(), busy.theirs.to_string()),
+        ("edit `src/*.py`".to_owned(), "write `src/**`".to_owned())
+    );
     assert!(table.held("b").is_empty(), "all or nothing");
 }
 
@@ -63,7 +66,11 @@ fn a_request_waits_behind_an_earlier_waiter_it_conflicts_with_and_passes_others(
         panic!("the writer would starve");
     };
     assert_eq!((busy.by.as_str(), busy.held), ("writer", false));
-    assert!(table.request("elsewhere", &claims("w docs"), 3).is_granted());
+    assert!(
+        table
+            .request("elsewhere", &claims("w docs"), 3)
+            .is_granted()
+    );
     assert_eq!(table.waiters(), ["writer", "late"]);
     table.release("reader");
     assert!(table.request("writer", &claims("w src/**"), 1).is_granted());
@@ -74,9 +81,18 @@ fn a_request_waits_behind_an_earlier_waiter_it_conflicts_with_and_passes_others(
 #[test]
 fn reads_are_free_when_collected_and_edits_and_writes_when_landed() {
     let mut table = ClaimTable::new();
-    assert!(table.request("a", &claims("r docs; e src; w db"), 0).is_granted());
+    assert!(
+        table
+            .request("a", &claims("r docs; e src; w db"), 0)
+            .is_granted()
+    );
     table.collected("a");
-    for (text, granted) in [("w docs", true), ("w src", false), ("e src", true), ("r db", false)] {
+    for (text, granted) in [
+        ("w docs", true),
+        ("w src", false),
+        ("e src", true),
+        ("r db", false),
+    ] {
         let answer = table.request("b", &claims(text), 1);
         assert_eq!(answer.is_granted(), granted, "{text}");
         table.release("b");
@@ -92,7 +108,11 @@ fn more_is_granted_when_free_and_never_waited_for() {
     table.request("b", &claims("w docs"), 0);
     assert!(!table.extend("a", &claims("e docs/x")).is_granted());
     assert!(table.waiters().is_empty());
-    assert!(table.extend("a", &claims("w src/x; e README.md")).is_granted());
+    assert!(
+        table
+            .extend("a", &claims("w src/x; e README.md"))
+            .is_granted()
+    );
     assert_eq!(table.held("a"), claims("e src; w src/x; e README.md"));
     assert!(!table.request("c", &claims("r src/x"), 0).is_granted());
 }
@@ -107,7 +127,10 @@ fn an_older_request_overtakes_at_most_eight_times() {
         let name = format!("reader{index}");
         passed += u32::from(table.request(&name, &claims("r x"), 1).is_granted());
     }
-    assert_eq!((passed, table.overtaken("writer")), (OVERTAKES_MAX, OVERTAKES_MAX));
+    assert_eq!(
+        (passed, table.overtaken("writer")),
+        (OVERTAKES_MAX, OVERTAKES_MAX)
+    );
     assert!(!table.extend("holder", &claims("r x/y")).is_granted());
 }
 
@@ -122,7 +145,9 @@ fn a_table_is_rebuilt_from_what_was_granted() {
 
 /// One random schedule; checks the invariants after each step.
 fn simulate(seed: u64) {
-    let globs = ["a", "a/*", "a/**/x", "b", "**/x", "b/[cd]*", "{a,b}/c", "c/d", "**"];
+    let globs = [
+        "a", "a/*", "a/**/x", "b", "**/x", "b/[cd]*", "{a,b}/c", "c/d", "**",
+    ];
     let mut seeded = Seeded(seed);
     let mut table = ClaimTable::new();
     let mut wishes: BTreeMap<String, (Vec<Claim>, u64)> = BTreeMap::new();
@@ -149,7 +174,10 @@ fn simulate(seed: u64) {
         }
         assert_no_conflict(&held, seed);
         for waiter in table.waiters() {
-            assert!(table.overtaken(waiter) <= OVERTAKES_MAX, "seed {seed}: {waiter}");
+            assert!(
+                table.overtaken(waiter) <= OVERTAKES_MAX,
+                "seed {seed}: {waiter}"
+            );
         }
     }
     assert_all_are_served(&mut table, wishes, held.into_keys().collect(), seed);
@@ -198,15 +226,27 @@ fn no_two_conflicting_holders_and_nobody_starves_in_any_schedule() {
 
 #[test]
 #[ignore = "prints timings; run with --release --ignored --nocapture"]
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement reads the real clock"
+)]
 fn how_long_a_request_takes_against_ten_thousand_locks() {
     let mut table = ClaimTable::new();
     for index in 0..10_000 {
         let folder = format!("src/part{}/module{}", index % 100, index / 100);
         let wish = claims(&format!("e {folder}/**; r {folder}.lock"));
-        assert!(table.request(&format!("t{index}"), &wish, index).is_granted());
+        assert!(
+            table
+                .request(&format!("t{index}"), &wish, index)
+                .is_granted()
+        );
     }
-    for text in ["w src/part7/other/**", "w src/part7/module3/x.py", "e **", "w docs/**/*.md"] {
+    for text in [
+        "w src/part7/other/**",
+        "w src/part7/module3/x.py",
+        "e **",
+        "w docs/**/*.md",
+    ] {
         let wish = claims(text);
         for round in ["first", "again"] {
             let start = std::time::Instant::now();

@@ -92,4 +92,5 @@ def within(actor: Actor, action: str, resource: Resource) -> sa.ColumnElement[bo
     """The condition that keeps a query to the records that the actor may do something with."""
     if require(actor, action, resource) == "all":
         return sa.true()
-    return resource.owner_column == actor.user_id
+    mine: sa.ColumnElement[bool] = resource.owner_column == actor.user_id
+    return mine

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from app.core import records
 from app.core.access import Actor, require, within
 from app.core.database import get_session
-from app.core.errors import Invalid, Problem
+from app.core.errors import Conflict, Invalid, Problem
 from app.core.pdf import write_pdf
 from app.core.reader import Reader
 from app.core.resource import Resource
@@ -26,7 +26,11 @@ Session = Annotated[orm.Session, Depends(get_session)]
 ApiActor = Annotated[Actor, Depends(api_actor)]
 Looker = Annotated[Visitor, Depends(visitor)]
 Form = Annotated[FormData, Depends(form)]
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+}
 LARGEST_IMPORT = 10_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -146,7 +150,7 @@ def take_in(session: orm.Session, actor: Actor, exchange: Exchange, content: byt
     for number, row in enumerate(rows, start=1):
         try:
             records.create(session, actor, resource, row)
-        except (Invalid, records.Conflict) as problem:
+        except (Invalid, Conflict) as problem:
             session.rollback()
             found = problem.errors.items() or [("", problem.detail)]
             errors = {f"row {number}: {name}".strip(": "): text for name, text in found}
@@ -158,7 +162,11 @@ def read(exchange: Exchange, resource: Resource, content: bytes) -> list[dict[st
     """Reads the rows of a file; ids and computed values of an export are passed over."""
     try:
         text = content.decode("utf-8-sig")
-        rows = json.loads(text) if exchange.format == "json" else list(csv.DictReader(io.StringIO(text)))
+        rows = (
+            json.loads(text)
+            if exchange.format == "json"
+            else list(csv.DictReader(io.StringIO(text)))
+        )
     except (ValueError, RecursionError, csv.Error) as error:
         raise Invalid(f"The file is no {exchange.format.upper()}.") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -166,10 +174,19 @@ def read(exchange: Exchange, resource: Resource, content: bytes) -> list[dict[st
     if len(rows) > LARGEST_IMPORT:
         raise Invalid(f"The file has more than {LARGEST_IMPORT} records.")
     names = {field.name for field in resource.writable}
-    passed_over = {"id", "created_at", "updated_at", *(field.name for field in resource.fields)} - names
+    passed_over = {
+        "id",
+        "created_at",
+        "updated_at",
+        *(field.name for field in resource.fields),
+    } - names
     parse = keep if exchange.format == "json" else from_cell
     return [
-        {name: parse(resource, name, value) for name, value in row.items() if name not in passed_over}
+        {
+            name: parse(resource, name, value)
+            for name, value in row.items()
+            if name not in passed_over
+        }
         for row in rows
     ]
 

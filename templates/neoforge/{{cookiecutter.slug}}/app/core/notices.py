@@ -88,9 +88,7 @@ def of_entity(resource: Resource) -> list[Notice]:
     return [notice for notice in NOTICES if notice.entity == resource.name]
 
 
-def has_changed(
-    resource: Resource, record: Record, before: Mapping[str, Any], name: str
-) -> bool:
+def has_changed(resource: Resource, record: Record, before: Mapping[str, Any], name: str) -> bool:
     """Whether a stored value differs from what it was."""
     field = resource.find(name)
     return field is not None and before.get(name) != getattr(record, field.attribute)
@@ -137,9 +135,7 @@ def recipients(
     return [found]
 
 
-def members(
-    session: orm.Session, role: str, resource: Resource, record: Record
-) -> list[Recipient]:
+def members(session: orm.Session, role: str, resource: Resource, record: Record) -> list[Recipient]:
     """The members of a role; only the owner when records belong to members of this role."""
     wanted = sa.select(User).where(User.role == role).order_by(User.id)
     owner = session.get(User, resource.owner_of(record) or 0)

@@ -128,9 +128,7 @@ def add_edit(router: APIRouter, resource: Resource) -> None:
         return show(request, session, looker, resource, record, values, {})
 
     @router.post(path)
-    def save(
-        request: Request, session: Session, looker: Looker, data: Form, key: int
-    ) -> Response:
+    def save(request: Request, session: Session, looker: Looker, data: Form, key: int) -> Response:
         record = records.get(session, looker.actor, resource, key, "update")
         values = forms.typed(resource, data)
         try:
@@ -315,7 +313,10 @@ def cell(
     if field.kind in ("ref", "refs"):
         keys = value if field.kind == "refs" else [value]
         shown["links"] = [
-            {"text": reader.label(actor, field.target or "", key), "path": forms.path_of(field, key)}
+            {
+                "text": reader.label(actor, field.target or "", key),
+                "path": forms.path_of(field, key),
+            }
             for key in keys
             if key is not None
         ]

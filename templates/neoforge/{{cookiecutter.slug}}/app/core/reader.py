@@ -40,7 +40,7 @@ class Reader:
     def fetch(self, target: str, ids: Iterable[int | None]) -> None:
         """Fetches records of one kind that are not known yet."""
         wanted = sorted(key for key in ids if key is not None and (target, key) not in self.known)
-        model = model_of(target)
+        model: Any = model_of(target)
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             self.known.update(dict.fromkeys(((target, key) for key in chunk), None))

@@ -9,7 +9,7 @@ from sqlalchemy import orm
 
 from app.core import notices, schemas
 from app.core.access import Actor, require, require_record, within
-from app.core.database import Record
+from app.core.database import Owned, Record
 from app.core.errors import Conflict, Invalid, Missing
 from app.core.fields import Field
 from app.core.reader import model_of
@@ -118,8 +118,8 @@ def create(session: orm.Session, actor: Actor, resource: Resource, payload: obje
     check_first_state(resource, values)
     check_references(session, actor, resource, values)
     record = resource.model()
-    if resource.owned:
-        setattr(record, "owner__id", actor.user_id)
+    if isinstance(record, Owned) and actor.user_id is not None:
+        record.owner__id = actor.user_id
     write(session, resource, record, values)
     notices.record_created(session, resource, record)
     return record

@@ -10,7 +10,7 @@ from sqlalchemy import orm
 
 from app.core.access import Actor, within
 from app.core.database import Record, get_session
-from app.core.fields import Field, plain, rounded, to_json, to_text
+from app.core.fields import plain, rounded, to_json, to_text
 from app.core.reader import Reader, as_number
 from app.core.resource import Resource
 from app.core.stories import Report
@@ -59,9 +59,7 @@ def measure(session: orm.Session, actor: Actor, report: Report) -> list[dict[str
     return [figure(resource, report, name, values[name]) for name in sorted(values)]
 
 
-def number_of(
-    reader: Reader, resource: Resource, record: Record, report: Report
-) -> Decimal | None:
+def number_of(reader: Reader, resource: Resource, record: Record, report: Report) -> Decimal | None:
     """What a record adds to a figure."""
     field = resource.find(report.field or "")
     if report.measure == "count" or field is None:
@@ -84,9 +82,7 @@ def groups_of(
     return [to_text(field, value)]
 
 
-def figure(
-    resource: Resource, report: Report, name: str, numbers: list[Decimal]
-) -> dict[str, Any]:
+def figure(resource: Resource, report: Report, name: str, numbers: list[Decimal]) -> dict[str, Any]:
     """One figure: its group, its value for programs and its text for people."""
     field = resource.find(report.field or "")
     if report.measure == "count" or field is None:

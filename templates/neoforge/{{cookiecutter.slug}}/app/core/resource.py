@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from app.core.database import Record
+from app.core.database import Owned, Record
 from app.core.fields import Field
 
 
@@ -64,9 +64,9 @@ class Resource:
         return column
 
     @property
-    def owner_column(self) -> orm.InstrumentedAttribute[int]:
+    def owner_column(self) -> sa.ColumnElement[int | None]:
         """The column with the id of the member who owns a record."""
-        column: orm.InstrumentedAttribute[int] = self.model.owner__id  # type: ignore[attr-defined]
+        column: sa.ColumnElement[int | None] = self.model.__table__.c["owner__id"]
         return column
 
     @property
@@ -84,4 +84,4 @@ class Resource:
 
     def owner_of(self, record: Record) -> int | None:
         """The id of the member who owns a record; empty when records are shared."""
-        return getattr(record, "owner__id", None)
+        return record.owner__id if isinstance(record, Owned) else None

@@ -81,9 +81,11 @@ def sample(field: Field, number: int) -> Any:
         return number % 2 == 0
     if field.kind == "enum":
         return field.values[number % len(field.values)]
-    return OTHERS[field.kind].format(
-        n=number, day=1 + number % 28, month=1 + number // 28 % 12, year=2000 + number // 336 % 90
-    ) if field.kind in OTHERS else STRUCTURED[field.kind](number)
+    if field.kind in STRUCTURED:
+        return STRUCTURED[field.kind](number)
+    months, day = divmod(number, 28)
+    years, month = divmod(months, 12)
+    return WRITTEN[field.kind].format(n=number, day=day + 1, month=month + 1, year=2000 + years)
 
 
 def sample_text(field: Field, number: int) -> str:
@@ -116,7 +118,7 @@ def sample_number(field: Field, number: int) -> Any:
     return int(value) if field.kind == "integer" else str(value)
 
 
-OTHERS = {
+WRITTEN = {
     "date": "{year}-{month:02}-{day:02}",
     "datetime": "{year}-{month:02}-{day:02}T10:00:00Z",
     "email": "person{n}@example.com",

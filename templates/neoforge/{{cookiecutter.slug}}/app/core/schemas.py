@@ -8,9 +8,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic import Field as Constraint
-from pydantic import TypeAdapter, ValidationError, WithJsonSchema, create_model
+from typing_extensions import TypedDict
 
 from app.core.errors import Invalid
 from app.core.fields import DECIMAL_PLACES, MONEY_PLACES, Field
@@ -201,7 +211,7 @@ Longitude = Annotated[float, Constraint(ge=-180, le=180, allow_inf_nan=False)]
 Id = Annotated[int, Constraint(ge=1, le=LARGEST_INTEGER)]
 
 
-class Point(BaseModel):
+class Point(TypedDict):
     """A place on the globe."""
 
     lat: Latitude

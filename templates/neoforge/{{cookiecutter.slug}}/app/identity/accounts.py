@@ -57,7 +57,9 @@ def create_account(session: orm.Session, form: SignUp) -> User:
     email = form.email.strip().lower()
     check_sign_up(form, email)
     if session.scalar(sa.select(User.id).where(User.email == email)) is not None:
-        raise Conflict("Some values are taken.", {"email": "There is an account with this address."})
+        raise Conflict(
+            "Some values are taken.", {"email": "There is an account with this address."}
+        )
     password_hash = hash_password(form.password, get_settings().scrypt_cost)
     user = User(email=email, name=form.name.strip(), role=form.role, password_hash=password_hash)
     session.add(user)

@@ -7,6 +7,7 @@ import secrets
 
 BLOCK_SIZE = 8
 MEMORY_FACTOR = 256
+SPARE_BLOCKS = 16
 
 
 def hash_password(password: str, cost: int) -> str:
@@ -24,7 +25,7 @@ def is_password(password: str, stored: str) -> bool:
 
 def derive(password: str, salt: bytes, cost: int) -> bytes:
     """Runs scrypt with enough memory for its cost."""
-    memory = MEMORY_FACTOR * cost * BLOCK_SIZE
+    memory = MEMORY_FACTOR * BLOCK_SIZE * (cost + SPARE_BLOCKS)
     return hashlib.scrypt(
         password.encode(), salt=salt, n=cost, r=BLOCK_SIZE, p=1, maxmem=memory, dklen=32
     )

@@ -15,4 +15,7 @@ LINKS: tuple[Link, ...] = (
     # factory:begin links
     # factory:end links
 )
-STORY_LINKS: tuple[Link, ...] = tuple(Link(story.title, story.path, story.entity) for story in (*REPORTS, *EXCHANGES))
+STORY_LINKS: tuple[Link, ...] = (
+    *(Link(report.title, report.path, report.entity) for report in REPORTS),
+    *(Link(exchange.title, exchange.path, exchange.entity) for exchange in EXCHANGES),
+)

@@ -2,8 +2,10 @@
 
 # Imports stand sorted by bytes, as the factory keeps them.
 # isort: off
+# fmt: off
 # factory:begin imports
 # factory:end imports
+# fmt: on
 # isort: on
 from app.core.resource import Resource
 

@@ -1,6 +1,7 @@
 {%- set sa_types = {"long_text": "sa.Text()", "integer": "sa.BigInteger()", "decimal": "sa.BigInteger()", "money": "sa.BigInteger()", "boolean": "sa.Boolean()", "date": "sa.Date()", "datetime": "sa.DateTime()", "geo_point": "sa.JSON(none_as_null=True)", "json": "sa.JSON(none_as_null=True)"} -%}
 {%- set rules = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"} -%}
-{%- set ns = namespace(placed="|", links="") -%}
+{%- set ns = namespace(placed="|", late=false) -%}
+{%- for entity in blueprint.entities -%}{%- for field in entity.fields if field.type == "ref" and not field.computed and not field.required and field.references.entity not in [entity.name, "User"] -%}{%- set ns.late = true -%}{%- endfor -%}{%- endfor -%}
 """The tables of the first version, each after the tables that its rows cannot be without."""
 
 import sqlalchemy as sa
@@ -18,7 +19,8 @@ LATE_REFERENCES: tuple[tuple[str, str, str, str], ...] = (
     ({{ entity.name | snake_case | py }}, {{ field.references.entity | snake_case | py }}, {{ field.name | py }}, {{ rules[field.references.on_delete or "restrict"] | py }}),
 {%- endfor %}
 {%- endfor %}
-)
+{%- if ns.late %}
+{% endif %})
 
 
 def upgrade() -> None:

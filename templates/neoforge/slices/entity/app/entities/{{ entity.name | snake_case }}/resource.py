@@ -8,15 +8,19 @@
 {%- endif -%}
 {%- endfor -%}
 {%- if ns.path in reserved -%}{%- set ns.path = "/records/" ~ (entity.plural | kebab_case) -%}{%- endif -%}
+{%- for page in blueprint.pages if page.entity == entity.name -%}
+{%- set detail = page.kind == "detail" and page.path.startswith(ns.path ~ "/{") -%}
+{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] -%}{%- set ns.aliases = true -%}{%- endif -%}
+{%- endfor -%}
 {%- for field in entity.fields -%}{%- if field.type == "refs" and not field.computed -%}{%- set ns.links = true -%}{%- endif -%}{%- endfor -%}
 """What the product knows about {{ entity.name }}: its fields, who owns it, its states and its search."""
 
 {% if entity.workflow and entity.workflow.transitions -%}
 from app.core.fields import Field
-from app.core.resource import {% if blueprint.pages | selectattr("entity", "equalto", entity.name) | list %}Alias, {% endif %}Resource, Transition
+from app.core.resource import {% if ns.aliases %}Alias, {% endif %}Resource, Transition
 {%- else -%}
 from app.core.fields import Field
-from app.core.resource import {% if blueprint.pages | selectattr("entity", "equalto", entity.name) | list %}Alias, {% endif %}Resource
+from app.core.resource import {% if ns.aliases %}Alias, {% endif %}Resource
 {%- endif %}
 from app.entities.{{ entity.name | snake_case }} import model
 
@@ -53,11 +57,9 @@ RESOURCE = Resource(
             maximum={{ (field.max ~ "") | py }},
 {%- endif %}
 {%- if field.type == "enum" %}
-            values=(
-{%- for value in field["values"] %}
-                {{ value | py }},
-{%- endfor %}
-            ),
+            values=({% for value in field["values"] %}{% if loop.length > 1 %}
+                {% endif %}{{ value | py }},{% endfor %}{% if field["values"] | length > 1 %}
+            {% endif %}),
 {%- endif %}
 {%- if field.type == "money" and field.currency %}
             currency={{ field.currency | py }},
@@ -75,11 +77,9 @@ RESOURCE = Resource(
 {%- endfor %}
     ),
 {%- if entity.search %}
-    search=(
-{%- for name in entity.search %}
-        {{ name | py }},
-{%- endfor %}
-    ),
+    search=({% for name in entity.search %}{% if loop.length > 1 %}
+        {% endif %}{{ name | py }},{% endfor %}{% if entity.search | length > 1 %}
+    {% endif %}),
 {%- endif %}
 {%- if entity.workflow %}
     state={{ entity.workflow.field | py }},
@@ -90,25 +90,24 @@ RESOURCE = Resource(
         Transition(
             name={{ step.name | py }},
             label={{ step.name | title_case | py }},
-            sources=(
-{%- for state in step.from %}
-                {{ state | py }},
-{%- endfor %}
-            ),
+            sources=({% for state in step.from %}{% if loop.length > 1 %}
+                {% endif %}{{ state | py }},{% endfor %}{% if step.from | length > 1 %}
+            {% endif %}),
             target={{ step.to | py }},
         ),
 {%- endfor %}
     ),
 {%- endif %}
-{%- for page in blueprint.pages if page.entity == entity.name %}
-{%- if loop.first %}
+{%- if ns.aliases %}
     aliases=(
-{%- endif %}
+{%- for page in blueprint.pages if page.entity == entity.name %}
+{%- set detail = page.kind == "detail" and page.path.startswith(ns.path ~ "/{") %}
+{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] %}
         Alias(path={{ page.path | py }}, kind={{ page.kind | py }}),
-{%- if loop.last %}
-    ),
 {%- endif %}
 {%- endfor %}
+    ),
+{%- endif %}
 {%- if ns.links %}
     links={
 {%- for field in entity.fields if field.type == "refs" and not field.computed %}

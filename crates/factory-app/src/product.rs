@@ -1,0 +1,252 @@
+//! A built product as a running process: `startup up` and `startup down`.
+//!
+//! It runs on the ports of its allocation, from its own folder, and outlives the command that started it; a
+//! record below `.factory/running/` names the process, so that a later command finds it again.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use factory_core::clock::{Clock, Timestamp};
+use factory_core::id::Slug;
+use factory_core::process::{Limits, ProcessRunner};
+use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
+use factory_templates::Manifest;
+use factory_templates::manifest::Start;
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environment;
+use crate::error::{AppError, Code, Kind, chain};
+use crate::factory::StartupDetail;
+use crate::place::Place;
+use crate::workers::{Templates, process};
+
+/// Longest time that a product may take until it answers.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(60);
+/// Time between two questions.
+const HEALTH_PERIOD: Duration = Duration::from_millis(200);
+const LOG_MB: u64 = 64;
+
+/// A product that was started.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunningProduct {
+    /// Schema version of this record.
+    pub schema_version: u16,
+    /// The startup.
+    pub slug: Slug,
+    /// Its process.
+    pub pid: u32,
+    /// Start of that process in clock ticks since boot; tells it from a later one of the same number.
+    pub start_time: u64,
+    /// Its ports by name.
+    pub ports: BTreeMap<String, u16>,
+    /// Its address.
+    pub url: String,
+    /// Where its output goes.
+    pub log: PathBuf,
+    /// When it was started.
+    pub started_at: Timestamp,
+}
+
+/// What products are started with.
+#[derive(Debug)]
+pub struct Products<'a> {
+    /// The portfolio's folder.
+    pub place: &'a Place,
+    /// The environment that they start from.
+    pub environment: &'a Environment,
+    /// Their templates.
+    pub templates: &'a Templates,
+    /// Runs what must be done before.
+    pub processes: &'a dyn ProcessRunner,
+    /// Starts what stays.
+    pub sandbox: &'a Sandbox,
+    /// The time.
+    pub clock: &'a dyn Clock,
+}
+
+impl Products<'_> {
+    /// The process of a startup's product, if it is alive.
+    pub fn running(&self, slug: &Slug) -> Option<RunningProduct> {
+        let text = std::fs::read(self.record(slug)).ok()?;
+        let running: RunningProduct = serde_json::from_slice(&text).ok()?;
+        is_alive(running.pid, running.start_time).then_some(running)
+    }
+
+    fn record(&self, slug: &Slug) -> PathBuf {
+        self.place.running().join(format!("{slug}.json"))
+    }
+
+    /// Installs what is missing, starts the product and waits until it answers. `say` hears each step.
+    pub async fn up(&self, detail: &StartupDetail, say: &(dyn Fn(&str) + Sync)) -> Result<RunningProduct, AppError> {
+        let slug = Slug::new(detail.startup.slug.as_str());
+        if let Some(running) = self.running(&slug) {
+            return Ok(running);
+        }
+        let run = detail.run.as_ref().filter(|_| matches!(detail.startup.state.as_str(), "verified" | "unverified"));
+        let run = run.ok_or_else(|| {
+            let message = format!("startup `{slug}` is {}: it has no product yet", detail.startup.state);
+            AppError::new(Kind::Conflict, Code::NotBuilt, message).hint("go on building it with `factory run`")
+        })?;
+        let template = self.templates.open(&run.run.template)?;
+        let manifest = template.manifest();
+        let start = manifest.start.as_ref().ok_or_else(|| {
+            let message = format!("template `{}` does not say how its product is started", run.run.template);
+            AppError::new(Kind::Invalid, Code::TemplateInvalid, message).hint("add `[start]` to its `template.toml`")
+        })?;
+        let ports = ports(manifest, detail)?;
+        let folder = &detail.path;
+        let env = variables(manifest, start, &ports);
+        write_env_file(folder, &env)?;
+        let logs = self.place.logs().join(slug.as_str());
+        std::fs::create_dir_all(&logs).map_err(|error| AppError::internal("make the folder of logs", error))?;
+        if let Some(install) = manifest.verify.iter().find(|check| check.check.as_str() == "install") {
+            say("installing its dependencies");
+            self.step(&install.run, folder, &env, manifest, &logs.join("install.log"), install.timeout_s).await?;
+        }
+        for (place, before) in start.before.iter().enumerate() {
+            say(&before.join(" "));
+            let log = logs.join(format!("before-{place}.log"));
+            self.step(before, folder, &env, manifest, &log, manifest.build.timeout_s).await?;
+        }
+        say("starting it");
+        self.launch(slug, start, folder, &env, ports, manifest, &logs.join("product.log")).await
+    }
+
+    async fn step(
+        &self,
+        run: &[String],
+        folder: &Path,
+        env: &BTreeMap<String, String>,
+        manifest: &Manifest,
+        log: &Path,
+        timeout_s: u64,
+    ) -> Result<(), AppError> {
+        let wall_clock = Duration::from_secs(timeout_s);
+        let limits = Limits { wall_clock, memory_mb: manifest.build.memory_mb, log_mb: LOG_MB };
+        let mut spec = process(self.environment, run, folder, env, limits, log.to_owned());
+        spec.network = true;
+        let finished = self.processes.run(&spec).await;
+        let finished = finished.map_err(|error| failed(&format!("run `{}`: {}", run.join(" "), chain(&error)), log))?;
+        if finished.exit.is_success() {
+            return Ok(());
+        }
+        Err(failed(&format!("`{}` failed: {:?}", run.join(" "), finished.exit), log))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; each is a part of the same start")]
+    async fn launch(
+        &self,
+        slug: Slug,
+        start: &Start,
+        folder: &Path,
+        env: &BTreeMap<String, String>,
+        ports: BTreeMap<String, u16>,
+        manifest: &Manifest,
+        log: &Path,
+    ) -> Result<RunningProduct, AppError> {
+        let limits = Limits { wall_clock: Duration::MAX, memory_mb: manifest.needs.memory_mb, log_mb: LOG_MB };
+        let spec = process(self.environment, &start.run, folder, env, limits, log.to_owned());
+        let started = self.sandbox.spawn_detached(&spec);
+        let started = started.map_err(|error| failed(&format!("start the product: {}", chain(&error)), log))?;
+        let first = manifest.ports.first().and_then(|port| ports.get(&port.name)).copied();
+        let url = first.map_or_else(String::new, |port| format!("http://127.0.0.1:{port}"));
+        let running = RunningProduct {
+            schema_version: 1,
+            slug: slug.clone(),
+            pid: started.pid,
+            start_time: started.start_time,
+            ports,
+            url,
+            log: log.to_owned(),
+            started_at: self.clock.now(),
+        };
+        let text = serde_json::to_vec_pretty(&running).map_err(|error| AppError::internal("write a record", error))?;
+        std::fs::write(self.record(&slug), text).map_err(|error| AppError::internal("write a record", error))?;
+        let (Some(health), Some(port)) = (&start.health, first) else { return Ok(running) };
+        if self.healthy(&running, port, health).await {
+            return Ok(running);
+        }
+        self.down(&slug)?;
+        Err(failed(&format!("the product did not answer `{health}` with 200 on port {port}; it was stopped"), log))
+    }
+
+    async fn healthy(&self, running: &RunningProduct, port: u16, health: &str) -> bool {
+        let until = self.clock.now().plus(HEALTH_PATIENCE);
+        while self.clock.now() < until && is_alive(running.pid, running.start_time) {
+            let path = health.to_owned();
+            let asked = tokio::task::spawn_blocking(move || answers_200(port, &path)).await;
+            if asked.unwrap_or(false) {
+                return true;
+            }
+            self.clock.sleep_until(self.clock.now().plus(HEALTH_PERIOD)).await;
+        }
+        false
+    }
+
+    /// Stops the product; whether it was running.
+    pub fn down(&self, slug: &Slug) -> Result<bool, AppError> {
+        let Some(running) = self.running(slug) else {
+            drop(std::fs::remove_file(self.record(slug)));
+            return Ok(false);
+        };
+        let stopped = stop(running.pid, running.start_time);
+        std::fs::remove_file(self.record(slug)).map_err(|error| AppError::internal("remove a record", error))?;
+        Ok(stopped != Stopped::WasNotRunning)
+    }
+}
+
+fn failed(message: &str, log: &Path) -> AppError {
+    let said = std::fs::read_to_string(log).unwrap_or_default();
+    let tail: Vec<&str> = said.lines().rev().take(12).collect();
+    let tail: Vec<&str> = tail.into_iter().rev().collect();
+    let message = if tail.is_empty() { message.to_owned() } else { format!("{message}\n{}", tail.join("\n")) };
+    AppError::new(Kind::Unavailable, Code::ProductFailed, message).hint(format!("its log is `{}`", log.display()))
+}
+
+fn ports(manifest: &Manifest, detail: &StartupDetail) -> Result<BTreeMap<String, u16>, AppError> {
+    let held: Vec<u16> = detail
+        .allocation
+        .as_ref()
+        .and_then(|allocation| serde_json::from_str(&allocation.ports).ok())
+        .unwrap_or_default();
+    if held.len() < manifest.ports.len() {
+        let message = format!("the product needs {} ports, its allocation has {}", manifest.ports.len(), held.len());
+        return Err(AppError::new(Kind::Conflict, Code::NotBuilt, message)
+            .hint("raise `resources.ports` in its brief and run it again"));
+    }
+    Ok(manifest.ports.iter().map(|port| port.name.clone()).zip(held).collect())
+}
+
+fn variables(manifest: &Manifest, start: &Start, ports: &BTreeMap<String, u16>) -> BTreeMap<String, String> {
+    let mut env = start.env.clone();
+    for port in &manifest.ports {
+        if let Some(number) = ports.get(&port.name) {
+            env.insert(port.env.clone(), number.to_string());
+        }
+    }
+    env
+}
+
+/// The ignored file that lets a person start the product by hand on the same ports.
+fn write_env_file(folder: &Path, env: &BTreeMap<String, String>) -> Result<(), AppError> {
+    let text: String = env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    let path = folder.join(".env");
+    std::fs::write(&path, text).map_err(|error| AppError::internal(format!("write `{}`", path.display()), error))
+}
+
+/// Asks once; anything but a status 200 in time is no.
+fn answers_200(port: u16, path: &str) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        let mut head = [0_u8; 12];
+        stream.read_exact(&mut head)?;
+        Ok(head.ends_with(b" 200"))
+    };
+    ask().unwrap_or(false)
+}

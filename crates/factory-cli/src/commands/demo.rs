@@ -1,0 +1,40 @@
+//! `factory demo`: the five example briefs, in a portfolio of their own.
+
+use std::path::{Path, PathBuf};
+
+use factory_app::error::AppError;
+use factory_app::place::Place;
+use factory_core::run::GatePolicy;
+
+use super::Call;
+use super::run::{Wanted, build};
+use crate::session::Session;
+
+/// The example briefs: file name and text.
+const BRIEFS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"));
+
+pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
+    let place = if dir.join("factory.toml").is_file() { Place::find(dir)? } else { Place::init(dir)? };
+    let briefs = write_briefs(&place)
+        .map_err(|error| AppError::internal(format!("write the example briefs below `{}`", dir.display()), error))?;
+    let context = call.context(Some(&place))?;
+    let session = Session::open(place, context).await?;
+    let policy = "demo".to_owned();
+    let wanted = Wanted { briefs, gates: GatePolicy::Approve { policy }, ..Wanted::default() };
+    build(call, session, wanted).await
+}
+
+fn write_briefs(place: &Place) -> std::io::Result<Vec<PathBuf>> {
+    let folder = place.root().join("briefs");
+    std::fs::create_dir_all(&folder)?;
+    let mut files = Vec::new();
+    for (name, text) in BRIEFS {
+        let file = folder.join(name);
+        // A brief that a person has changed stays as it is.
+        if !file.exists() {
+            std::fs::write(&file, text)?;
+        }
+        files.push(file);
+    }
+    Ok(files)
+}

@@ -1,0 +1,136 @@
+//! `factory gate`, and gates asked inline on a terminal.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use factory_app::error::AppError;
+use factory_app::factory::{Factory, GateAnswer, GateDetail};
+use factory_core::id::GateId;
+use factory_core::portfolio::Verdict;
+use serde_json::json;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Call;
+use crate::args::{Decision, Gate};
+use crate::{exit, output};
+
+pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
+    let session = call.session().await?;
+    let factory = session.factory();
+    match what {
+        Gate::Ls { all } => {
+            let gates = factory.gates(!all).await?;
+            output::answer(call.format, &gates, || {
+                if gates.is_empty() {
+                    output::words("no gate waits");
+                    return String::new();
+                }
+                output::table(&["gate", "round", "state", "decided by", "question"], gates.iter().map(|gate| {
+                    vec![
+                        gate.gate_id.clone(),
+                        gate.round.to_string(),
+                        gate.verdict.clone().unwrap_or_else(|| gate.state.clone()),
+                        gate.decided_by.clone().unwrap_or_else(|| "-".to_owned()),
+                        gate.question.clone(),
+                    ]
+                }))
+            });
+        }
+        Gate::Show { gate } => {
+            let detail = factory.gate(&GateId::new(gate)).await?;
+            output::answer(call.format, &detail, || page(&detail));
+        }
+        Gate::Approve(decision) => decide(call, factory, decision, Verdict::Approve).await?,
+        Gate::Reject(decision) => decide(call, factory, decision, Verdict::Reject).await?,
+        Gate::Ask(decision) => decide(call, factory, decision, Verdict::Ask).await?,
+    }
+    Ok(exit::OK)
+}
+
+async fn decide(call: &Call, factory: &dyn Factory, words: Decision, verdict: Verdict) -> Result<(), AppError> {
+    let gate_id = GateId::new(words.gate);
+    let answer = GateAnswer { verdict, round: words.round, by: person(call), comment: words.comment };
+    factory.decide(&gate_id, answer).await?;
+    output::answer(call.format, &json!({ "gate_id": gate_id, "verdict": verdict }), || {
+        format!("gate {gate_id}: {}", verdict.as_str())
+    });
+    output::words("hint: `factory run` goes on, unless another `factory` does so already");
+    Ok(())
+}
+
+/// Who sits at the terminal, as the system knows them.
+fn person(call: &Call) -> String {
+    let login = ["USER", "LOGNAME"].iter().find_map(|name| call.environment.get(*name));
+    login.cloned().unwrap_or_else(|| "a person at the command line".to_owned())
+}
+
+fn page(detail: &GateDetail) -> String {
+    let gate = &detail.gate;
+    let mut out = format!("{} (round {})\n{}\n", gate.gate_id, gate.round, gate.question);
+    if let Some(verdict) = &gate.verdict {
+        let by = gate.decided_by.as_deref().unwrap_or("somebody");
+        let said = gate.comment.as_deref().map_or_else(String::new, |comment| format!(": {comment}"));
+        out.push_str(&format!("decided: {verdict} by {by}{said}\n"));
+    }
+    for (file, text) in &detail.artifacts {
+        out.push_str(&format!("\n── {file} ──\n{text}\n"));
+    }
+    out
+}
+
+/// Whether a person can be asked: they see stderr and type on stdin.
+pub(super) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && output::is_terminal()
+}
+
+/// Asks about every gate that comes in, one after the other. Never comes back while `asks` holds.
+pub(super) async fn ask_inline(
+    factory: &dyn Factory,
+    mut gates: UnboundedReceiver<GateId>,
+    asks: bool,
+) -> Result<(), AppError> {
+    while asks {
+        let Some(gate_id) = gates.recv().await else { break };
+        ask(factory, &gate_id).await?;
+    }
+    std::future::pending().await
+}
+
+async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
+    loop {
+        let detail = factory.gate(gate_id).await?;
+        if detail.gate.state != "open" {
+            return Ok(());
+        }
+        output::words(&format!("\n{gate_id}: {}", detail.gate.question));
+        output::words("  a approve · r reject · q QUESTION ask · s show · Ctrl-C leaves it open");
+        let Some(line) = read_line().await else { return std::future::pending().await };
+        let (word, rest) = line.split_once(' ').unwrap_or((line.as_str(), ""));
+        let verdict = match word {
+            "a" | "approve" => Verdict::Approve,
+            "r" | "reject" => Verdict::Reject,
+            "q" | "ask" => Verdict::Ask,
+            "s" | "show" => {
+                output::words(&page(&detail));
+                continue;
+            }
+            _ => continue,
+        };
+        let round = u32::try_from(detail.gate.round).ok();
+        let comment = Some(rest.trim().to_owned()).filter(|text| !text.is_empty());
+        let by = "a person at the terminal".to_owned();
+        match factory.decide(gate_id, GateAnswer { verdict, round, by, comment }).await {
+            Ok(()) => return Ok(()),
+            Err(error) => output::failure(&error),
+        }
+    }
+}
+
+/// One line from the terminal; nothing at its end.
+async fn read_line() -> Option<String> {
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        let count = std::io::stdin().lock().read_line(&mut line).ok()?;
+        (count > 0).then(|| line.trim().to_owned())
+    });
+    read.await.ok().flatten()
+}

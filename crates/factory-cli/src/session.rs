@@ -1,0 +1,246 @@
+//! How a command reaches a portfolio: as its driver, or as a client of the driver that is alive.
+//!
+//! The portfolio's lock decides. Whoever holds it opens the store and listens on the control socket; everybody
+//! else speaks to that socket.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use factory_app::config::{self, Config, Durability};
+use factory_app::driver::{Driver, Limits, Ports};
+use factory_app::environment::Environment;
+use factory_app::error::{AppError, Code, Kind};
+use factory_app::factory::Factory;
+use factory_app::local::Local;
+use factory_app::place::Place;
+use factory_app::workers::{FactoryWorker, Templates};
+use factory_app::{doctor, machine};
+use factory_engine::runner::Retry;
+use factory_sandbox::Sandbox;
+use factory_server::client::Remote;
+use factory_server::control;
+use factory_store::sqlite::{self, OpenError, SqliteStore};
+use tokio::task::JoinHandle;
+
+use crate::clock::SystemClock;
+
+/// How long a command waits for another one that holds the lock without listening.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Settings and the environment, read once.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    /// The settings.
+    pub(crate) config: Config,
+    /// Every setting with its origin.
+    pub(crate) entries: Vec<config::Entry>,
+    /// The environment that the program was started with.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+/// A portfolio that was reached.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The portfolio's folder.
+    pub(crate) place: Place,
+    /// Its settings.
+    pub(crate) context: Context,
+    reached: Reached,
+}
+
+#[derive(Debug)]
+enum Reached {
+    Driver { local: Local, served: JoinHandle<()>, socket: PathBuf, _lock: File },
+    Remote(Remote),
+}
+
+impl Context {
+    /// Reads all layers of settings.
+    pub(crate) fn load(
+        place: Option<&Place>,
+        environment: BTreeMap<String, String>,
+        flags: config::Layer,
+    ) -> Result<Self, AppError> {
+        let loaded = config::load(place.map(Place::root), environment.clone(), flags).map_err(|error| {
+            AppError::new(Kind::Invalid, Code::ConfigInvalid, factory_app::error::chain(&error))
+                .hint("`factory config show --origin` prints every setting and where it comes from")
+        })?;
+        Ok(Self { config: loaded.config, entries: loaded.entries, environment })
+    }
+}
+
+impl Session {
+    /// Reaches the portfolio, as its driver if nobody else drives it.
+    pub(crate) async fn open(place: Place, context: Context) -> Result<Self, AppError> {
+        let hidden = place.make_hidden();
+        hidden.map_err(|error| AppError::internal(format!("make `{}`", place.hidden().display()), error))?;
+        let runtime = context.environment.get("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let socket = control::socket_path(&place.socket(), runtime.as_deref());
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Some(lock) = lock(&place)? {
+                let reached = drive(&place, &context, socket, lock).await?;
+                return Ok(Self { place, context, reached });
+            }
+            let token = std::fs::read_to_string(place.token()).ok().map(|token| token.trim().to_owned());
+            let remote = Remote::new(socket.clone(), token);
+            if remote.is_alive().await {
+                return Ok(Self { place, context, reached: Reached::Remote(remote) });
+            }
+            if waited >= PATIENCE {
+                return Err(unreachable(&place));
+            }
+            let pause = Duration::from_millis(100);
+            tokio::time::sleep(pause).await;
+            waited += pause;
+        }
+    }
+
+    /// The port, wherever the driver is.
+    pub(crate) fn factory(&self) -> &dyn Factory {
+        match &self.reached {
+            Reached::Driver { local, .. } => local,
+            Reached::Remote(remote) => remote,
+        }
+    }
+
+    /// The driver, if it is this process.
+    pub(crate) fn driver(&self) -> Option<&Arc<Driver>> {
+        match &self.reached {
+            Reached::Driver { local, .. } => Some(local.driver()),
+            Reached::Remote(_) => None,
+        }
+    }
+
+    /// Templates by this session's settings.
+    pub(crate) fn templates(&self) -> Templates {
+        Templates::new(self.context.config.templates.dir.clone())
+    }
+
+    /// The environment of the portfolio's processes.
+    pub(crate) fn processes_environment(&self) -> Result<Environment, AppError> {
+        environment(&self.place, &self.context)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Reached::Driver { served, socket, .. } = &self.reached {
+            served.abort();
+            drop(std::fs::remove_file(socket));
+        }
+    }
+}
+
+fn environment(place: &Place, context: &Context) -> Result<Environment, AppError> {
+    Environment::prepare(place, &context.environment)
+        .map_err(|error| AppError::internal("prepare the environment of processes", error))
+}
+
+fn lock(place: &Place) -> Result<Option<File>, AppError> {
+    let path = place.lock();
+    let failed = |error| AppError::internal(format!("lock `{}`", path.display()), error);
+    let mut file =
+        File::options().create(true).read(true).write(true).truncate(false).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0).map_err(failed)?;
+            writeln!(file, "{}", std::process::id()).map_err(failed)?;
+            Ok(Some(file))
+        }
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn unreachable(place: &Place) -> AppError {
+    let holder = std::fs::read_to_string(place.lock()).unwrap_or_default();
+    let message = format!(
+        "another `factory` (process {}) holds the portfolio `{}` and does not answer on its control socket",
+        holder.trim(),
+        place.root().display()
+    );
+    AppError::new(Kind::Unavailable, Code::DriverUnreachable, message)
+        .hint("wait for it, or end that process; nothing was changed and nothing is lost")
+}
+
+async fn drive(place: &Place, context: &Context, socket: PathBuf, lock: File) -> Result<Reached, AppError> {
+    let reaped = factory_sandbox::reap(&place.logs());
+    for left in reaped.map_err(|error| AppError::internal("look for processes of a dead driver", error))? {
+        tracing::info!(process = left.pid, killed = left.killed_count, "processes of a dead driver are gone");
+    }
+    let config = &context.config;
+    let durability = match config.store.durability {
+        Durability::Strict => sqlite::Durability::Strict,
+        Durability::Relaxed => sqlite::Durability::Relaxed,
+    };
+    let store = SqliteStore::open(&place.hidden(), durability).map_err(|error| refused(place, error))?;
+    let store = Arc::new(store);
+    let ports = Ports {
+        log: Arc::<SqliteStore>::clone(&store),
+        query: Arc::<SqliteStore>::clone(&store),
+        blobs: Arc::<SqliteStore>::clone(&store),
+        terms: store,
+        processes: Arc::new(Sandbox::new()),
+        clock: Arc::new(SystemClock),
+    };
+    let templates = Templates::new(config.templates.dir.clone());
+    let worker = FactoryWorker::new(
+        Arc::clone(&ports.blobs),
+        Arc::clone(&ports.processes),
+        environment(place, context)?,
+        Templates::new(config.templates.dir.clone()),
+    );
+    let holder = format!("process {}", std::process::id());
+    let driver = Driver::open(place.clone(), ports, limits(config), Arc::new(worker), &holder).await?;
+    let local = Local::new(driver, Arc::new(templates), doctor::unenforced());
+    let served = serve(place, &socket, &local)?;
+    Ok(Reached::Driver { local, served, socket, _lock: lock })
+}
+
+fn serve(place: &Place, socket: &std::path::Path, local: &Local) -> Result<JoinHandle<()>, AppError> {
+    let failed = |error| AppError::internal(format!("listen on `{}`", socket.display()), error);
+    let token = control::owner_token(&place.token()).map_err(failed)?;
+    let listener = control::listen(socket).map_err(failed)?;
+    let factory: Arc<dyn Factory> = Arc::new(local.clone());
+    Ok(tokio::spawn(async move {
+        if let Err(error) = control::serve(listener, factory, &token).await {
+            tracing::error!(%error, "the control socket stops");
+        }
+    }))
+}
+
+fn limits(config: &Config) -> Limits {
+    let or = |number: u32, usual: usize| match usize::try_from(number) {
+        Ok(number) if number > 0 => number,
+        _ => usual,
+    };
+    let cores = machine::cores();
+    let by_memory = usize::try_from(machine::memory_total_mb() / 2048).unwrap_or(1).max(1);
+    Limits {
+        startups: or(config.concurrency.startups, 5),
+        tasks: or(config.concurrency.tasks, cores.max(2)),
+        verifications: or(config.concurrency.verifications, cores.min(by_memory)),
+        ports: config.ports.first..=config.ports.last,
+        retry: Retry {
+            delay: Duration::from_millis(config.retry.delay_ms),
+            delay_max: Duration::from_millis(config.retry.delay_ms_max),
+        },
+        file_bytes_max: config.staging.max_file_mb * 1024 * 1024,
+    }
+}
+
+fn refused(place: &Place, error: OpenError) -> AppError {
+    let message = format!("open the store of `{}`", place.root().display());
+    let newer = matches!(error, OpenError::Newer { .. });
+    let (code, hint) = if newer {
+        (Code::StoreNewer, "use the version of `factory` that wrote it, or a newer one; nothing was changed")
+    } else {
+        (Code::StoreBroken, "nothing was changed; look at the disk, or go back to a backup of `.factory/`")
+    };
+    AppError::new(if newer { Kind::Conflict } else { Kind::Internal }, code, message).because(error).hint(hint)
+}
