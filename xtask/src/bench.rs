@@ -18,7 +18,8 @@ pub(crate) fn run(name: Option<&str>) -> Result<ExitCode> {
         .collect();
     ensure!(
         !chosen.is_empty(),
-        "no such bench; there are: {}",
+        "no such bench; there are {}: {}",
+        known.len(),
         known.join(", ")
     );
     let mut is_good = true;

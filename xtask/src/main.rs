@@ -1,6 +1,6 @@
 //! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `soak`.
 //!
-//! [`test`] is the whole required check, one [`step`] after the other, with the set-up of
+//! [`mod@test`] is the whole required check, one [`step`] after the other, with the set-up of
 //! what it needs in [`setup`] and the products' own tests in [`product`]. [`tidy`] holds the rules of
 //! the house that no compiler knows; they also run as plain tests of this crate.
 

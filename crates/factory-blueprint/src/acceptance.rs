@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::access::Access;
 use crate::draft::{Draft, EntityDraft};
+use crate::fields::with_article as a;
 
 /// Most values that an example gives.
 const VALUES_MAX: usize = 3;
@@ -17,10 +18,12 @@ pub(crate) struct Examples<'a> {
     pub(crate) access: &'a Access,
 }
 
-/// A sentence about one entity, ready for `given`, `when` and `then`.
-fn a(words: &str) -> String {
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {words}")
+/// What a role does, as a verb with its object: `sends it`.
+fn deed(transition: &str) -> String {
+    match crate::language::verbs::find(transition) {
+        Some((verb, _)) => format!("{} it", crate::language::third(verb.base)),
+        None => format!("does “{}”", transition.replace('_', " ")),
+    }
 }
 
 fn words_of(entity: &EntityDraft) -> String {
@@ -81,9 +84,10 @@ impl Examples<'_> {
         let maker = self.maker(entity, role);
         let mut steps: Vec<Step> = (0..count).map(|_| step(maker, "create", entity)).collect();
         steps.push(Step { bind: Some("list".to_owned()), ..step(role, "list", entity) });
-        let number = if count == 1 { "one".to_owned() } else { "two".to_owned() };
+        let one = format!("one {}", words_of(entity));
+        let these = if count == 1 { one } else { format!("two {many}") };
         Acceptance {
-            given: format!("{number} of the {many} made by the {}", person(maker)),
+            given: format!("{these} made by the {}", person(maker)),
             when: format!("the {} looks at the {many}", person(role)),
             then: format!("{} there", if count == 1 { "it is" } else { "both are" }),
             steps,
@@ -179,11 +183,11 @@ impl Examples<'_> {
     pub(crate) fn moves(&self, entity: &EntityDraft, role: &str, name: &str) -> Vec<Acceptance> {
         let Some((steps, transition, state)) = self.path(entity, role, name) else { return Vec::new() };
         let words = words_of(entity);
-        let (done, state_words) = (name.replace('_', " "), state.replace('_', " "));
+        let (done, state_words) = (deed(name), state.replace('_', " "));
         let field = entity.entity.workflow.as_ref().map_or("", |workflow| workflow.field.as_str());
         let works = Acceptance {
             given: format!("{} that is {}", a(&words), state_words),
-            when: format!("the {} does “{done}”", person(role)),
+            when: format!("the {} {done}", person(role)),
             then: format!("the {words} is {}", transition.to.replace('_', " ")),
             steps: steps.clone(),
             expect: vec![equals(field, Value::String(transition.to.clone()))],
@@ -200,7 +204,7 @@ impl Examples<'_> {
         if !transition.from.contains(at) {
             acceptances.push(Acceptance {
                 given: format!("{} that is {}", a(&words), at.replace('_', " ")),
-                when: format!("the {} does “{done}”", person(role)),
+                when: format!("the {} {done}", person(role)),
                 then: "this is refused".to_owned(),
                 steps: refused_steps,
                 expect: vec![Expect { refused: true, ..Expect::default() }],

@@ -82,6 +82,9 @@ pub(crate) fn derive(draft: &mut Draft) -> Access {
                 }
             }
         }
+        if entity.creators.contains(name) {
+            access.allow(name, name, &["update"]);
+        }
         for transition in entity.entity.workflow.iter().flat_map(|workflow| &workflow.transitions) {
             for role in &transition.roles {
                 access.allow(role, name, &["read", &transition.name]);

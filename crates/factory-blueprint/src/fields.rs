@@ -17,17 +17,19 @@ pub(crate) fn complete(draft: &mut Draft) {
         let words = entity.words.join(" ");
         if !added.is_empty() {
             let names: Vec<String> = added.iter().map(|name| name.replace('_', " ")).collect();
-            draft.assume(format!("A {words} has: {}.", names.join(", ")), "usual for such a record");
+            let text = format!("{} has: {}.", capitalised(&with_article(&words)), names.join(", "));
+            draft.assume(text, "usual for such a record");
         }
     }
 }
 
 fn usual(draft: &mut EntityDraft) -> Vec<String> {
     let head = draft.words.last().cloned().unwrap_or_default();
+    let said = draft.entity.fields.clone();
     let mut added = Vec::new();
     for (name, short) in known::fields_of(&head, draft.is_person) {
         let field = field_of(name, short);
-        if draft.entity.field(name).is_some() || is_said_otherwise(draft, &field) {
+        if draft.entity.field(name).is_some() || is_said_otherwise(&said, &field) {
             continue;
         }
         added.extend(draft.add(field));
@@ -39,12 +41,12 @@ fn usual(draft: &mut EntityDraft) -> Vec<String> {
 }
 
 /// Whether the brief has named a field of the same sense already: another amount, another day.
-fn is_said_otherwise(draft: &EntityDraft, wanted: &Field) -> bool {
+fn is_said_otherwise(said: &[Field], wanted: &Field) -> bool {
     if wanted.required {
         return false;
     }
     let is_time = |field_type| matches!(field_type, FieldType::Date | FieldType::Datetime);
-    draft.entity.fields.iter().any(|field| {
+    said.iter().any(|field| {
         (field.field_type == FieldType::Money && wanted.field_type == FieldType::Money)
             || (is_time(field.field_type) && is_time(wanted.field_type))
             || (field.field_type == FieldType::LongText && wanted.field_type == FieldType::LongText)
@@ -91,7 +93,9 @@ pub(crate) fn number_of(draft: &EntityDraft) -> Option<String> {
 }
 
 /// A day of the entity that one can wait for; added if there is none and there is room.
-pub(crate) fn day_of(draft: &mut EntityDraft) -> Option<String> {
+///
+/// `text` is the sentence that waits for it and may say which: `before an invoice is due`.
+pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
     let days = || {
         draft
             .entity
@@ -99,9 +103,23 @@ pub(crate) fn day_of(draft: &mut EntityDraft) -> Option<String> {
             .iter()
             .filter(|field| matches!(field.field_type, FieldType::Date | FieldType::Datetime))
     };
+    let is_due = text.to_lowercase().contains("due");
+    let said = days().find(|field| is_due && field.name.contains("due")).map(|field| field.name.clone());
     let waited = |field: &&Field| ["due", "start", "expire", "end", "until", "schedul"].iter().any(|part| field.name.contains(part));
-    if let Some(field) = days().find(waited).or_else(|| days().next()) {
-        return Some(field.name.clone());
+    let known = days().find(waited).or_else(|| days().next()).map(|field| field.name.clone());
+    if let Some(name) = said.or(known.filter(|_| !is_due)) {
+        return Some(name);
     }
     draft.add(Field { name: "due_on".to_owned(), field_type: FieldType::Date, ..Field::default() })
+}
+
+/// `an invoice`, `a job`.
+pub(crate) fn with_article(words: &str) -> String {
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {words}")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -12,3 +12,6 @@ mod workflow;
 
 /// Currency of amounts when nobody says another.
 const CURRENCY: &str = "EUR";
+
+#[cfg(test)]
+mod tests;

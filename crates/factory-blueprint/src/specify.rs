@@ -131,6 +131,12 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
             draft.ask(format!("May a {} see only the {words} addressed to them? By rule they see all of them.", role.to_lowercase()));
         }
     }
+    let receipts: Vec<usize> = draft.deeds.iter().enumerate().filter(|(_, deed)| deed.text.to_lowercase().contains("receipt")).map(|(index, _)| index).collect();
+    for index in receipts {
+        if draft.entity("Receipt").is_none() {
+            draft.assume("A receipt is a page of the paid record, not a record of its own.", format!("S{}", index + 1));
+        }
+    }
     for (index, deed) in draft.deeds.iter().enumerate() {
         let lower = deed.text.to_lowercase();
         if lower.contains("online") && lower.contains("pay") {

@@ -15,10 +15,11 @@ pub(crate) fn prepare(draft: &mut Draft) {
     for index in 0..draft.deeds.len() {
         let Some(deed) = draft.deeds.get(index) else { continue };
         let Some(main) = deed.entities.first().cloned() else { continue };
+        let text = deed.text.clone();
         if let Kind::Telling { days_before: Some(_), .. } = &deed.kind
             && let Some(entity) = draft.entity_mut(&main)
         {
-            fields::day_of(entity);
+            fields::day_of(entity, &text);
         }
     }
 }
@@ -134,7 +135,7 @@ fn telling(draft: &Draft, main: &EntityDraft, deed: &Deed, to: Option<&str>, day
     let role = if draft.role(receiver).is_some() { receiver } else { deed.role.as_str() };
     let day = days_before.and_then(|_| {
         let mut copy = main.clone();
-        fields::day_of(&mut copy).filter(|name| main.entity.field(name).is_some())
+        fields::day_of(&mut copy, &deed.text).filter(|name| main.entity.field(name).is_some())
     });
     let transition = if day.is_none() { state.map(str::to_owned) } else { None };
     Notify {

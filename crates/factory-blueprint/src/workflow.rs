@@ -10,7 +10,7 @@ use crate::language::words::OCCASIONS;
 const OFF_THE_LINE: u8 = 90;
 
 /// Ranks below are states in which something can still be cancelled.
-const STILL_OPEN: u8 = 75;
+const STILL_OPEN: u8 = 40;
 
 /// Gives every entity that moves its workflow; a move that finds no place becomes a flag or work of its own.
 pub(crate) fn complete(draft: &mut Draft) {
@@ -102,7 +102,7 @@ fn initial_state(draft: &EntityDraft) -> String {
     let head = draft.words.last().map_or("", String::as_str);
     let state = if does(&["send", "submit", "publish", "release"]) {
         "draft"
-    } else if does(&["approve", "accept", "reject", "decline", "confirm", "review"]) {
+    } else if draft.is_requested || does(&["approve", "accept", "reject", "decline", "confirm", "review"]) {
         "requested"
     } else if head == "order" {
         "placed"

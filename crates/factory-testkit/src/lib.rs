@@ -1,1 +1,114 @@
-//! Assembles fakes into a whole running factory.
+//! Assembles fakes into a whole running factory, in one process and without waiting.
+//!
+//! [`TestFactory`] is a portfolio in a temporary folder: the real driver, engine, templates and git on a memory
+//! store, a clock that jumps and processes that always pass. [`fixture`] has the template and the blueprint that
+//! tests build. For tests only; nothing that ships depends on this crate.
+
+pub mod fixture;
+mod processes;
+mod time;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use factory_app::driver::{Driver, Limits, Ports};
+use factory_app::environment::Environment;
+use factory_app::error::AppError;
+use factory_app::local::Local;
+use factory_app::place::Place;
+use factory_app::workers::{FactoryWorker, Templates};
+use factory_core::id::Slug;
+use factory_engine::git::{Listing, Repository};
+use factory_engine::runner::Retry;
+use factory_store::MemoryStore;
+
+pub use self::processes::PassingProcesses;
+pub use self::time::JumpingClock;
+
+/// A portfolio that lives as long as this value.
+#[derive(Debug)]
+pub struct TestFactory {
+    folder: tempfile::TempDir,
+    store: MemoryStore,
+    processes: PassingProcesses,
+}
+
+impl Default for TestFactory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestFactory {
+    /// An empty portfolio.
+    #[expect(clippy::expect_used, reason = "a test that has no temporary folder cannot go on")]
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("make a temporary folder");
+        Place::init(folder.path()).expect("make a portfolio");
+        Self { folder, store: MemoryStore::new(), processes: PassingProcesses::default() }
+    }
+
+    /// Its store, to plan a crash.
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    /// Its processes, to make one fail.
+    pub fn processes(&self) -> &PassingProcesses {
+        &self.processes
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What is left after the machine has died: the same folder, and what the store had made durable.
+    #[must_use]
+    pub fn after_crash(self) -> Self {
+        let store = self.store.survivor();
+        Self { store, ..self }
+    }
+
+    /// A new driver, as a new process would open it.
+    pub async fn open(&self) -> Result<Local, AppError> {
+        let place = Place::find(self.root())?;
+        let store = Arc::new(self.store.clone());
+        let ports = Ports {
+            log: Arc::<MemoryStore>::clone(&store),
+            query: Arc::<MemoryStore>::clone(&store),
+            blobs: Arc::<MemoryStore>::clone(&store),
+            terms: store,
+            processes: Arc::new(self.processes.clone()),
+            clock: Arc::new(JumpingClock::default()),
+        };
+        let environment = Environment::prepare(&place, &BTreeMap::new())
+            .map_err(|error| AppError::internal("prepare the environment", error))?;
+        let worker = FactoryWorker::new(
+            Arc::clone(&ports.blobs),
+            Arc::clone(&ports.processes),
+            environment,
+            Templates::new(Some(fixture::templates())),
+        );
+        let retry = Retry { delay: Duration::from_millis(10), delay_max: Duration::from_secs(1) };
+        let limits =
+            Limits { startups: 5, tasks: 3, verifications: 2, ports: 3000..=3099, retry, file_bytes_max: 1 << 20 };
+        let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;
+        Ok(Local::new(driver, Arc::new(Templates::new(Some(fixture::templates()))), Vec::new()))
+    }
+
+    /// The product's folder.
+    pub fn product(&self, slug: &Slug) -> PathBuf {
+        self.root().join("startups").join(slug.as_str())
+    }
+
+    /// Every file on the product's target branch.
+    #[expect(clippy::expect_used, reason = "a test that cannot read its product has failed")]
+    pub fn tree(&self, slug: &Slug) -> Listing {
+        let repository = Repository::open(&self.product(slug)).expect("open the product");
+        let head = repository.branch_head("main").expect("read the branch").expect("the branch has a commit");
+        repository.read_tree(head).expect("read the tree")
+    }
+}

@@ -74,6 +74,7 @@ impl Draft {
             words,
             is_person,
             is_event,
+            is_requested: false,
             creators: Vec::new(),
             moves: Vec::new(),
         });
@@ -94,6 +95,7 @@ impl Draft {
             is_fixed: true,
             words,
             is_event: false,
+            is_requested: false,
             creators: Vec::new(),
             moves: Vec::new(),
         });

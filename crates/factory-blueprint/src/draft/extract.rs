@@ -30,6 +30,13 @@ pub(crate) fn extract(brief: &Brief) -> Draft {
         let deed = reader.finish();
         draft.deeds.push(deed);
     }
+    for (entity, step) in std::mem::take(&mut draft.awaited) {
+        if let Some(entity) = draft.entity_mut(&entity)
+            && entity.moves.iter().all(|known| known.name != step.name)
+        {
+            entity.moves.push(step);
+        }
+    }
     draft.fall_back(brief);
     draft
 }
@@ -114,6 +121,11 @@ impl<'a> FeatureReader<'a> {
         {
             self.fields.push(total);
         }
+        if clause.verb == "request"
+            && let Some(entity) = self.draft.entity_mut(&main)
+        {
+            entity.is_requested = true;
+        }
         let main = self.record_behind(&main, act, &role);
         self.note_kind(clause, act, Some(&main), &role);
         for actor in if actors.is_empty() { vec![role] } else { actors } {
@@ -156,9 +168,14 @@ impl<'a> FeatureReader<'a> {
         if let Act::Transition(name, state, rank) = clause.act
             && self.draft.entity(&entity).is_some_and(|draft| !draft.is_person)
         {
-            let actor = roles::acting(clause).first().and_then(|noun| self.draft.find_role(noun));
-            let role = actor.unwrap_or_else(|| self.draft.default_role());
-            self.moved(&entity, name, state, rank, &role);
+            match roles::acting(clause).first().and_then(|noun| self.draft.find_role(noun)) {
+                Some(role) => self.moved(&entity, name, state, rank, &role),
+                None => {
+                    let role = self.draft.default_role();
+                    let step = Move { name: name.to_owned(), state: state.to_owned(), rank, role };
+                    self.draft.awaited.push((entity, step));
+                }
+            }
             self.state = Some(name.to_owned());
         }
     }
@@ -324,7 +341,7 @@ impl<'a> FeatureReader<'a> {
         let people = |draft: &Draft, name: &str| draft.entity(name).is_some_and(|found| found.is_person);
         let nouns: Vec<Noun> = candidates.cloned().collect();
         let found: Vec<String> = nouns.iter().filter_map(|noun| self.draft.find(noun)).collect();
-        found.iter().find(|name| !people(self.draft, name)).or(found.first()).cloned()
+        found.into_iter().find(|name| !people(self.draft, name))
     }
 
     /// A move of something that was booked is a move of the booking.

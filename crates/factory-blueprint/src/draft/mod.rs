@@ -50,6 +50,8 @@ pub(crate) struct EntityDraft {
     pub(crate) is_person: bool,
     /// Comes from a verb (`book` → a booking).
     pub(crate) is_event: bool,
+    /// Is asked for, so that somebody has to answer.
+    pub(crate) is_requested: bool,
     /// Roles that make such records, in order.
     pub(crate) creators: Vec<String>,
     pub(crate) moves: Vec<Move>,
@@ -95,6 +97,8 @@ pub(crate) struct Draft {
     pub(crate) entities: Vec<EntityDraft>,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) assumptions: Vec<Assumption>,
+    /// Moves that a feature waits for without saying who makes them: entity and move.
+    pub(crate) awaited: Vec<(String, Move)>,
     /// What only a person can answer.
     pub(crate) questions: Vec<String>,
 }

@@ -3,7 +3,8 @@
 use factory_core::blueprint::{Field, FieldType, plural};
 
 use super::{Draft, entities};
-use crate::language::{Act, Clause, Noun, attributes};
+use crate::fields::with_article;
+use crate::language::{Act, Clause, Noun, attributes, known};
 
 /// Prepositions after which the second noun is what the first belongs to or comes from.
 const LEADING: &[&str] = &["for", "of", "with", "to", "in", "at", "on", "from", "against", "into", "within", "under", "between", "including"];
@@ -22,6 +23,7 @@ impl Draft {
         }
         let is_fixed = draft.is_fixed;
         let mut field = Field { name, field_type, ..Field::default() };
+        field.required = !is_fixed && matches!(field.name.as_str(), "name" | "title");
         shape(&mut field);
         let name = draft.add(field)?;
         if is_fixed {
@@ -33,7 +35,10 @@ impl Draft {
     /// Reads what stands around the main entity of a clause: attributes become its fields, entities references.
     pub(crate) fn surroundings(&mut self, main: &str, clause: &Clause, because: &str) -> (Vec<String>, Vec<String>) {
         let (mut fields, mut others) = (Vec::new(), Vec::new());
-        let makes = matches!(clause.act, Act::Create | Act::Manage | Act::Event(_));
+        let makes = matches!(
+            clause.act,
+            Act::Create | Act::Manage | Act::Event(_) | Act::Transition("publish" | "submit" | "send", ..)
+        );
         for (preposition, noun) in &clause.around {
             if let Some(owner) = &noun.owner
                 && let Some(owner) = self.entity_for(owner)
@@ -46,13 +51,31 @@ impl Draft {
                 continue;
             }
             if entities::is_attribute(noun, false) && self.find(noun).is_none() {
-                if matches!(preposition.as_str(), "with" | "including") {
+                let is_time = attributes::find(&noun.full_words())
+                    .is_some_and(|(_, field_type)| matches!(field_type, FieldType::Date | FieldType::Datetime));
+                let spans = is_time && noun.full_words().len() > 1 && matches!(preposition.as_str(), "from" | "to" | "until" | "for" | "on");
+                if makes && (spans || matches!(preposition.as_str(), "with" | "including")) {
                     fields.extend(self.attribute(main, noun, because));
                 }
                 continue;
             }
             let belongs = LEADING.contains(&preposition.as_str()) || (preposition == "per" && self.find(noun).is_some());
             let names_thing = self.find(noun).is_some() || !matches!(preposition.as_str(), "in" | "at" | "on" | "from" | "under");
+            if preposition == "with" && self.find(noun).is_none() {
+                let name = noun.words.join("_");
+                let usual = self.entity(main).and_then(|draft| {
+                    let head = draft.words.last().map_or("", String::as_str);
+                    known::fields_of(head, draft.is_person).iter().find(|(known, _)| *known == name)
+                });
+                if let Some((name, _)) = usual {
+                    fields.push((*name).to_owned());
+                    continue;
+                }
+            }
+            // Who only comes along in the sentence (`for the accountant`) is not kept.
+            if entities::is_person(noun) && !makes && clause.act != Act::Assign && self.find(noun).is_none() {
+                continue;
+            }
             // `with a driver`, but not `for beginners`: people are kept where the text knows them by a word of ours.
             if !belongs || !names_thing || noun.is_pronoun {
                 continue;
@@ -130,7 +153,8 @@ impl Draft {
         };
         let added = if is_one { self.entity_mut(main)?.add(field) } else { None };
         if added.is_some() {
-            let text = format!("The total of a {} is {computed}.", main.to_lowercase());
+            let words = factory_core::name::words(main).join(" ");
+            let text = format!("The total of {} is {computed}.", with_article(&words));
             self.assume(text, "a quantity and a price are named together");
         }
         added

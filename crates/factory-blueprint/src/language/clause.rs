@@ -112,9 +112,24 @@ pub(crate) fn read(text: &str) -> Vec<Clause> {
         current: Clause::new(false),
         preposition: None,
         is_passive: false,
+        list_preposition: None,
     };
     reader.run();
-    reader.clauses
+    let mut clauses = reader.clauses;
+    share_objects(&mut clauses);
+    clauses
+}
+
+/// `approve or reject an order`: the first verb has the object of the second.
+fn share_objects(clauses: &mut [Clause]) {
+    for index in (1..clauses.len()).rev() {
+        let Some([first, second]) = clauses.get_mut(index - 1..=index) else { continue };
+        let is_bare = first.objects.is_empty() && first.around.is_empty() && first.has_verb();
+        let takes = !matches!(first.act, Act::Light | Act::Have | Act::Event(_) | Act::Notify);
+        if is_bare && takes && !first.is_passive && !second.is_condition && first.subjects == second.subjects {
+            first.objects.clone_from(&second.objects);
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -126,6 +141,8 @@ struct Reader<'a> {
     /// The preposition that the next nouns follow.
     preposition: Option<String>,
     is_passive: bool,
+    /// The preposition that a list goes on with after a detour: `with date of issue, price and …`.
+    list_preposition: Option<String>,
 }
 
 impl Reader<'_> {
@@ -143,7 +160,11 @@ impl Reader<'_> {
                     self.position += 1;
                 }
                 Tag::Preposition => {
-                    self.preposition = Some(self.word());
+                    let word = self.word();
+                    if matches!(word.as_str(), "with" | "including") {
+                        self.list_preposition = Some(word.clone());
+                    }
+                    self.preposition = Some(word);
                     self.position += 1;
                 }
                 Tag::Subordinator => {
@@ -151,6 +172,7 @@ impl Reader<'_> {
                     self.subordinate(&word);
                 }
                 Tag::Conjunction => {
+                    self.resume_list();
                     self.position += 1;
                 }
                 Tag::Adverb => self.position += 1,
@@ -158,6 +180,12 @@ impl Reader<'_> {
             }
         }
         self.finish(Clause::new(false));
+    }
+
+    fn resume_list(&mut self) {
+        if self.preposition.as_deref() == Some("of") && self.list_preposition.is_some() {
+            self.preposition.clone_from(&self.list_preposition);
+        }
     }
 
     fn word(&self) -> String {
@@ -170,6 +198,7 @@ impl Reader<'_> {
             self.clauses.push(done);
         }
         self.preposition = None;
+        self.list_preposition = None;
         self.is_passive = false;
     }
 
@@ -241,6 +270,9 @@ impl Reader<'_> {
 
     fn noun(&mut self) {
         let start = self.position;
+        if self.tokens.get(start).is_some_and(|token| token.is_after_pause) {
+            self.resume_list();
+        }
         let noun = self.noun_phrase();
         if self.position == start {
             self.position += 1;

@@ -78,6 +78,8 @@ const KNOWN: &[(&str, &[(&str, &str)])] = &[
     ("grade", &[("title", "text!"), ("points", "decimal")]),
     ("assignment", &[("title", "text!"), ("description", "long_text"), ("due_on", "date")]),
     ("homework", &[("title", "text!"), ("description", "long_text"), ("due_on", "date")]),
+    ("submission", &[("title", "text!"), ("file", "file"), ("submitted_on", "date")]),
+    ("solution", &[("title", "text!"), ("file", "file"), ("submitted_on", "date")]),
     ("exam", &[("title", "text!"), ("held_on", "date")]),
     ("task", &[("title", "text!"), ("description", "long_text"), ("due_on", "date")]),
     ("request", &[("title", "text!"), ("description", "long_text")]),

@@ -11,4 +11,5 @@ pub(crate) mod verbs;
 pub(crate) mod words;
 
 pub(crate) use clause::{Clause, Noun, read};
+pub(crate) use verb_forms::third;
 pub(crate) use verbs::Act;

@@ -61,7 +61,38 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         word.clear();
         is_after_pause |= ends_sentence || matches!(letter, ',' | ';' | ':' | '(' | ')' | '.' | '!' | '?' | '–' | '—');
     }
-    tokens
+    merged(tokens)
+}
+
+/// `date of birth` and `number of guests` are one noun each.
+fn merged(tokens: Vec<Token>) -> Vec<Token> {
+    let mut result: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(mut token) = rest.next() {
+        if matches!(token.word.as_str(), "date" | "number") && rest.peek().is_some_and(|next| next.word == "of") {
+            let of = rest.next();
+            match rest.next() {
+                Some(last) if token.word == "date" && last.word == "birth" => {
+                    token.word = "birthday".to_owned();
+                    result.push(token);
+                }
+                Some(last) if token.word == "number" && !DETERMINERS.contains(&last.word.as_str()) => {
+                    let counted = Token { word: singular(&last.word), ..last };
+                    let is_after_pause = token.is_after_pause;
+                    result.push(Token { is_after_pause, ..counted });
+                    result.push(Token { word: "count".to_owned(), is_possessive: false, is_after_pause: false });
+                }
+                last => {
+                    result.push(token);
+                    result.extend(of);
+                    result.extend(last);
+                }
+            }
+            continue;
+        }
+        result.push(token);
+    }
+    result
 }
 
 /// Decides what each word does.

@@ -93,7 +93,8 @@ impl Form {
     }
 }
 
-fn third(base: &str) -> String {
+/// The form with `he` or `she`: `pays`.
+pub(crate) fn third(base: &str) -> String {
     if let Some(stem) = consonant_y(base) {
         return format!("{stem}ies");
     }

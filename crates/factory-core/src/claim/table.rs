@@ -378,8 +378,6 @@ impl Ledger {
         claim: &'a Claim,
     ) -> impl Iterator<Item = &'a Entry> {
         let rivals = self.index.rivals(claim.mode, claim.glob.literal_prefix());
-        rivals.filter(move |entry| {
-            entry.holder != holder && !claim.mode.is_compatible(entry.mode)
-        })
+        rivals.filter(move |entry| entry.holder != holder && !claim.mode.is_compatible(entry.mode))
     }
 }

@@ -317,7 +317,7 @@ fn succeed(
     let (stories, checks) = (outcome.stories.clone(), outcome.checks.clone());
     let mut events =
         vec![Event::AttemptSucceeded { run_id: run_id(), task_id: task_id(), epoch: task.epoch, outcome, collected }];
-    if !stories.is_empty() {
+    if !stories.is_empty() && !lands {
         events.push(Event::StoriesSettled { run_id: run_id(), stories });
     }
     let grew = !grown.tasks.is_empty();
@@ -374,11 +374,16 @@ fn land(run: &Run, task_id: TaskId) -> Result<Vec<Event>, Refusal> {
     let (task, intent) = merging(run, &task_id)?;
     let landing = intent.cloned().ok_or_else(|| wrong_state(task, "merging with an intent"))?;
     let landed = Event::Landed { run_id: run.run_id.clone(), task_id: task_id.clone(), epoch: task.epoch, landing };
-    if task.spec.gate.is_some() {
-        let reached = Event::GateReached { run_id: run.run_id.clone(), task_id, round: task.round };
-        return Ok(vec![landed, reached]);
+    let mut events = vec![landed];
+    let stories = task.outcome.as_ref().map(|outcome| outcome.stories.clone()).unwrap_or_default();
+    if !stories.is_empty() {
+        events.push(Event::StoriesSettled { run_id: run.run_id.clone(), stories });
     }
-    Ok(finish_if_over(run, &[task], vec![landed]))
+    if task.spec.gate.is_some() {
+        events.push(Event::GateReached { run_id: run.run_id.clone(), task_id, round: task.round });
+        return Ok(events);
+    }
+    Ok(finish_if_over(run, &[task], events))
 }
 
 fn finish_if_over(run: &Run, over: &[&Task], events: Vec<Event>) -> Vec<Event> {

@@ -21,4 +21,5 @@ pub use object::{CommitSpec, Identity, Oid, OidError};
 pub use program::{GIT_VERSION_MIN, GitVersion, VersionError, git_version};
 pub use reference::{PublishError, Published};
 pub use repository::{GitError, Repository};
+pub(crate) use tree::diff_trees_by;
 pub use tree::{Differences, Entry, FileMode, Listing};

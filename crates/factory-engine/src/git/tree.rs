@@ -167,42 +167,50 @@ impl Repository {
     /// The paths in which two trees differ, with both sides' entries. Equal folders are not read.
     pub fn diff_trees(&self, old: Oid, new: Oid) -> Result<Differences, GitError> {
         let (old, new) = (self.tree_of(old)?, self.tree_of(new)?);
-        let local = self.local();
-        let mut differences = Differences::new();
-        let mut folders = vec![(String::new(), Some(old.0), Some(new.0))];
-        while let Some((prefix, old_id, new_id)) = folders.pop() {
-            if old_id == new_id {
+        diff_trees_by(&self.local(), old, new)
+    }
+}
+
+/// [`Repository::diff_trees`] of trees, by a handle whose cache serves other readers too.
+pub(crate) fn diff_trees_by(
+    local: &gix::Repository,
+    old: Oid,
+    new: Oid,
+) -> Result<Differences, GitError> {
+    let mut differences = Differences::new();
+    let mut folders = vec![(String::new(), Some(old.0), Some(new.0))];
+    while let Some((prefix, old_id, new_id)) = folders.pop() {
+        if old_id == new_id {
+            continue;
+        }
+        let before = read_folder(local, old_id)?;
+        let mut after = read_folder(local, new_id)?;
+        let mut pairs: Vec<_> = Vec::with_capacity(before.len());
+        for (name, old_entry) in before {
+            let new_entry = after.remove(&name);
+            pairs.push((name, Some(old_entry), new_entry));
+        }
+        pairs.extend(
+            after
+                .into_iter()
+                .map(|(name, entry)| (name, None, Some(entry))),
+        );
+        for (name, old_entry, new_entry) in pairs {
+            if old_entry == new_entry {
                 continue;
             }
-            let before = read_folder(&local, old_id)?;
-            let mut after = read_folder(&local, new_id)?;
-            let mut pairs: Vec<_> = Vec::with_capacity(before.len());
-            for (name, old_entry) in before {
-                let new_entry = after.remove(&name);
-                pairs.push((name, Some(old_entry), new_entry));
+            let path = safe_path(new, &prefix, name.as_bstr())?;
+            let (old_file, old_folder) = split(old_entry);
+            let (new_file, new_folder) = split(new_entry);
+            if old_folder.is_some() || new_folder.is_some() {
+                folders.push((format!("{path}/"), old_folder, new_folder));
             }
-            pairs.extend(
-                after
-                    .into_iter()
-                    .map(|(name, entry)| (name, None, Some(entry))),
-            );
-            for (name, old_entry, new_entry) in pairs {
-                if old_entry == new_entry {
-                    continue;
-                }
-                let path = safe_path(new, &prefix, name.as_bstr())?;
-                let (old_file, old_folder) = split(old_entry);
-                let (new_file, new_folder) = split(new_entry);
-                if old_folder.is_some() || new_folder.is_some() {
-                    folders.push((format!("{path}/"), old_folder, new_folder));
-                }
-                if old_file.is_some() || new_file.is_some() {
-                    differences.insert(path, (old_file, new_file));
-                }
+            if old_file.is_some() || new_file.is_some() {
+                differences.insert(path, (old_file, new_file));
             }
         }
-        Ok(differences)
     }
+    Ok(differences)
 }
 
 type Folder = BTreeMap<BString, (EntryKind, gix::ObjectId)>;

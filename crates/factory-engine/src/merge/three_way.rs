@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::anchored::{Anchored, Sides, merge_anchored};
 use super::external::{ExternalError, merge_by_git};
 use super::markers::has_new_markers;
-use crate::git::{Entry, FileMode, GitError, Oid, Repository};
+use crate::git::{Entry, FileMode, GitError, Oid, Repository, diff_trees_by};
 
 /// The answer of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,6 +172,8 @@ pub enum MergeError {
     },
 }
 
+const OBJECT_CACHE_BYTES: usize = 16 << 20;
+
 /// The two sides' entries at a path that both changed.
 type Common = BTreeMap<String, [Option<Entry>; 3]>;
 
@@ -182,7 +184,10 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
         repo.tree_of(ours)?,
         repo.tree_of(theirs)?,
     );
-    let common = common_paths(repo, base, ours, theirs)?;
+    // One handle, so that what the comparison reads is in its cache for the merge.
+    let mut local = repo.local();
+    local.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
+    let common = common_paths(&local, base, ours, theirs)?;
     let report = Report {
         base_was_behind: base != ours,
         common_paths_changed: !common.is_empty(),
@@ -202,14 +207,14 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
             .map(|settled| (settled.path.as_str(), Some(settled.entry)))
     };
     let merged = if settled.is_empty() {
-        merge_trees(repo, [base, ours, theirs])
+        merge_trees(repo, &local, [base, ours, theirs])
     } else {
         // With the settled file on both sides, the merge of trees finds nothing left to merge in it.
         let (ours, theirs) = (
             repo.write_tree(ours, edits())?,
             repo.write_tree(theirs, edits())?,
         );
-        merge_trees(repo, [base, ours, theirs])
+        merge_trees(repo, &local, [base, ours, theirs])
     }?;
     let (tree, mut paths) = match merged {
         Ok(tree) => (Some(tree), Vec::new()),
@@ -239,13 +244,13 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
 
 /// Paths that both sides changed, with `[base, ours, theirs]`.
 fn common_paths(
-    repo: &Repository,
+    local: &gix::Repository,
     base: Oid,
     ours: Oid,
     theirs: Oid,
 ) -> Result<Common, MergeError> {
-    let ours = repo.diff_trees(base, ours)?;
-    let mut theirs = repo.diff_trees(base, theirs)?;
+    let ours = diff_trees_by(local, base, ours)?;
+    let mut theirs = diff_trees_by(local, base, theirs)?;
     let mut common = Common::new();
     for (path, (before, our)) in ours {
         if let Some((_, their)) = theirs.remove(&path) {
@@ -312,8 +317,12 @@ fn settle_anchored(repo: &Repository, common: &Common) -> Result<Vec<Settled>, M
 /// A merged tree, or the paths in conflict.
 pub type TreeVerdict = Result<Oid, Vec<ConflictedPath>>;
 
-fn merge_trees(repo: &Repository, trees: [Oid; 3]) -> Result<TreeVerdict, MergeError> {
-    merge_in_process(repo, trees).or_else(|error| {
+fn merge_trees(
+    repo: &Repository,
+    local: &gix::Repository,
+    trees: [Oid; 3],
+) -> Result<TreeVerdict, MergeError> {
+    merge_in_process(local, trees).or_else(|error| {
         // `gix` gives up on some merges that git can do; git is required for that case.
         let in_process = format!("{error:#}");
         tracing::warn!(error = %in_process, "merging by the external git");
@@ -322,10 +331,9 @@ fn merge_trees(repo: &Repository, trees: [Oid; 3]) -> Result<TreeVerdict, MergeE
 }
 
 fn merge_in_process(
-    repo: &Repository,
+    local: &gix::Repository,
     [base, ours, theirs]: [Oid; 3],
 ) -> Result<TreeVerdict, gix::Error> {
-    let local = repo.local();
     let mut options = Options {
         rewrites: Some(gix::diff::Rewrites::default()),
         ..Options::default()
@@ -340,7 +348,7 @@ fn merge_in_process(
         .conflicts
         .iter()
         .filter(unresolved)
-        .map(|conflict| describe(&local, conflict))
+        .map(|conflict| describe(local, conflict))
         .collect();
     if !conflicts.is_empty() {
         return Ok(Err(conflicts));

@@ -27,10 +27,10 @@ struct Done {
 }
 
 impl Runner {
-    /// Starts those for which a place is free; whether any was started.
-    pub(super) async fn start_attempts(&mut self, tasks: Vec<TaskId>) -> Result<bool, RunnerError> {
+    /// Starts those for which a place is free; how many were started.
+    pub(super) async fn start_attempts(&mut self, tasks: Vec<TaskId>) -> Result<usize, RunnerError> {
         if tasks.is_empty() {
-            return Ok(false);
+            return Ok(0);
         }
         let workshop = Arc::clone(&self.workshop);
         let head = blocking(move || workshop.head()).await?;
@@ -48,8 +48,8 @@ impl Runner {
             events.extend(run::decide(&self.repo.state, command)?);
             started.push((task_id, slot));
         }
-        let any = !started.is_empty();
-        if any {
+        let count = started.len();
+        if count > 0 {
             self.append(events, Vec::new()).await?;
         }
         for (task_id, slot) in started {
@@ -57,7 +57,7 @@ impl Runner {
                 self.spawn(assignment, slot);
             }
         }
-        Ok(any)
+        Ok(count)
     }
 
     fn spawn(&mut self, assignment: Assignment, slot: Slot) {

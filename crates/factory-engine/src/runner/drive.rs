@@ -211,11 +211,12 @@ impl Runner {
             tokio::pin!(freed);
             freed.as_mut().enable();
             let step = self.scheduler.step(&self.repo.state, self.input());
-            let acted = self.act(step.proposals).await?;
+            let (acted, beaten) = self.act(step.proposals).await?;
             if acted {
                 continue;
             }
-            let idle = self.attempts.is_empty() && self.merging.is_none() && !step.starved;
+            let starved = step.starved || beaten;
+            let idle = self.attempts.is_empty() && self.merging.is_none() && !starved;
             if idle && step.wake_at.is_none() && !self.stay {
                 return Ok(Rest::Waiting);
             }
@@ -223,7 +224,7 @@ impl Runner {
                 Some(ended) = self.ended.1.recv() => Message::Ended(ended),
                 Some(batch) = self.merged.1.recv() => Message::Merged(batch),
                 Some(request) = self.requests.recv() => Message::Request(request),
-                () = freed, if step.starved => Message::Woken,
+                () = freed, if starved => Message::Woken,
                 () = sleep(&self.shared.clock, step.wake_at), if step.wake_at.is_some() => Message::Woken,
             };
             self.take(message).await?;
@@ -263,8 +264,9 @@ impl Runner {
         self.cancel(reason).await.map_err(Decide::into_request)
     }
 
-    /// Whether anything was done, so that the scheduler should be asked again.
-    async fn act(&mut self, proposals: Vec<Proposal>) -> Result<bool, RunnerError> {
+    /// Whether anything was done, so that the scheduler should be asked again, and whether another repository was
+    /// quicker to take a place.
+    async fn act(&mut self, proposals: Vec<Proposal>) -> Result<(bool, bool), RunnerError> {
         let mut acted = false;
         let mut starts = Vec::new();
         for proposal in proposals {
@@ -283,8 +285,9 @@ impl Runner {
                 }
             }
         }
-        acted |= self.start_attempts(starts).await?;
-        Ok(acted)
+        let wanted = starts.len();
+        let started = self.start_attempts(starts).await?;
+        Ok((acted || started > 0, started < wanted))
     }
 
     pub(super) async fn append(

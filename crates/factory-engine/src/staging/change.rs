@@ -31,6 +31,14 @@ impl Rules {
             new_files_max: 100_000,
         }
     }
+
+    /// Whether `carry` or `setup` brought the path.
+    pub(super) fn is_carried(&self, path: &str) -> bool {
+        self.carried.iter().any(|carried| {
+            let rest = path.strip_prefix(carried.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
 }
 
 /// One path that differs from the base.
@@ -264,7 +272,7 @@ impl fmt::Display for Violation {
                     "there are more than {files_max} new files and folders"
                 )
             }
-            Self::Name { path } => write!(formatter, "`{path}` is not plain UTF-8 text"),
+            Self::Name { path } => write!(formatter, "{path:?} is not plain UTF-8 text"),
             Self::InSubmodule { path } => write!(formatter, "`{path}` is inside a submodule"),
             Self::Unreadable { path, reason } => {
                 write!(formatter, "`{path}` cannot be read: {reason}")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -83,8 +83,8 @@ impl Compare<'_> {
         let is_gone = |path: &str, entry: &Entry| {
             entry.mode != FileMode::Submodule
                 && !self.walked.found.contains_key(path)
-                && (!was_cut_short || self.area.files.join(path).symlink_metadata().is_err())
-                && !self.is_carried(path)
+                && (!was_cut_short || is_missing(&self.area.files.join(path)))
+                && !self.rules.is_carried(path)
         };
         let gone = self
             .base
@@ -95,13 +95,6 @@ impl Compare<'_> {
             before: *before,
         })
         .collect()
-    }
-
-    fn is_carried(&self, path: &str) -> bool {
-        self.rules.carried.iter().any(|carried| {
-            path.strip_prefix(carried.trim_end_matches('/'))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
     }
 
     fn change(&self, path: &str, entry: Entry) -> Change {
@@ -211,6 +204,13 @@ impl Compare<'_> {
             Ok(bytes)
         }
     }
+}
+
+/// Whether certainly nothing stands there; a folder that cannot be entered says nothing about that.
+fn is_missing(path: &Path) -> bool {
+    let missing = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+    path.symlink_metadata()
+        .is_err_and(|error| missing.contains(&error.kind()))
 }
 
 /// Reads at most one byte more than `bytes_max`, from the very file that was looked at.

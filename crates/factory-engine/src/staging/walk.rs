@@ -104,7 +104,7 @@ impl Walk<'_> {
             return;
         };
         let path = format!("{}{name}", folder.path);
-        if self.is_carried(&path) {
+        if self.rules.is_carried(&path) {
             return;
         }
         if is_dot_git(&name) && !folder.ignored {
@@ -156,14 +156,6 @@ impl Walk<'_> {
                 .violations
                 .push(Violation::Special { path, kind });
         }
-    }
-
-    fn is_carried(&self, path: &str) -> bool {
-        self.rules.carried.iter().any(|carried| {
-            let carried = carried.trim_end_matches('/');
-            path.strip_prefix(carried)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
     }
 
     fn is_ignored(&self, path: &str, is_dir: bool) -> bool {

@@ -42,29 +42,22 @@ fn how_long_a_merge_takes_beside_git() {
         let tail: String = files[7].1.replacen("7 39\n", "theirs\n", 1);
         let ours = bench.edited(base, &[(files[7].0, &head), ("d3/new", "ours")]);
         let theirs = bench.edited(base, &[(files[7].0, &tail), (files[8].0, "theirs")]);
-        let time = |run: &dyn Fn()| {
-            median(
-                (0..15)
-                    .map(|_| {
-                        let start = Instant::now();
-                        run();
-                        start.elapsed()
-                    })
-                    .collect(),
-            )
-        };
-        let in_process = time(&|| {
+        // The commits that git wants are made beforehand, so that only its merge is timed.
+        let root = bench.commit(base, &[]);
+        let sides = [ours, theirs].map(|side| bench.commit(side, &[root]).to_string());
+        let (mut in_process, mut by_git) = (Vec::new(), Vec::new());
+        for _ in 0..31 {
+            let start = Instant::now();
             assert!(matches!(
                 merge(&bench.repo, base, ours, theirs),
                 Ok(Verdict::Merged(_))
             ));
-        });
-        // The commits that git wants are made beforehand, so that only its merge is timed.
-        let root = bench.commit(base, &[]);
-        let sides = [ours, theirs].map(|side| bench.commit(side, &[root]).to_string());
-        let by_git = time(&|| {
+            in_process.push(start.elapsed());
+            let start = Instant::now();
             bench.git(&["merge-tree", "--write-tree", &sides[0], &sides[1]]);
-        });
+            by_git.push(start.elapsed());
+        }
+        let (in_process, by_git) = (median(in_process), median(by_git));
         let ratio = in_process.as_secs_f64() / by_git.as_secs_f64();
         println!("{count} files: in process {in_process:?}, git {by_git:?}, ratio {ratio:.3}");
     }
@@ -105,27 +98,4 @@ fn how_long_a_staging_takes() {
             start.elapsed()
         );
     }
-}
-
-#[test]
-#[ignore = "prints timings"]
-fn zz_parts() {
-    let bench = Workbench::new();
-    let files: Vec<(String, String)> = (0..1000).map(|n| (format!("d{}/e{}/f{n}", n % 10, n % 100), format!("{n}\n"))).collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-    let base = bench.tree(&files);
-    let ours = bench.edited(base, &[(files[7].0, "x")]);
-    let n = 200;
-    let start = Instant::now();
-    for _ in 0..n { bench.repo.tree_of(base).unwrap(); }
-    println!("tree_of {:?}", start.elapsed() / n);
-    let start = Instant::now();
-    for _ in 0..n { bench.repo.diff_trees(base, ours).unwrap(); }
-    println!("diff_trees {:?}", start.elapsed() / n);
-    let start = Instant::now();
-    for _ in 0..n { bench.repo.branch_head("main").unwrap(); }
-    println!("branch_head {:?}", start.elapsed() / n);
-    let start = Instant::now();
-    for _ in 0..n { bench.edited(base, &[(files[7].0, "x")]); }
-    println!("edited {:?}", start.elapsed() / n);
 }

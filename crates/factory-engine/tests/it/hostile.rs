@@ -143,7 +143,7 @@ const ATTACKS: &[Attack] = &[
     (
         "a name with a newline",
         |dir| write(&dir.join("a\nb"), "x"),
-        "`a\nb` is not plain UTF-8 text",
+        "\"a\\nb\" is not plain UTF-8 text",
     ),
 ];
 

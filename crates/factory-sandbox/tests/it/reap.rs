@@ -2,8 +2,7 @@
 
 use std::env;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Child, Command, Stdio};
 
 use factory_sandbox::{Sandbox, reap, stop};
 
@@ -12,6 +11,16 @@ use crate::support::{pid_in, runs, shell, wait_until};
 /// Tells the test that it is the factory to be killed, and where it works.
 const VICTIM_DIR: &str = "FACTORY_SANDBOX_TEST_VICTIM_DIR";
 
+/// A factory that does not survive its test, even if that fails.
+struct Victim(Child);
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
 #[test]
 fn after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_processes() {
     #[expect(
@@ -19,19 +28,21 @@ fn after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_proc
         reason = "the test starts itself as its own victim"
     )]
     if let Ok(dir) = env::var(VICTIM_DIR) {
-        be_the_factory(Path::new(&dir));
+        return be_the_factory(Path::new(&dir));
     }
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs/deep");
     std::fs::create_dir_all(&logs).unwrap();
     let name =
         "reap::after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_processes";
-    let mut factory = Command::new(env::current_exe().unwrap())
+    let victim = Command::new(env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
         .env(VICTIM_DIR, &logs)
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let factory = Victim(victim);
     let leader = pid_in(&logs.join("leader"));
     let children = ["child", "away"].map(|name| pid_in(&logs.join(name)));
     let detached = pid_in(&logs.join("detached"));
@@ -41,8 +52,7 @@ fn after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_proc
     });
 
     assert_eq!(reap(dir.path()).unwrap(), [], "its factory still lives");
-    factory.kill().unwrap();
-    factory.wait().unwrap();
+    drop(factory);
 
     wait_until("the kernel has killed the leader", || !runs(leader));
     assert!(
@@ -60,7 +70,7 @@ fn after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_proc
     stop(detached.unsigned_abs(), start_time(detached));
 }
 
-fn be_the_factory(dir: &Path) -> ! {
+fn be_the_factory(dir: &Path) {
     let mut detached = shell("echo $$ > detached; sleep 100; true").spec;
     detached.dir = dir.into();
     detached.log = dir.join("detached.log");
@@ -72,9 +82,6 @@ fn be_the_factory(dir: &Path) -> ! {
     place.spec.dir = dir.into();
     place.spec.log = dir.join("run.log");
     place.run().unwrap();
-    loop {
-        thread::park();
-    }
 }
 
 fn start_time(pid: i32) -> u64 {

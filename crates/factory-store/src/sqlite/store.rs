@@ -40,7 +40,7 @@ const BLOB_WORKERS: usize = 4;
 pub struct SqliteStore {
     database: PathBuf,
     blobs: BlobFolder,
-    /// Dropped first, so that its connection can tidy up last of all when the readers are gone.
+    /// Dropped before the writer: the connection that closes last empties the log and removes it.
     readers: Workers<Connection>,
     blob_workers: Workers<()>,
     writer: Writer,

@@ -14,5 +14,6 @@ mod contract;
 mod crash;
 mod equal;
 mod kill;
+mod measure;
 mod sqlite;
 mod tables;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use factory_core::id::{BlobId, Seq, Slug, Term};
 use factory_core::port::{AppendError, Blobs as _, EventLog as _, StoreError, Terms as _};
@@ -412,6 +413,44 @@ async fn a_backup_opens_as_a_store() {
     let events = store.read_all(Seq(0), 2).await.unwrap();
     assert_eq!(copy.read_all(Seq(0), 10).await.unwrap(), events);
     copy.append(at("repo/a", 2, vec![note("elsewhere")]))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_log_beside_the_database_stays_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path(), Durability::Relaxed).unwrap();
+    let wal = dir.path().join("factory.db-wal");
+    let megabyte = "m".repeat(1 << 20);
+    let mut largest = 0;
+    for _ in 0..90 {
+        store.append(to("a", vec![note(&megabyte)])).await.unwrap();
+        largest = largest.max(fs::metadata(&wal).unwrap().len());
+    }
+    assert!(
+        ((32 << 20)..(72 << 20)).contains(&largest),
+        "{largest} bytes"
+    );
+    assert_eq!(store.head().await.unwrap(), Seq(90));
+}
+
+#[tokio::test]
+async fn an_idle_store_copies_its_log_into_the_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    store
+        .append(to("a", vec![note(&"m".repeat(1 << 20))]))
+        .await
+        .unwrap();
+    let database = dir.path().join("factory.db");
+    let grown = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        while fs::metadata(&database).unwrap().len() < 1 << 20 {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), grown)
         .await
         .unwrap();
 }

@@ -97,12 +97,7 @@ class World:
     def filled(self, entity: str, owner: Person, *, everything: bool = False) -> dict[str, Any]:
         """Sample values for a new record: the required ones, or all."""
         resource = by_name(entity)
-        values = samples.fill(self.session, owner.user_id, resource, {})
-        number = samples.next_number(self.session, resource)
-        for field in resource.writable if everything else ():
-            if field.name not in values and field.name != resource.state:
-                made = samples.value_for(self.session, owner.user_id, field, number)
-                values[field.name] = made
+        values = samples.fill(self.session, owner.user_id, resource, {}, everything=everything)
         self.session.commit()
         return values
 

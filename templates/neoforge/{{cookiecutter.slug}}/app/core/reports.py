@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,7 +21,16 @@ from app.registry.resources import by_name
 Session = Annotated[orm.Session, Depends(get_session)]
 ApiActor = Annotated[Actor, Depends(api_actor)]
 Looker = Annotated[Visitor, Depends(visitor)]
-EVERYTHING = "All"
+
+
+class Group(NamedTuple):
+    """What records have in common: its name, and the id behind it, since two may have one name."""
+
+    name: str
+    key: int = 0
+
+
+EVERYTHING = Group("All")
 
 
 def report_router(report: Report) -> APIRouter:
@@ -49,14 +58,14 @@ def measure(session: orm.Session, actor: Actor, report: Report) -> list[dict[str
     found = session.scalars(statement.order_by(resource.model.id)).all()
     reader = Reader(session)
     reader.preload(resource, found)
-    values: dict[str, list[Decimal]] = defaultdict(list)
+    values: dict[Group, list[Decimal]] = defaultdict(list)
     for record in found:
         number = number_of(reader, resource, record, report)
-        for name in groups_of(reader, actor, resource, record, report):
-            values[name].extend(() if number is None else (number,))
+        for group in groups_of(reader, actor, resource, record, report):
+            values[group].extend(() if number is None else (number,))
     if report.group_by is None:
         values.setdefault(EVERYTHING, [])
-    return [figure(resource, report, name, values[name]) for name in sorted(values)]
+    return [figure(resource, report, group.name, values[group]) for group in sorted(values)]
 
 
 def number_of(reader: Reader, resource: Resource, record: Record, report: Report) -> Decimal | None:
@@ -69,7 +78,7 @@ def number_of(reader: Reader, resource: Resource, record: Record, report: Report
 
 def groups_of(
     reader: Reader, actor: Actor, resource: Resource, record: Record, report: Report
-) -> list[str]:
+) -> list[Group]:
     """The groups that a record belongs to; several for `refs`."""
     field = resource.find(report.group_by or "")
     if field is None:
@@ -77,9 +86,10 @@ def groups_of(
     value = reader.value(resource, record, field)
     if field.kind in ("ref", "refs"):
         keys = value if field.kind == "refs" else [value]
-        names = [reader.label(actor, field.target or "", key) for key in keys if key is not None]
-        return names or [to_text(field, None)]
-    return [to_text(field, value)]
+        target = field.target or ""
+        groups = [Group(reader.label(actor, target, key), key) for key in keys if key is not None]
+        return groups or [Group(to_text(field, None))]
+    return [Group(to_text(field, value))]
 
 
 def figure(resource: Resource, report: Report, name: str, numbers: list[Decimal]) -> dict[str, Any]:

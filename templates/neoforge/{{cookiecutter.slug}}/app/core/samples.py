@@ -10,6 +10,7 @@ from sqlalchemy import orm
 from app.core import records
 from app.core.access import Actor, Grant, Role
 from app.core.database import Record
+from app.core.errors import Conflict
 from app.core.fields import Field
 from app.core.resource import Resource
 from app.core.schemas import LARGEST_AMOUNT, LONG_TEXT_LENGTH, TEXT_LENGTH
@@ -41,18 +42,33 @@ def make_record(
 
 
 def fill(
-    session: orm.Session, user_id: int, resource: Resource, given: Mapping[str, Any]
+    session: orm.Session,
+    user_id: int,
+    resource: Resource,
+    given: Mapping[str, Any],
+    *,
+    everything: bool = False,
 ) -> dict[str, Any]:
-    """Adds sample values for everything that a new record needs and that is not given."""
-    number = next_number(session, resource)
+    """Adds sample values for all that a new record needs, or for everything that it can have."""
+    missing = [
+        field
+        for field in resource.writable
+        if field.name not in given and (is_needed(field) or everything)
+    ]
     values = dict(given)
-    for field in resource.writable:
-        if field.name in values or not field.required or field.name == resource.state:
-            continue
-        if field.default is not None and not field.unique:
-            continue
-        values[field.name] = value_for(session, user_id, field, number)
+    for field in missing:
+        if field.target is not None:
+            values[field.name] = target_for(session, user_id, field)
+    number = next_number(session, resource)
+    for field in missing:
+        if field.target is None and field.name != resource.state:
+            values[field.name] = sample(field, number)
     return values
+
+
+def is_needed(field: Field) -> bool:
+    """Whether a new record must be given this field."""
+    return field.required and (field.default is None or field.unique)
 
 
 def next_number(session: orm.Session, resource: Resource) -> int:
@@ -60,15 +76,22 @@ def next_number(session: orm.Session, resource: Resource) -> int:
     return (session.scalar(sa.select(sa.func.max(resource.model.id))) or 0) + 1
 
 
-def value_for(session: orm.Session, user_id: int, field: Field, number: int) -> Any:
-    """A sample value; references lead to a record that is made for it."""
-    if field.kind not in ("ref", "refs"):
-        return sample(field, number)
+def target_for(session: orm.Session, user_id: int, field: Field) -> int | list[int]:
+    """What a reference leads to: the member, or a record that is made for it."""
     if field.target == "User":
         key = user_id
     else:
-        key = make_record(session, user_id, by_name(field.target or "")).id
+        key = make_or_reuse(session, user_id, by_name(field.target or ""))
     return [key] if field.kind == "refs" else key
+
+
+def make_or_reuse(session: orm.Session, user_id: int, resource: Resource) -> int:
+    """A new record, or the newest one where unique values leave no room for another."""
+    try:
+        return make_record(session, user_id, resource).id
+    except Conflict:
+        newest: int = session.scalars(sa.select(sa.func.max(resource.model.id))).one()
+        return newest
 
 
 def sample(field: Field, number: int) -> Any:

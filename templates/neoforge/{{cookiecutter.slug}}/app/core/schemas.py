@@ -55,9 +55,10 @@ def make(resource: Resource, use: Literal["Create", "Update"]) -> type[BaseModel
     attributes: dict[str, Any] = {}
     for number, field in enumerate(resource.writable):
         kind = annotation(field)
-        default = ... if use == "Create" and needs_value(field) else None
-        if not field.required or (use == "Create" and field.default is not None):
+        must_be_given = use == "Create" and needs_value(resource, field)
+        if not field.required or (use == "Create" and not must_be_given):
             kind = kind | None
+        default = ... if must_be_given else None
         attributes[f"value_{number}"] = (kind, Constraint(default, alias=field.name))
     return create_model(f"{resource.name}{use}", __config__=CONFIG, **attributes)
 
@@ -81,9 +82,9 @@ def for_listing(resource: Resource) -> type[BaseModel]:
     return create_model(f"{resource.name}Page", **parts)
 
 
-def needs_value(field: Field) -> bool:
-    """Whether a new record must name this field."""
-    return field.required and field.default is None
+def needs_value(resource: Resource, field: Field) -> bool:
+    """Whether a new record must name this field; its first state follows from the workflow."""
+    return field.required and field.default is None and field.name != resource.state
 
 
 def check(model: type[BaseModel], payload: object) -> dict[str, Any]:
@@ -107,6 +108,8 @@ def check_one(field: Field, value: object) -> Any:
 
 def adapter(field: Field) -> TypeAdapter[Any]:
     """The checker of a field; a filter on `refs` names one record."""
+    if field.kind == "geo_point":
+        return TypeAdapter(annotation(field))
     return TypeAdapter(Id if field.kind == "refs" else annotation(field), config=TEXT_CONFIG)
 
 
@@ -146,6 +149,8 @@ def annotation(field: Field) -> Any:
         return Annotated[Decimal, Constraint(decimal_places=places), *rules]
     if field.kind == "enum":
         return Literal[field.values]
+    if field.kind == "json" and field.required:
+        return Annotated[Any, AfterValidator(present), AfterValidator(portable)]
     return SIMPLE_TYPES[field.kind]
 
 
@@ -193,6 +198,13 @@ def read_point(value: object) -> object:
 def portable(value: Any) -> Any:
     """Refuses what JSON cannot carry: endless numbers and broken text."""
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    return value
+
+
+def present(value: Any) -> Any:
+    """Refuses the empty value where JSON would allow it."""
+    if value is None:
+        raise ValueError("Enter a value")
     return value
 
 

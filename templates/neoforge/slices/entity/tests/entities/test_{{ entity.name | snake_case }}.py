@@ -10,7 +10,7 @@
 """What the specification says about {{ entity.name }}, and the proof that the product keeps to it."""
 
 from tests.contract import EntityContract
-from tests.facts import Facts, FieldFact{% if ns.rights %}, Right{% endif %}{% if entity.workflow and entity.workflow.transitions %}, StepFact{% endif %}
+from tests.facts import Facts{% if entity.fields %}, FieldFact{% endif %}{% if ns.rights %}, Right{% endif %}{% if entity.workflow and entity.workflow.transitions %}, StepFact{% endif %}
 
 FACTS = Facts(
     entity={{ entity.name | py }},
@@ -18,8 +18,7 @@ FACTS = Facts(
     page={{ ns.path | py }},
     display={{ entity.display | py }},
     owned={{ (entity.owner is not none and entity.owner != "") | py }},
-    fields=(
-{%- for field in entity.fields %}
+    fields=({% for field in entity.fields %}
         FieldFact(
             name={{ field.name | py }},
             kind={{ field.type | py }},
@@ -35,8 +34,8 @@ FACTS = Facts(
             on_delete={{ ((field.references.on_delete or "restrict") if field.references else none) | py }},
             computed={{ field.computed | py }},
         ),
-{%- endfor %}
-    ),
+{%- endfor %}{% if entity.fields %}
+    {% endif %}),
     search=({% for name in entity.search %}{% if loop.length > 1 %}
         {% endif %}{{ name | py }},{% endfor %}{% if entity.search | length > 1 %}
     {% endif %}),

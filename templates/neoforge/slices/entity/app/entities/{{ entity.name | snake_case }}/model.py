@@ -2,9 +2,10 @@
 {%- set py_types = {"integer": "int", "decimal": "decimal.Decimal", "money": "decimal.Decimal", "boolean": "bool", "date": "datetime.date", "datetime": "datetime.datetime", "geo_point": "dict[str, float]", "json": "typing.Any", "ref": "int"} -%}
 {%- set sa_types = {"long_text": "sa.Text()", "integer": "sa.BigInteger()", "decimal": "columns.Exact(6)", "money": "columns.Exact(4)", "boolean": "sa.Boolean()", "date": "sa.Date()", "datetime": "columns.UtcDateTime()", "geo_point": "sa.JSON(none_as_null=True)", "json": "sa.JSON(none_as_null=True)"} -%}
 {%- set rules = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"} -%}
-{%- set ns = namespace(dates=false, decimals=false, any=false, columns=false, stored=false, links=false) -%}
+{%- set ns = namespace(dates=false, decimals=false, any=false, columns=false, stored=false, plain=false) -%}
 {%- for field in entity.fields if not field.computed -%}
-{%- if field.type == "refs" -%}{%- set ns.links = true -%}{%- else -%}{%- set ns.stored = true -%}{%- endif -%}
+{%- if field.type != "refs" -%}{%- set ns.stored = true -%}{%- endif -%}
+{%- if field.type not in ["decimal", "money", "datetime"] -%}{%- set ns.plain = true -%}{%- endif -%}
 {%- if field.type in ["date", "datetime"] -%}{%- set ns.dates = true -%}{%- endif -%}
 {%- if field.type in ["decimal", "money"] -%}{%- set ns.decimals = true -%}{%- endif -%}
 {%- if field.type == "json" -%}{%- set ns.any = true -%}{%- endif -%}
@@ -22,13 +23,13 @@ import typing
 {%- endif %}
 {%- if ns.dates or ns.decimals or ns.any %}
 {% endif %}
-{%- if ns.stored or ns.links %}
+{%- if ns.plain %}
 import sqlalchemy as sa
 {%- endif %}
 {%- if ns.stored %}
 from sqlalchemy import orm
 {%- endif %}
-{%- if ns.stored or ns.links %}
+{%- if ns.plain or ns.stored %}
 {% endif %}
 from app.core import {% if ns.columns %}columns, {% endif %}database
 
@@ -37,7 +38,9 @@ class {{ entity.name }}({% if entity.owner %}database.Owned, {% endif %}database
     """One row per {{ entity.name }}."""
 
     __tablename__ = {{ entity.name | snake_case | py }}
-{% for field in entity.fields if not field.computed and field.type != "refs" %}
+{%- if ns.stored %}
+{% endif %}
+{%- for field in entity.fields if not field.computed and field.type != "refs" %}
 {%- set attribute = field.name ~ ("_" if field.name in taken else "") %}
 {%- set python = py_types[field.type] if field.type in py_types else "str" %}
 {%- set required = field.required or false %}
@@ -51,8 +54,8 @@ sa.ForeignKey({{ ((field.references.entity | snake_case) ~ ".id") | py }}, ondel
 {%- endfor %}
 {%- for field in entity.fields if not field.computed and field.type == "refs" %}
 {%- if loop.first %}
-{% endif %}
 
+{% endif %}
 {{ field.name | upper }}_LINKS = sa.Table(
     {{ ((entity.name | snake_case) ~ "__" ~ field.name) | py }},
     database.Base.metadata,

@@ -1,7 +1,7 @@
 {%- set taken = ["metadata", "registry", "type_annotation_map", "id", "created_at", "updated_at", "datetime", "decimal", "typing", "sa", "orm", "columns", "database", "int", "str", "bool", "float", "dict"] -%}
 {%- set api = "/api/" ~ (entity.plural | kebab_case) -%}
 {%- set reserved = ["/", "/api", "/static", "/metrics", "/healthz", "/sign-in", "/sign-up", "/sign-out", "/records"] -%}
-{%- set ns = namespace(path="/" ~ (entity.plural | kebab_case), found=false, aliases=false, links=false) -%}
+{%- set ns = namespace(path="/" ~ (entity.plural | kebab_case), found=false, aliases=0, links=false) -%}
 {%- for page in blueprint.pages if page.entity == entity.name and page.kind == "list" and not ns.found -%}
 {%- if page.path.startswith("/") and "{" not in page.path and ":" not in page.path and not page.path.endswith("/") and not page.path.startswith("/-/") -%}
 {%- set ns.path = page.path -%}{%- set ns.found = true -%}
@@ -10,7 +10,7 @@
 {%- if ns.path in reserved -%}{%- set ns.path = "/records/" ~ (entity.plural | kebab_case) -%}{%- endif -%}
 {%- for page in blueprint.pages if page.entity == entity.name -%}
 {%- set detail = page.kind == "detail" and page.path.startswith(ns.path ~ "/{") -%}
-{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] -%}{%- set ns.aliases = true -%}{%- endif -%}
+{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] -%}{%- set ns.aliases = ns.aliases + 1 -%}{%- endif -%}
 {%- endfor -%}
 {%- for field in entity.fields -%}{%- if field.type == "refs" and not field.computed -%}{%- set ns.links = true -%}{%- endif -%}{%- endfor -%}
 """What the product knows about {{ entity.name }}: its fields, who owns it, its states and its search."""
@@ -19,8 +19,8 @@
 from app.core.fields import Field
 from app.core.resource import {% if ns.aliases %}Alias, {% endif %}Resource, Transition
 {%- else -%}
-from app.core.fields import Field
-from app.core.resource import {% if ns.aliases %}Alias, {% endif %}Resource
+{% if entity.fields %}from app.core.fields import Field
+{% endif %}from app.core.resource import {% if ns.aliases %}Alias, {% endif %}Resource
 {%- endif %}
 from app.entities.{{ entity.name | snake_case }} import model
 
@@ -34,8 +34,7 @@ RESOURCE = Resource(
     model=model.{{ entity.name }},
     display={{ entity.display | py }},
     owned={{ (entity.owner is not none and entity.owner != "") | py }},
-    fields=(
-{%- for field in entity.fields %}
+    fields=({% for field in entity.fields %}
         Field(
             name={{ field.name | py }},
             kind={{ field.type | py }},
@@ -74,8 +73,8 @@ RESOURCE = Resource(
             help={{ field.help | py }},
 {%- endif %}
         ),
-{%- endfor %}
-    ),
+{%- endfor %}{% if entity.fields %}
+    {% endif %}),
 {%- if entity.search %}
     search=({% for name in entity.search %}{% if loop.length > 1 %}
         {% endif %}{{ name | py }},{% endfor %}{% if entity.search | length > 1 %}
@@ -99,14 +98,13 @@ RESOURCE = Resource(
     ),
 {%- endif %}
 {%- if ns.aliases %}
-    aliases=(
-{%- for page in blueprint.pages if page.entity == entity.name %}
+    aliases=({% for page in blueprint.pages if page.entity == entity.name %}
 {%- set detail = page.kind == "detail" and page.path.startswith(ns.path ~ "/{") %}
-{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] %}
-        Alias(path={{ page.path | py }}, kind={{ page.kind | py }}),
+{%- if page.path not in [ns.path, ns.path ~ "/new"] and not detail and page.kind in ["list", "board", "form", "detail"] %}{% if ns.aliases > 1 %}
+        {% endif %}Alias(path={{ page.path | py }}, kind={{ page.kind | py }}),
 {%- endif %}
-{%- endfor %}
-    ),
+{%- endfor %}{% if ns.aliases > 1 %}
+    {% endif %}),
 {%- endif %}
 {%- if ns.links %}
     links={

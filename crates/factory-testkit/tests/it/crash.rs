@@ -1,0 +1,101 @@
+//! Crashes at every append: the run ends in the same place, with the same bytes.
+
+use std::collections::BTreeMap;
+
+use factory_app::error::AppError;
+use factory_app::factory::Factory as _;
+use factory_core::event::{Event, Recorded};
+use factory_core::id::{Epoch, Seq, Slug, TaskId};
+use factory_core::run;
+use factory_engine::git::Listing;
+use factory_store::Crash;
+use factory_testkit::{TestFactory, fixture};
+
+/// Submits and drives as `factory run` does; given again, it goes on.
+async fn build(factory: &TestFactory) -> Result<(), AppError> {
+    let local = factory.open().await?;
+    local.submit(vec![fixture::from_blueprint("ledgerly")]).await?;
+    local.driver().drive(false).await
+}
+
+async fn events(factory: &TestFactory) -> Vec<Recorded> {
+    factory.open().await.unwrap().events(Seq(0), 100_000).await.unwrap()
+}
+
+/// What must hold of every log, however often its drivers died.
+fn check_invariants(events: &[Recorded], context: &str) {
+    let mut epochs: BTreeMap<TaskId, Epoch> = BTreeMap::new();
+    let mut landed: BTreeMap<TaskId, u32> = BTreeMap::new();
+    let mut done: BTreeMap<TaskId, u32> = BTreeMap::new();
+    for (index, recorded) in events.iter().enumerate() {
+        assert_eq!(recorded.seq, Seq(index as u64 + 1), "{context}: a gap in the log");
+        let Event::Run(event) = &recorded.event else { continue };
+        match event {
+            run::Event::AttemptStarted { task_id, epoch, .. } => {
+                let before = epochs.insert(task_id.clone(), *epoch).unwrap_or_default();
+                assert!(*epoch > before, "{context}: epoch of {task_id} does not grow");
+            }
+            run::Event::Landed { task_id, .. } => *landed.entry(task_id.clone()).or_default() += 1,
+            run::Event::AttemptSucceeded { task_id, collected: None, .. } => {
+                *done.entry(task_id.clone()).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+    let twice: Vec<_> = landed.iter().chain(&done).filter(|(_, times)| **times != 1).collect();
+    assert!(twice.is_empty(), "{context}: done more than once: {twice:?}");
+    let ends = events.iter().filter(|recorded| matches!(recorded.event, Event::Run(run::Event::RunFinished { .. })));
+    assert_eq!(ends.count(), 1, "{context}: the run ends once");
+}
+
+async fn crash_at(point: u64, crash: Crash, expected: &Listing) {
+    let context = format!("crash at append {point}, {crash:?}");
+    let slug = Slug::new("ledgerly");
+    let mut factory = TestFactory::new();
+    factory.store().fail_after(point, crash);
+    let died = build(&factory).await;
+    assert!(died.is_err(), "{context}: the driver does not notice");
+    factory = factory.after_crash();
+    build(&factory).await.unwrap_or_else(|error| panic!("{context}: {}", error.chain()));
+    assert_eq!(factory.tree(&slug), *expected, "{context}: other bytes");
+    let detail = factory.open().await.unwrap().startup(&slug).await.unwrap();
+    assert_eq!(detail.startup.state, "verified", "{context}");
+    check_invariants(&events(&factory).await, &context);
+    let status = std::process::Command::new("git")
+        .args(["status", "--porcelain"])
+        .current_dir(factory.product(&slug))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&status.stdout), "", "{context}: the checkout is behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_append_changes_nothing_in_the_end() {
+    let undisturbed = TestFactory::new();
+    build(&undisturbed).await.unwrap();
+    let expected = undisturbed.tree(&Slug::new("ledgerly"));
+    check_invariants(&events(&undisturbed).await, "undisturbed");
+    let appends = undisturbed.store().append_count();
+    assert!(appends > 30, "only {appends} appends");
+    // How attempts interleave differs from run to run, and with it the number of appends; a few points less
+    // than the least that was seen are always reached.
+    for point in 0..appends.saturating_sub(8) {
+        for crash in [Crash::Before, Crash::After] {
+            crash_at(point, crash, &expected).await;
+        }
+    }
+}
+
+/// Negative control: a log in which a task landed twice is caught.
+#[tokio::test(flavor = "multi_thread")]
+#[should_panic(expected = "done more than once")]
+async fn a_task_that_landed_twice_is_caught() {
+    let factory = TestFactory::new();
+    build(&factory).await.unwrap();
+    let mut log = events(&factory).await;
+    let landed = log.iter().position(|recorded| matches!(recorded.event, Event::Run(run::Event::Landed { .. })));
+    let mut again = log[landed.unwrap()].clone();
+    again.seq = Seq(log.len() as u64 + 1);
+    log.push(again);
+    check_invariants(&log, "control");
+}

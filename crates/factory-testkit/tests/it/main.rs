@@ -1,0 +1,4 @@
+//! The whole factory in one process.
+
+mod crash;
+mod story;
