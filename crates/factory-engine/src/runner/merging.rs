@@ -3,12 +3,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::run::{self, Command, Event, Landing, Plan, State};
 
 use super::drive::{Runner, RunnerError, Shared, log_path};
 use crate::workshop::{Change, Workshop, WorkshopError, blocking};
+
+/// Checks of merged trees that this process has begun.
+static CHECKS: AtomicU64 = AtomicU64::new(1);
 
 /// A batch that was merged and checked, not yet published.
 #[derive(Debug)]
@@ -177,9 +181,10 @@ async fn check(
     log: &std::path::Path,
 ) -> Result<Result<(), String>, WorkshopError> {
     let Some(commit) = commit.cloned() else { return Ok(Ok(())) };
-    let merge = TaskId::new("merge");
+    // A number of its own: a check that was given up may still be writing into its area.
+    let (merge, number) = (TaskId::new("merge"), Epoch(CHECKS.fetch_add(1, Ordering::Relaxed)));
     let (room, task_id) = (Arc::clone(workshop), merge.clone());
-    let area = blocking(move || room.stage(&task_id, Epoch(0), Some(&commit))).await?;
+    let area = blocking(move || room.stage(&task_id, number, Some(&commit))).await?;
     if let Some(folder) = log.parent() {
         tokio::fs::create_dir_all(folder)
             .await
@@ -187,6 +192,6 @@ async fn check(
     }
     let checked = shared.worker.check_merged(plan, &area, log).await;
     let room = Arc::clone(workshop);
-    blocking(move || room.drop_area(&merge, Epoch(0))).await?;
+    blocking(move || room.drop_area(&merge, number)).await?;
     Ok(checked.map_err(|error| error.to_string()))
 }

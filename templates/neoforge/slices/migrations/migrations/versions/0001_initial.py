@@ -13,14 +13,14 @@ branch_labels = None
 depends_on = None
 
 # References that may be empty can form a ring; where the database allows it, they are added once all tables exist.
-LATE_REFERENCES: tuple[tuple[str, str, str, str], ...] = (
+LATE_REFERENCES: list[tuple[str, str, str, str]] = [
 {%- for entity in blueprint.entities %}
 {%- for field in entity.fields if field.type == "ref" and not field.computed and not field.required and field.references.entity not in [entity.name, "User"] %}
     ({{ entity.name | snake_case | py }}, {{ field.references.entity | snake_case | py }}, {{ field.name | py }}, {{ rules[field.references.on_delete or "restrict"] | py }}),
 {%- endfor %}
 {%- endfor %}
 {%- if ns.late %}
-{% endif %})
+{% endif %}]
 
 
 def upgrade() -> None:
