@@ -8,8 +8,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files: Vec<_> = std::fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(std::fs::DirEntry::file_name);
-    let mut list = String::from("&[");
-    for file in files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "yaml")) {
+    let mut list = String::from("[");
+    for file in files
+        .iter()
+        .filter(|file| file.path().extension().is_some_and(|end| end == "yaml"))
+    {
         let name = file.file_name().to_string_lossy().into_owned();
         let path = file.path().canonicalize()?;
         write!(list, "({name:?}, include_str!({path:?})),")?;

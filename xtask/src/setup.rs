@@ -14,7 +14,7 @@ struct Tool {
     packages: &'static [&'static str],
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 4] = [
     Tool {
         name: "git",
         is_present: has_git,
@@ -29,6 +29,11 @@ const TOOLS: [Tool; 3] = [
         name: "chromium",
         is_present: has_chromium,
         packages: &["chromium"],
+    },
+    Tool {
+        name: "chromedriver",
+        is_present: || cargo::succeeds("chromedriver", &["--version"]),
+        packages: &["chromium-driver"],
     },
 ];
 

@@ -100,7 +100,7 @@ pub fn load(file: &Path) -> Result<LoadedBrief, Vec<BriefFault>> {
 }
 
 /// The position of a pointer, or of the closest thing around it.
-fn nearest(document: &yaml::Document, pointer: &str) -> Option<(usize, usize)> {
+pub fn nearest(document: &yaml::Document, pointer: &str) -> Option<(usize, usize)> {
     let mut pointer = pointer;
     loop {
         if let Some(position) = document.position(pointer) {

@@ -35,15 +35,29 @@ fn person(role: &str) -> String {
 }
 
 fn step(role: &str, action: &str, entity: &EntityDraft) -> Step {
-    Step { role: role.to_owned(), action: action.to_owned(), entity: entity.entity.name.clone(), ..Step::default() }
+    Step {
+        role: role.to_owned(),
+        action: action.to_owned(),
+        entity: entity.entity.name.clone(),
+        ..Step::default()
+    }
 }
 
 fn equals(field: &str, value: Value) -> Expect {
-    Expect { of: Some("$record".to_owned()), field: Some(field.to_owned()), equals: Some(value), ..Expect::default() }
+    Expect {
+        of: Some("$record".to_owned()),
+        field: Some(field.to_owned()),
+        equals: Some(value),
+        ..Expect::default()
+    }
 }
 
 fn counts(count: u64) -> Expect {
-    Expect { of: Some("$list".to_owned()), count: Some(count), ..Expect::default() }
+    Expect {
+        of: Some("$list".to_owned()),
+        count: Some(count),
+        ..Expect::default()
+    }
 }
 
 impl Examples<'_> {
@@ -53,19 +67,34 @@ impl Examples<'_> {
             return actor;
         }
         let owner = entity.entity.owner.as_deref();
-        owner.or_else(|| entity.creators.first().map(String::as_str)).unwrap_or(actor)
+        owner
+            .or_else(|| entity.creators.first().map(String::as_str))
+            .unwrap_or(actor)
     }
 
     fn create(&self, entity: &EntityDraft, actor: &str, wanted: &[String]) -> Step {
         let with = values(entity, wanted);
-        Step { with, bind: Some("record".to_owned()), ..step(self.maker(entity, actor), "create", entity) }
+        Step {
+            with,
+            bind: Some("record".to_owned()),
+            ..step(self.maker(entity, actor), "create", entity)
+        }
     }
 
     /// A record is made and holds what was given.
-    pub(crate) fn creation(&self, entity: &EntityDraft, role: &str, wanted: &[String]) -> Acceptance {
+    pub(crate) fn creation(
+        &self,
+        entity: &EntityDraft,
+        role: &str,
+        wanted: &[String],
+    ) -> Acceptance {
         let create = self.create(entity, role, wanted);
         let words = words_of(entity);
-        let expect: Vec<Expect> = create.with.iter().map(|(field, value)| equals(field, value.clone())).collect();
+        let expect: Vec<Expect> = create
+            .with
+            .iter()
+            .map(|(field, value)| equals(field, value.clone()))
+            .collect();
         if expect.is_empty() {
             return self.listing(entity, role, 1);
         }
@@ -83,9 +112,16 @@ impl Examples<'_> {
         let many = factory_core::name::words(&entity.entity.plural).join(" ");
         let maker = self.maker(entity, role);
         let mut steps: Vec<Step> = (0..count).map(|_| step(maker, "create", entity)).collect();
-        steps.push(Step { bind: Some("list".to_owned()), ..step(role, "list", entity) });
+        steps.push(Step {
+            bind: Some("list".to_owned()),
+            ..step(role, "list", entity)
+        });
         let one = format!("one {}", words_of(entity));
-        let these = if count == 1 { one } else { format!("two {many}") };
+        let these = if count == 1 {
+            one
+        } else {
+            format!("two {many}")
+        };
         Acceptance {
             given: format!("{these} made by the {}", person(maker)),
             when: format!("the {} looks at the {many}", person(role)),
@@ -98,20 +134,39 @@ impl Examples<'_> {
     /// A record is changed and holds the new value.
     pub(crate) fn change(&self, entity: &EntityDraft, role: &str, wanted: &[String]) -> Acceptance {
         let first = self.create(entity, role, &[]);
-        let changed = settable(entity, wanted).into_iter().find_map(|field| Some((field, other_value_of(field)?)));
-        let Some((field, value)) = changed else { return self.creation(entity, role, wanted) };
+        let changed = settable(entity, wanted)
+            .into_iter()
+            .find_map(|field| Some((field, other_value_of(field)?)));
+        let Some((field, value)) = changed else {
+            return self.creation(entity, role, wanted);
+        };
         self.set(entity, role, first, &field.name, value)
     }
 
     /// A record is changed in one field.
-    fn set(&self, entity: &EntityDraft, role: &str, create: Step, field: &str, value: Value) -> Acceptance {
+    fn set(
+        &self,
+        entity: &EntityDraft,
+        role: &str,
+        create: Step,
+        field: &str,
+        value: Value,
+    ) -> Acceptance {
         let words = words_of(entity);
         let mut with = Map::new();
         with.insert(field.to_owned(), value.clone());
-        let update = Step { of: Some("$record".to_owned()), with, ..step(role, "update", entity) };
+        let update = Step {
+            of: Some("$record".to_owned()),
+            with,
+            ..step(role, "update", entity)
+        };
         Acceptance {
             given: a(&words),
-            when: format!("the {} changes its {}", person(role), field.replace('_', " ")),
+            when: format!(
+                "the {} changes its {}",
+                person(role),
+                field.replace('_', " ")
+            ),
             then: format!("the {words} holds the new value"),
             steps: vec![create, update],
             expect: vec![equals(field, value)],
@@ -120,16 +175,28 @@ impl Examples<'_> {
 
     /// A yes-or-no field is set.
     pub(crate) fn flag(&self, entity: &EntityDraft, role: &str, field: &str) -> Acceptance {
-        let create = Step { with: Map::new(), ..self.create(entity, role, &[]) };
+        let create = Step {
+            with: Map::new(),
+            ..self.create(entity, role, &[])
+        };
         self.set(entity, role, create, field, Value::Bool(true))
     }
 
     /// A record is deleted and gone.
     pub(crate) fn deletion(&self, entity: &EntityDraft, role: &str) -> Acceptance {
         let words = words_of(entity);
-        let create = Step { with: Map::new(), ..self.create(entity, role, &[]) };
-        let delete = Step { of: Some("$record".to_owned()), ..step(role, "delete", entity) };
-        let list = Step { bind: Some("list".to_owned()), ..step(role, "list", entity) };
+        let create = Step {
+            with: Map::new(),
+            ..self.create(entity, role, &[])
+        };
+        let delete = Step {
+            of: Some("$record".to_owned()),
+            ..step(role, "delete", entity)
+        };
+        let list = Step {
+            bind: Some("list".to_owned()),
+            ..step(role, "list", entity)
+        };
         Acceptance {
             given: a(&words),
             when: format!("the {} deletes it", person(role)),
@@ -140,13 +207,28 @@ impl Examples<'_> {
     }
 
     /// A record is given another.
-    pub(crate) fn assignment(&self, entity: &EntityDraft, role: &str, field: &str, other: &EntityDraft) -> Acceptance {
-        let is_one = entity.entity.field(field).is_some_and(|field| field.field_type == FieldType::Ref);
+    pub(crate) fn assignment(
+        &self,
+        entity: &EntityDraft,
+        role: &str,
+        field: &str,
+        other: &EntityDraft,
+    ) -> Acceptance {
+        let is_one = entity
+            .entity
+            .field(field)
+            .is_some_and(|field| field.field_type == FieldType::Ref);
         if !is_one || entity.entity.name == other.entity.name {
             return self.change(entity, role, &[]);
         }
-        let given = Step { bind: Some("given".to_owned()), ..step(self.maker(other, role), "create", other) };
-        let create = Step { with: Map::new(), ..self.create(entity, role, &[]) };
+        let given = Step {
+            bind: Some("given".to_owned()),
+            ..step(self.maker(other, role), "create", other)
+        };
+        let create = Step {
+            with: Map::new(),
+            ..self.create(entity, role, &[])
+        };
         let mut acceptance = self.set(entity, role, create, field, json!("$given"));
         acceptance.steps.insert(0, given);
         let (words, others) = (words_of(entity), words_of(other));
@@ -158,20 +240,38 @@ impl Examples<'_> {
 
     /// A quantity times a price gives the total.
     pub(crate) fn total(&self, entity: &EntityDraft, role: &str) -> Option<Acceptance> {
-        let total = entity.entity.fields.iter().find(|field| field.computed.is_some())?;
+        let total = entity
+            .entity
+            .fields
+            .iter()
+            .find(|field| field.computed.is_some())?;
         let (left, right) = total.computed.as_deref()?.split_once(" * ")?;
         let (reference, quantity) = left.split_once('.')?;
         let (_, price) = right.split_once('.')?;
         let target = entity.entity.field(reference)?.references.as_ref()?;
         let home = self.draft.entity(&target.entity)?;
-        let with = Map::from_iter([(quantity.to_owned(), json!(1000)), (price.to_owned(), json!("0.12"))]);
-        let base = Step { with, bind: Some("base".to_owned()), ..step(self.maker(home, role), "create", home) };
+        let with = Map::from_iter([
+            (quantity.to_owned(), json!(1000)),
+            (price.to_owned(), json!("0.12")),
+        ]);
+        let base = Step {
+            with,
+            bind: Some("base".to_owned()),
+            ..step(self.maker(home, role), "create", home)
+        };
         let with = Map::from_iter([(reference.to_owned(), json!("$base"))]);
-        let create = Step { with, bind: Some("record".to_owned()), ..step(self.maker(entity, role), "create", entity) };
+        let create = Step {
+            with,
+            bind: Some("record".to_owned()),
+            ..step(self.maker(entity, role), "create", entity)
+        };
         let (words, others) = (words_of(entity), words_of(home));
         let (quantity, price) = (quantity.replace('_', " "), price.replace('_', " "));
         Some(Acceptance {
-            given: format!("{} with a {quantity} of 1,000 and a {price} of 0.12", a(&others)),
+            given: format!(
+                "{} with a {quantity} of 1,000 and a {price} of 0.12",
+                a(&others)
+            ),
             when: format!("the {} makes its {words}", person(&create.role)),
             then: format!("the {} is 120.00", total.name.replace('_', " ")),
             steps: vec![base, create],
@@ -181,10 +281,16 @@ impl Examples<'_> {
 
     /// A record is led to a transition and through it; then the same where it must be refused.
     pub(crate) fn moves(&self, entity: &EntityDraft, role: &str, name: &str) -> Vec<Acceptance> {
-        let Some((steps, transition, state)) = self.path(entity, role, name) else { return Vec::new() };
+        let Some((steps, transition, state)) = self.path(entity, role, name) else {
+            return Vec::new();
+        };
         let words = words_of(entity);
         let (done, state_words) = (deed(name), state.replace('_', " "));
-        let field = entity.entity.workflow.as_ref().map_or("", |workflow| workflow.field.as_str());
+        let field = entity
+            .entity
+            .workflow
+            .as_ref()
+            .map_or("", |workflow| workflow.field.as_str());
         let works = Acceptance {
             given: format!("{} that is {}", a(&words), state_words),
             when: format!("the {} {done}", person(role)),
@@ -199,7 +305,11 @@ impl Examples<'_> {
         } else {
             steps.first().cloned().into_iter().chain(last).collect()
         };
-        let at = if transition.from.contains(&initial) { &transition.to } else { &initial };
+        let at = if transition.from.contains(&initial) {
+            &transition.to
+        } else {
+            &initial
+        };
         let mut acceptances = vec![works];
         if !transition.from.contains(at) {
             acceptances.push(Acceptance {
@@ -207,28 +317,48 @@ impl Examples<'_> {
                 when: format!("the {} {done}", person(role)),
                 then: "this is refused".to_owned(),
                 steps: refused_steps,
-                expect: vec![Expect { refused: true, ..Expect::default() }],
+                expect: vec![Expect {
+                    refused: true,
+                    ..Expect::default()
+                }],
             });
         }
         acceptances
     }
 
     /// The steps that make a record and lead it through a transition, and the state before the last one.
-    fn path<'b>(&self, entity: &'b EntityDraft, role: &str, name: &str) -> Option<(Vec<Step>, &'b Transition, String)> {
+    fn path<'b>(
+        &self,
+        entity: &'b EntityDraft,
+        role: &str,
+        name: &str,
+    ) -> Option<(Vec<Step>, &'b Transition, String)> {
         let transition = entity.entity.transition(name)?;
         let initial = initial_state(entity)?;
         let before = way(entity, &initial, &transition.from)?;
         let state = before.last().map_or(initial, |last| last.to.clone());
         let owner = entity.entity.owner.as_deref();
-        let actors: Vec<String> = before.iter().map(|step| self.actor(step, role)).chain([role.to_owned()]).collect();
+        let actors: Vec<String> = before
+            .iter()
+            .map(|step| self.actor(step, role))
+            .chain([role.to_owned()])
+            .collect();
         // Who may act on own records only must have made this one.
-        let maker = actors.iter().find(|actor| owner == Some(actor.as_str())).cloned();
+        let maker = actors
+            .iter()
+            .find(|actor| owner == Some(actor.as_str()))
+            .cloned();
         let maker = maker.unwrap_or_else(|| self.maker(entity, role).to_owned());
-        let mut steps =
-            vec![Step { bind: Some("record".to_owned()), ..step(&maker, "create", entity) }];
+        let mut steps = vec![Step {
+            bind: Some("record".to_owned()),
+            ..step(&maker, "create", entity)
+        }];
         let done = before.iter().copied().chain([transition]);
         for (transition, actor) in done.zip(&actors) {
-            steps.push(Step { of: Some("$record".to_owned()), ..step(actor, &transition.name, entity) });
+            steps.push(Step {
+                of: Some("$record".to_owned()),
+                ..step(actor, &transition.name, entity)
+            });
         }
         Some((steps, transition, state))
     }
@@ -237,7 +367,11 @@ impl Examples<'_> {
         if transition.roles.iter().any(|named| named == role) {
             return role.to_owned();
         }
-        transition.roles.first().cloned().unwrap_or_else(|| role.to_owned())
+        transition
+            .roles
+            .first()
+            .cloned()
+            .unwrap_or_else(|| role.to_owned())
     }
 
     /// A record with a day holds that day; the telling itself is tested by the template from the story's detail.
@@ -248,13 +382,30 @@ impl Examples<'_> {
 
 fn initial_state(entity: &EntityDraft) -> Option<String> {
     let workflow = entity.entity.workflow.as_ref()?;
-    entity.entity.field(&workflow.field)?.default.as_ref()?.as_str().map(str::to_owned)
+    entity
+        .entity
+        .field(&workflow.field)?
+        .default
+        .as_ref()?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// The shortest row of transitions from a state to one of `goals`.
-fn way<'a>(entity: &'a EntityDraft, initial: &str, goals: &[String]) -> Option<Vec<&'a Transition>> {
-    let transitions = || entity.entity.workflow.iter().flat_map(|workflow| &workflow.transitions);
-    let mut open: VecDeque<(String, Vec<&Transition>)> = VecDeque::from([(initial.to_owned(), Vec::new())]);
+fn way<'a>(
+    entity: &'a EntityDraft,
+    initial: &str,
+    goals: &[String],
+) -> Option<Vec<&'a Transition>> {
+    let transitions = || {
+        entity
+            .entity
+            .workflow
+            .iter()
+            .flat_map(|workflow| &workflow.transitions)
+    };
+    let mut open: VecDeque<(String, Vec<&Transition>)> =
+        VecDeque::from([(initial.to_owned(), Vec::new())]);
     let mut seen: Vec<String> = Vec::new();
     while let Some((state, path)) = open.pop_front() {
         if goals.contains(&state) {
@@ -274,24 +425,38 @@ fn way<'a>(entity: &'a EntityDraft, initial: &str, goals: &[String]) -> Option<V
 
 /// Fields that an example can set, the wanted ones first.
 fn settable<'a>(entity: &'a EntityDraft, wanted: &[String]) -> Vec<&'a Field> {
-    let state = entity.entity.workflow.as_ref().map(|workflow| workflow.field.as_str());
+    let state = entity
+        .entity
+        .workflow
+        .as_ref()
+        .map(|workflow| workflow.field.as_str());
     let mut fields: Vec<&Field> = entity
         .entity
         .fields
         .iter()
-        .filter(|field| field.computed.is_none() && state != Some(field.name.as_str()) && value_of(field).is_some())
+        .filter(|field| {
+            field.computed.is_none()
+                && state != Some(field.name.as_str())
+                && value_of(field).is_some()
+        })
         .collect();
-    fields.sort_by_key(|field| match (wanted.contains(&field.name), field.required) {
-        (true, _) => 0,
-        (false, true) => 1,
-        (false, false) => 2,
-    });
+    fields.sort_by_key(
+        |field| match (wanted.contains(&field.name), field.required) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        },
+    );
     fields
 }
 
 fn values(entity: &EntityDraft, wanted: &[String]) -> Map<String, Value> {
-    let fields = settable(entity, wanted).into_iter().take(VALUES_MAX.max(wanted.len().min(6)));
-    fields.filter_map(|field| Some((field.name.clone(), value_of(field)?))).collect()
+    let fields = settable(entity, wanted)
+        .into_iter()
+        .take(VALUES_MAX.max(wanted.len().min(6)));
+    fields
+        .filter_map(|field| Some((field.name.clone(), value_of(field)?)))
+        .collect()
 }
 
 /// A value that fits a field; `None` for kinds that an example does not set.
@@ -309,7 +474,11 @@ fn value_of(field: &Field) -> Option<Value> {
         FieldType::Email => json!("ada@example.com"),
         FieldType::Url => json!("https://example.com"),
         FieldType::Phone => json!("+49 30 1234567"),
-        FieldType::File | FieldType::GeoPoint | FieldType::Json | FieldType::Ref | FieldType::Refs => return None,
+        FieldType::File
+        | FieldType::GeoPoint
+        | FieldType::Json
+        | FieldType::Ref
+        | FieldType::Refs => return None,
     })
 }
 
@@ -334,7 +503,11 @@ fn bounded(field: &Field, wanted: i64) -> Option<i64> {
         let within = min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max);
         within.then_some(candidate)
     };
-    let near = |bound: Option<f64>| bound.and_then(|bound| format!("{bound:.0}").parse::<i64>().ok());
-    let around = [near(min), near(max)].into_iter().flatten().flat_map(|bound| [bound, bound + 1, bound - 1]);
+    let near =
+        |bound: Option<f64>| bound.and_then(|bound| format!("{bound:.0}").parse::<i64>().ok());
+    let around = [near(min), near(max)]
+        .into_iter()
+        .flatten()
+        .flat_map(|bound| [bound, bound + 1, bound - 1]);
     [wanted, 1, 0].into_iter().chain(around).find_map(fits)
 }

@@ -18,7 +18,10 @@ pub(crate) struct Access {
 
 impl Access {
     fn allow(&mut self, role: &str, entity: &str, actions: &[&str]) {
-        let allowed = self.allowed.entry((role.to_owned(), entity.to_owned())).or_default();
+        let allowed = self
+            .allowed
+            .entry((role.to_owned(), entity.to_owned()))
+            .or_default();
         for action in actions {
             if !allowed.iter().any(|known| known == action) {
                 allowed.push((*action).to_owned());
@@ -38,12 +41,23 @@ impl Access {
         let mut permissions = Vec::new();
         for entity in &draft.entities {
             let name = &entity.entity.name;
-            let Some(allowed) = self.allowed.get(&(role.to_owned(), name.clone())) else { continue };
+            let Some(allowed) = self.allowed.get(&(role.to_owned(), name.clone())) else {
+                continue;
+            };
             let is_own = entity.entity.owner.as_deref() == Some(role);
             let scope = if is_own { Scope::Own } else { Scope::All };
             let mut actions = allowed.clone();
-            actions.sort_by_key(|action| ORDER.iter().position(|known| known == action).unwrap_or(ORDER.len()));
-            permissions.extend(actions.into_iter().map(|action| Permission { action, entity: name.clone(), scope }));
+            actions.sort_by_key(|action| {
+                ORDER
+                    .iter()
+                    .position(|known| known == action)
+                    .unwrap_or(ORDER.len())
+            });
+            permissions.extend(actions.into_iter().map(|action| Permission {
+                action,
+                entity: name.clone(),
+                scope,
+            }));
         }
         permissions
     }
@@ -59,13 +73,21 @@ pub(crate) fn derive(draft: &mut Draft) -> Access {
         for (role, act, entity) in &deed.acts {
             access.allow(role, entity, actions_of(*act));
         }
-        for entity in &deed.entities {
-            access.allow(&deed.role, entity, &["read"]);
+        for (index, entity) in deed.entities.iter().enumerate() {
+            if index == 0 || !is_foreign_profile(draft, &deed.role, entity) {
+                access.allow(&deed.role, entity, &["read"]);
+            }
         }
-        let Some(main) = deed.entities.first() else { continue };
+        let Some(main) = deed.entities.first() else {
+            continue;
+        };
         match &deed.kind {
-            Kind::Assignment(..) | Kind::Flag(_) => access.allow(&deed.role, main, &["read", "update"]),
-            Kind::Exchange { import: true, .. } => access.allow(&deed.role, main, &["create", "read"]),
+            Kind::Assignment(..) | Kind::Flag(_) => {
+                access.allow(&deed.role, main, &["read", "update"])
+            }
+            Kind::Exchange { import: true, .. } => {
+                access.allow(&deed.role, main, &["create", "read"])
+            }
             _ => {}
         }
     }
@@ -85,7 +107,12 @@ pub(crate) fn derive(draft: &mut Draft) -> Access {
         if entity.creators.contains(name) {
             access.allow(name, name, &["update"]);
         }
-        for transition in entity.entity.workflow.iter().flat_map(|workflow| &workflow.transitions) {
+        for transition in entity
+            .entity
+            .workflow
+            .iter()
+            .flat_map(|workflow| &workflow.transitions)
+        {
             for role in &transition.roles {
                 access.allow(role, name, &["read", &transition.name]);
             }
@@ -109,14 +136,31 @@ fn actions_of(act: Act) -> &'static [&'static str] {
 /// People who are both role and record keep their own record.
 fn profiles(draft: &mut Draft) {
     for index in 0..draft.entities.len() {
-        let Some(entity) = draft.entities.get(index) else { continue };
+        let Some(entity) = draft.entities.get(index) else {
+            continue;
+        };
         let name = entity.entity.name.clone();
         let role = draft.roles.iter().find(|role| role.name == name);
-        let keeps_own = role.is_some_and(|role| !role.is_staff);
+        // Clients that a freelancer keeps a list of belong to the freelancer.
+        let is_kept_by_others = entity.creators.iter().any(|maker| {
+            *maker != name
+                && draft
+                    .role(maker)
+                    .is_some_and(|role| !role.is_staff && !role.is_served)
+        });
+        let keeps_own = !is_kept_by_others && role.is_some_and(|role| !role.is_staff);
         if keeps_own && let Some(entity) = draft.entities.get_mut(index) {
             entity.created_by(&name);
         }
     }
+}
+
+/// Whether an entity holds the people of a role without belonging to them: they must not see each other.
+fn is_foreign_profile(draft: &Draft, role: &str, entity: &str) -> bool {
+    role == entity
+        && draft
+            .entity(entity)
+            .is_some_and(|found| found.entity.owner.as_deref() != Some(role))
 }
 
 /// Somebody makes every record: who the features name, else who makes what refers to it, else staff.
@@ -129,13 +173,34 @@ fn makers(draft: &mut Draft) {
     }
     for name in orphans {
         let refers = |fields: &[factory_core::blueprint::Field]| {
-            fields.iter().any(|field| field.references.as_ref().is_some_and(|to| to.entity == name))
+            fields.iter().any(|field| {
+                field
+                    .references
+                    .as_ref()
+                    .is_some_and(|to| to.entity == name)
+            })
         };
-        let referrers = draft.entities.iter().filter(|entity| refers(&entity.entity.fields));
-        let makers: Vec<String> = referrers.flat_map(|entity| entity.creators.clone()).collect();
-        let independent = makers.iter().find(|role| draft.role(role).is_some_and(|role| !role.is_served)).cloned();
-        let staff = draft.roles.iter().find(|role| role.is_staff).map(|role| role.name.clone());
-        let other = draft.roles.iter().find(|role| !role.is_served).map(|role| role.name.clone());
+        let referrers = draft
+            .entities
+            .iter()
+            .filter(|entity| refers(&entity.entity.fields));
+        let makers: Vec<String> = referrers
+            .flat_map(|entity| entity.creators.clone())
+            .collect();
+        let independent = makers
+            .iter()
+            .find(|role| draft.role(role).is_some_and(|role| !role.is_served))
+            .cloned();
+        let staff = draft
+            .roles
+            .iter()
+            .find(|role| role.is_staff)
+            .map(|role| role.name.clone());
+        let other = draft
+            .roles
+            .iter()
+            .find(|role| !role.is_served)
+            .map(|role| role.name.clone());
         let maker = independent.or(staff).or(other);
         let maker = maker.unwrap_or_else(|| {
             if draft.role("Admin").is_none() {
@@ -143,7 +208,10 @@ fn makers(draft: &mut Draft) {
             }
             "Admin".to_owned()
         });
-        draft.assume(format!("{maker} keeps the list of {}.", plural_words(draft, &name)), "no feature says who does");
+        draft.assume(
+            format!("{maker} keeps the list of {}.", plural_words(draft, &name)),
+            "no feature says who does",
+        );
         if let Some(entity) = draft.entity_mut(&name) {
             entity.created_by(&maker);
         }
@@ -151,15 +219,26 @@ fn makers(draft: &mut Draft) {
 }
 
 fn plural_words(draft: &Draft, name: &str) -> String {
-    draft.entity(name).map_or_else(|| name.to_owned(), |entity| factory_core::name::words(&entity.entity.plural).join(" "))
+    draft.entity(name).map_or_else(
+        || name.to_owned(),
+        |entity| factory_core::name::words(&entity.entity.plural).join(" "),
+    )
 }
 
 /// A record belongs to the first of its makers who is not staff; staff share theirs.
 fn owners(draft: &mut Draft) {
     for index in 0..draft.entities.len() {
-        let Some(entity) = draft.entities.get(index) else { continue };
-        let own = entity.creators.iter().find(|role| **role == entity.entity.name);
-        let first = entity.creators.iter().find(|role| draft.role(role).is_some_and(|role| !role.is_staff));
+        let Some(entity) = draft.entities.get(index) else {
+            continue;
+        };
+        let own = entity
+            .creators
+            .iter()
+            .find(|role| **role == entity.entity.name);
+        let first = entity
+            .creators
+            .iter()
+            .find(|role| draft.role(role).is_some_and(|role| !role.is_staff));
         let owner = own.or(first).cloned();
         if let Some(entity) = draft.entities.get_mut(index) {
             entity.entity.owner = owner;
@@ -173,12 +252,25 @@ fn referred(draft: &Draft, access: &mut Access) {
         let writers: Vec<String> = draft
             .roles
             .iter()
-            .filter(|role| ["create", "update"].iter().any(|action| access.may(&role.name, action, &entity.entity.name)))
+            .filter(|role| {
+                ["create", "update"]
+                    .iter()
+                    .any(|action| access.may(&role.name, action, &entity.entity.name))
+            })
             .map(|role| role.name.clone())
             .collect();
         for field in &entity.entity.fields {
-            let Some(target) = field.references.as_ref().filter(|target| draft.entity(&target.entity).is_some()) else { continue };
-            for role in &writers {
+            let Some(target) = field
+                .references
+                .as_ref()
+                .filter(|target| draft.entity(&target.entity).is_some())
+            else {
+                continue;
+            };
+            for role in writers
+                .iter()
+                .filter(|role| !is_foreign_profile(draft, role, &target.entity))
+            {
                 access.allow(role, &target.entity, &["read"]);
             }
         }

@@ -8,7 +8,9 @@ use crate::language::known;
 /// Completes the fields of every derived entity.
 pub(crate) fn complete(draft: &mut Draft) {
     for index in 0..draft.entities.len() {
-        let Some(entity) = draft.entities.get_mut(index) else { continue };
+        let Some(entity) = draft.entities.get_mut(index) else {
+            continue;
+        };
         if entity.is_fixed {
             continue;
         }
@@ -17,7 +19,11 @@ pub(crate) fn complete(draft: &mut Draft) {
         let words = entity.words.join(" ");
         if !added.is_empty() {
             let names: Vec<String> = added.iter().map(|name| name.replace('_', " ")).collect();
-            let text = format!("{} has: {}.", capitalised(&with_article(&words)), names.join(", "));
+            let text = format!(
+                "{} has: {}.",
+                capitalised(&with_article(&words)),
+                names.join(", ")
+            );
             draft.assume(text, "usual for such a record");
         }
     }
@@ -34,7 +40,12 @@ fn usual(draft: &mut EntityDraft) -> Vec<String> {
         }
         added.extend(draft.add(field));
     }
-    if !draft.entity.fields.iter().any(|field| !field.field_type.is_reference() && field.computed.is_none()) {
+    if !draft
+        .entity
+        .fields
+        .iter()
+        .any(|field| !field.field_type.is_reference() && field.computed.is_none())
+    {
         added.extend(draft.add(field_of("name", "text!")));
     }
     added
@@ -58,7 +69,11 @@ fn is_said_otherwise(said: &[Field], wanted: &Field) -> bool {
 fn field_of(name: &str, short: &str) -> Field {
     let word = short.trim_end_matches(['!', '^']);
     let is_rating = word == "rating";
-    let field_type = if is_rating { FieldType::Integer } else { FieldType::from_name(word).unwrap_or_default() };
+    let field_type = if is_rating {
+        FieldType::Integer
+    } else {
+        FieldType::from_name(word).unwrap_or_default()
+    };
     let mut field = Field {
         name: name.to_owned(),
         field_type,
@@ -87,9 +102,18 @@ fn order(fields: &mut [Field]) {
 
 /// A number of the entity that can be added up; amounts first.
 pub(crate) fn number_of(draft: &EntityDraft) -> Option<String> {
-    let numbers = || draft.entity.fields.iter().filter(|field| field.field_type.is_numeric());
-    let amount = numbers().find(|field| field.field_type == FieldType::Money && !field.name.contains("rate"));
-    amount.or_else(|| numbers().next()).map(|field| field.name.clone())
+    let numbers = || {
+        draft
+            .entity
+            .fields
+            .iter()
+            .filter(|field| field.field_type.is_numeric())
+    };
+    let amount = numbers()
+        .find(|field| field.field_type == FieldType::Money && !field.name.contains("rate"));
+    amount
+        .or_else(|| numbers().next())
+        .map(|field| field.name.clone())
 }
 
 /// A day of the entity that one can wait for; added if there is none and there is room.
@@ -104,22 +128,41 @@ pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
             .filter(|field| matches!(field.field_type, FieldType::Date | FieldType::Datetime))
     };
     let is_due = text.to_lowercase().contains("due");
-    let said = days().find(|field| is_due && field.name.contains("due")).map(|field| field.name.clone());
-    let waited = |field: &&Field| ["due", "start", "expire", "end", "until", "schedul"].iter().any(|part| field.name.contains(part));
-    let known = days().find(waited).or_else(|| days().next()).map(|field| field.name.clone());
+    let said = days()
+        .find(|field| is_due && field.name.contains("due"))
+        .map(|field| field.name.clone());
+    let waited = |field: &&Field| {
+        ["due", "start", "expire", "end", "until", "schedul"]
+            .iter()
+            .any(|part| field.name.contains(part))
+    };
+    let known = days()
+        .find(waited)
+        .or_else(|| days().next())
+        .map(|field| field.name.clone());
     if let Some(name) = said.or(known.filter(|_| !is_due)) {
         return Some(name);
     }
-    draft.add(Field { name: "due_on".to_owned(), field_type: FieldType::Date, ..Field::default() })
+    draft.add(Field {
+        name: "due_on".to_owned(),
+        field_type: FieldType::Date,
+        ..Field::default()
+    })
 }
 
 /// `an invoice`, `a job`.
 pub(crate) fn with_article(words: &str) -> String {
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
     format!("{article} {words}")
 }
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -10,21 +10,45 @@ pub(crate) fn pages(entities: &[Entity], stories: &[Story]) -> Vec<Page> {
         let base = format!("/{}", kebab_case(&entity.plural));
         let story = first_story(entity, stories);
         let mut push = |path: String, kind: PageKind, title: String| {
-            pages.push(Page { path, kind, entity: Some(entity.name.clone()), title, story: story.clone() });
+            pages.push(Page {
+                path,
+                kind,
+                entity: Some(entity.name.clone()),
+                title,
+                story: story.clone(),
+            });
         };
         push(base.clone(), PageKind::List, title_case(&entity.plural));
-        push(format!("{base}/{{id}}"), PageKind::Detail, title_case(&entity.name));
-        push(format!("{base}/new"), PageKind::Form, format!("New {}", title_case(&entity.name).to_lowercase()));
+        push(
+            format!("{base}/{{id}}"),
+            PageKind::Detail,
+            title_case(&entity.name),
+        );
+        push(
+            format!("{base}/new"),
+            PageKind::Form,
+            format!("New {}", title_case(&entity.name).to_lowercase()),
+        );
     }
     for story in stories {
-        let Some(Detail::Report(report)) = &story.detail else { continue };
-        let plural = entities.iter().find(|entity| entity.name == report.entity).map_or(&report.entity, |entity| &entity.plural);
-        let by = report.group_by.as_ref().map_or_else(String::new, |field| format!("-by-{}", kebab_case(field)));
+        let Some(Detail::Report(report)) = &story.detail else {
+            continue;
+        };
+        let plural = entities
+            .iter()
+            .find(|entity| entity.name == report.entity)
+            .map_or(&report.entity, |entity| &entity.plural);
+        let by = report
+            .group_by
+            .as_ref()
+            .map_or_else(String::new, |field| format!("-by-{}", kebab_case(field)));
         let mut path = format!("/reports/{}{by}", kebab_case(plural));
         if pages.iter().any(|page| page.path == path) {
             path = format!("{path}-{}", story.id.to_lowercase());
         }
-        let by = report.group_by.as_ref().map_or_else(String::new, |field| format!(" by {}", field.replace('_', " ")));
+        let by = report.group_by.as_ref().map_or_else(String::new, |field| {
+            format!(" by {}", field.replace('_', " "))
+        });
         let title = format!("{}{by}", title_case(plural));
         pages.push(Page {
             path,
@@ -45,20 +69,35 @@ pub(crate) fn endpoints(entities: &[Entity], stories: &[Story]) -> Vec<Endpoint>
         let one = format!("{base}/{{id}}");
         let story = first_story(entity, stories);
         let mut push = |method: Method, path: String| {
-            endpoints.push(Endpoint { method, path, entity: Some(entity.name.clone()), story: story.clone() });
+            endpoints.push(Endpoint {
+                method,
+                path,
+                entity: Some(entity.name.clone()),
+                story: story.clone(),
+            });
         };
         push(Method::Get, base.clone());
         push(Method::Post, base.clone());
         push(Method::Get, one.clone());
         push(Method::Patch, one.clone());
         push(Method::Delete, one.clone());
-        for transition in entity.workflow.iter().flat_map(|workflow| &workflow.transitions) {
-            push(Method::Post, format!("{one}/{}", kebab_case(&transition.name)));
+        for transition in entity
+            .workflow
+            .iter()
+            .flat_map(|workflow| &workflow.transitions)
+        {
+            push(
+                Method::Post,
+                format!("{one}/{}", kebab_case(&transition.name)),
+            );
         }
     }
     endpoints
 }
 
 fn first_story(entity: &Entity, stories: &[Story]) -> Option<String> {
-    stories.iter().find(|story| story.entities.contains(&entity.name)).map(|story| story.id.clone())
+    stories
+        .iter()
+        .find(|story| story.entities.contains(&entity.name))
+        .map(|story| story.id.clone())
 }

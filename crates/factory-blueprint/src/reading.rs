@@ -32,7 +32,10 @@ const STATES: &[(&str, Act)] = &[
 
 /// The transition that leads to a state named by a word.
 pub(crate) fn transition_to(state: &str) -> Option<Act> {
-    STATES.iter().find(|(word, _)| *word == state).map(|(_, act)| *act)
+    STATES
+        .iter()
+        .find(|(word, _)| *word == state)
+        .map(|(_, act)| *act)
 }
 
 const NUMBERS: &[(&str, u32)] = &[
@@ -52,13 +55,28 @@ const NUMBERS: &[(&str, u32)] = &[
 
 /// `three days before`, `the day before`, `24 hours before`, `a week in advance`.
 pub(crate) fn days_before(lower: &str) -> Option<u32> {
-    let words: Vec<&str> = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let unit = words.iter().zip(words.iter().skip(1)).position(|(unit, next)| {
-        matches!(*unit, "day" | "days" | "hour" | "hours" | "week" | "weeks") && matches!(*next, "before" | "ahead" | "prior" | "in")
-    })?;
-    let number = unit.checked_sub(1).and_then(|before| words.get(before)).map_or(Some(1), |word| {
-        word.parse::<u32>().ok().or_else(|| NUMBERS.iter().find(|(name, _)| name == word).map(|(_, number)| *number))
-    })?;
+    let words: Vec<&str> = lower
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let unit = words
+        .iter()
+        .zip(words.iter().skip(1))
+        .position(|(unit, next)| {
+            matches!(*unit, "day" | "days" | "hour" | "hours" | "week" | "weeks")
+                && matches!(*next, "before" | "ahead" | "prior" | "in")
+        })?;
+    let number = unit
+        .checked_sub(1)
+        .and_then(|before| words.get(before))
+        .map_or(Some(1), |word| {
+            word.parse::<u32>().ok().or_else(|| {
+                NUMBERS
+                    .iter()
+                    .find(|(name, _)| name == word)
+                    .map(|(_, number)| *number)
+            })
+        })?;
     let days = match words.get(unit)? {
         word if word.starts_with("hour") => number.div_ceil(24),
         word if word.starts_with("week") => number.saturating_mul(7),
@@ -70,9 +88,20 @@ pub(crate) fn days_before(lower: &str) -> Option<u32> {
 /// Whether a sentence wants a figure: a number, a sum, a comparison.
 pub(crate) fn is_figure(text: &str) -> bool {
     let lower = text.to_lowercase();
-    ["how many", "how much", "how often", "total", "per month", "per week", "per day", "per year", "statistics", "average"]
-        .iter()
-        .any(|phrase| lower.contains(phrase))
+    [
+        "how many",
+        "how much",
+        "how often",
+        "total",
+        "per month",
+        "per week",
+        "per day",
+        "per year",
+        "statistics",
+        "average",
+    ]
+    .iter()
+    .any(|phrase| lower.contains(phrase))
 }
 
 /// What is done with the records of a figure.
@@ -80,8 +109,21 @@ pub(crate) fn measure(lower: &str) -> Measure {
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if has(&["average", "mean "]) {
         Measure::Mean
-    } else if has(&["how much", "revenue", "income", "turnover", "total", "amount", "earn", "owe", "spend", "profit", "sales", "outstanding", "hours"])
-        && !has(&["how many"])
+    } else if has(&[
+        "how much",
+        "revenue",
+        "income",
+        "turnover",
+        "total",
+        "amount",
+        "earn",
+        "owe",
+        "spend",
+        "profit",
+        "sales",
+        "outstanding", "yield",
+        "hours",
+    ]) && !has(&["how many"])
     {
         Measure::Sum
     } else {

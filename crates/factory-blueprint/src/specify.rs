@@ -28,10 +28,18 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
     let access = access::derive(&mut draft);
     describe(&mut draft);
     let mut told = stories::tell(&draft, &access);
-    let model = if brief.template == LEARNING_TEMPLATE { stories::model(&draft, &mut told) } else { None };
+    let model = if brief.template == LEARNING_TEMPLATE {
+        stories::model(&draft, &mut told)
+    } else {
+        None
+    };
     let roles = roles(&draft, &access, brief);
     remarks(&mut draft, brief);
-    let entities: Vec<Entity> = draft.entities.iter().map(|entity| entity.entity.clone()).collect();
+    let entities: Vec<Entity> = draft
+        .entities
+        .iter()
+        .map(|entity| entity.entity.clone())
+        .collect();
     let mut blueprint = Blueprint {
         product: Product {
             name: brief.name.clone(),
@@ -52,22 +60,44 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
         ..Blueprint::default()
     };
     blueprint.complete();
-    Specified { blueprint, questions: draft.questions }
+    Specified {
+        blueprint,
+        questions: draft.questions,
+    }
 }
 
 fn describe(draft: &mut Draft) {
-    let texts: Vec<(String, Vec<String>)> = draft.deeds.iter().map(|deed| (deed.text.clone(), deed.entities.clone())).collect();
+    let texts: Vec<(String, Vec<String>)> = draft
+        .deeds
+        .iter()
+        .map(|deed| (deed.text.clone(), deed.entities.clone()))
+        .collect();
     for entity in &mut draft.entities {
         let name = entity.entity.name.clone();
-        let told = texts.iter().enumerate().find(|(_, (_, entities))| entities.contains(&name));
+        let told = texts
+            .iter()
+            .enumerate()
+            .find(|(_, (_, entities))| entities.contains(&name));
         entity.entity.description = match told {
             _ if entity.is_fixed => "Given in the brief.".to_owned(),
             Some((index, (text, _))) => format!("Named in S{}: “{text}”.", index + 1),
             None => "Needed by other records.".to_owned(),
         };
-        let is_text = |field_type| matches!(field_type, FieldType::Text | FieldType::Email | FieldType::Phone);
-        let texts = entity.entity.fields.iter().filter(|field| is_text(field.field_type));
-        entity.entity.search = texts.take(SEARCH_MAX).map(|field| field.name.clone()).collect();
+        let is_text = |field_type| {
+            matches!(
+                field_type,
+                FieldType::Text | FieldType::Email | FieldType::Phone
+            )
+        };
+        let texts = entity
+            .entity
+            .fields
+            .iter()
+            .filter(|field| is_text(field.field_type));
+        entity.entity.search = texts
+            .take(SEARCH_MAX)
+            .map(|field| field.name.clone())
+            .collect();
     }
 }
 
@@ -86,7 +116,11 @@ fn roles(draft: &Draft, access: &access::Access, brief: &Brief) -> Vec<Role> {
             (false, true) => format!("Is served through {}", brief.name),
             (false, false) => format!("Works with {} on their own account", brief.name),
         };
-        if told.is_empty() { format!("{who}.") } else { format!("{who}; acts in {}.", told.join(", ")) }
+        if told.is_empty() {
+            format!("{who}.")
+        } else {
+            format!("{who}; acts in {}.", told.join(", "))
+        }
     };
     draft
         .roles
@@ -96,7 +130,9 @@ fn roles(draft: &Draft, access: &access::Access, brief: &Brief) -> Vec<Role> {
             name: role.name.clone(),
             description: description(role),
             signs_up: !role.is_staff || (index == 0 && !anyone_signs_up),
-            entity: draft.entity(&role.name).map(|entity| entity.entity.name.clone()),
+            entity: draft
+                .entity(&role.name)
+                .map(|entity| entity.entity.name.clone()),
             can: access.of(&role.name, draft),
         })
         .collect()
@@ -111,13 +147,24 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
         .flat_map(|entity| &entity.entity.fields)
         .any(|field| field.field_type == FieldType::Money);
     if has_money {
-        draft.assume(format!("Amounts are in {}.", crate::CURRENCY), "the brief names no currency");
+        draft.assume(
+            format!("Amounts are in {}.", crate::CURRENCY),
+            "the brief names no currency",
+        );
     }
     let staff_only = !draft.roles.is_empty() && draft.roles.iter().all(|role| role.is_staff);
     if staff_only && let Some(first) = draft.roles.first().map(|role| role.name.clone()) {
-        draft.assume(format!("The first {first} signs up; others are invited."), "all roles are staff");
+        draft.assume(
+            format!("The first {first} signs up; others are invited."),
+            "all roles are staff",
+        );
     }
-    let served: Vec<String> = draft.roles.iter().filter(|role| role.is_served).map(|role| role.name.clone()).collect();
+    let served: Vec<String> = draft
+        .roles
+        .iter()
+        .filter(|role| role.is_served)
+        .map(|role| role.name.clone())
+        .collect();
     for role in served {
         let foreign: Vec<String> = draft
             .entities
@@ -128,19 +175,34 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
             .collect();
         for plural in foreign {
             let words = factory_core::name::words(&plural).join(" ");
-            draft.ask(format!("May a {} see only the {words} addressed to them? By rule they see all of them.", role.to_lowercase()));
+            draft.ask(format!(
+                "May a {} see only the {words} addressed to them? By rule they see all of them.",
+                role.to_lowercase()
+            ));
         }
     }
-    let receipts: Vec<usize> = draft.deeds.iter().enumerate().filter(|(_, deed)| deed.text.to_lowercase().contains("receipt")).map(|(index, _)| index).collect();
+    let receipts: Vec<usize> = draft
+        .deeds
+        .iter()
+        .enumerate()
+        .filter(|(_, deed)| deed.text.to_lowercase().contains("receipt"))
+        .map(|(index, _)| index)
+        .collect();
     for index in receipts {
         if draft.entity("Receipt").is_none() {
-            draft.assume("A receipt is a page of the paid record, not a record of its own.", format!("S{}", index + 1));
+            draft.assume(
+                "A receipt is a page of the paid record, not a record of its own.",
+                format!("S{}", index + 1),
+            );
         }
     }
     for (index, deed) in draft.deeds.iter().enumerate() {
         let lower = deed.text.to_lowercase();
         if lower.contains("online") && lower.contains("pay") {
-            let question = format!("S{}: which payment provider takes the money? The state is kept; no money moves by rule.", index + 1);
+            let question = format!(
+                "S{}: which payment provider takes the money? The state is kept; no money moves by rule.",
+                index + 1
+            );
             if !draft.questions.contains(&question) {
                 draft.questions.push(question);
             }

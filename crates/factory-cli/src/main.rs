@@ -23,12 +23,18 @@ fn main() -> ExitCode {
         Ok(words) => words,
         Err(error) => {
             // Help and version go to stdout and are no failure; clap prints both.
-            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            let code = if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::OK
+            };
             drop(error.print());
             return ExitCode::from(code);
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let outcome = match runtime {
         Ok(runtime) => {
             let outcome = runtime.block_on(commands::perform(words, environment));
@@ -36,7 +42,10 @@ fn main() -> ExitCode {
             runtime.shutdown_background();
             outcome
         }
-        Err(error) => Err(factory_app::error::AppError::internal("start the runtime", error)),
+        Err(error) => Err(factory_app::error::AppError::internal(
+            "start the runtime",
+            error,
+        )),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         output::failure(&error);

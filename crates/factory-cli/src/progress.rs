@@ -44,7 +44,11 @@ impl Progress {
             }
             Format::Text => Mode::Plain,
         };
-        Self { mode, slugs: slugs.iter().cloned().collect(), runs: BTreeMap::new() }
+        Self {
+            mode,
+            slugs: slugs.iter().cloned().collect(),
+            runs: BTreeMap::new(),
+        }
     }
 
     /// Writes words for a person without tearing the live lines.
@@ -57,7 +61,9 @@ impl Progress {
 
     /// Shows one event.
     pub(crate) fn show(&mut self, recorded: &Recorded) {
-        let Some(slug) = slug_of(&recorded.event).filter(|slug| self.slugs.contains(slug)) else { return };
+        let Some(slug) = slug_of(&recorded.event).filter(|slug| self.slugs.contains(slug)) else {
+            return;
+        };
         if let Mode::Json = self.mode {
             output::data(&output::json(recorded));
             return;
@@ -75,7 +81,9 @@ impl Progress {
                 }
             }
             Mode::Live(bars, by_slug) => {
-                let bar = by_slug.entry(slug.clone()).or_insert_with(|| new_bar(bars, &slug));
+                let bar = by_slug
+                    .entry(slug.clone())
+                    .or_insert_with(|| new_bar(bars, &slug));
                 bar.set_message(line.text);
                 if line.ends {
                     bar.finish();
@@ -97,49 +105,101 @@ impl Progress {
         use run::Event as E;
         let run = self.runs.entry(event.run_id().clone()).or_default();
         match event {
-            E::RunStarted { run_id, plan } => {
-                Some(Line::lasting(format!("run {run_id} begins: {}, template {}", plan.playbook, plan.template)))
-            }
+            E::RunStarted { run_id, plan } => Some(Line::lasting(format!(
+                "run {run_id} begins: {}, template {}",
+                plan.playbook, plan.template
+            ))),
             E::TasksAdded { tasks, .. } => {
-                let added = tasks.iter().map(|task| (task.id.clone(), (task.title.clone(), task.work.phase())));
+                let added = tasks
+                    .iter()
+                    .map(|task| (task.id.clone(), (task.title.clone(), task.work.phase())));
                 run.titles.extend(added);
                 None
             }
             E::AttemptStarted { task_id, .. } => Some(Line::passing(run.at(task_id, ""))),
-            E::AttemptSucceeded { task_id, collected, outcome, .. } if collected.is_none() => {
+            E::AttemptSucceeded {
+                task_id,
+                collected,
+                outcome,
+                ..
+            } if collected.is_none() => {
                 run.over.insert(task_id.clone());
-                let note = outcome.note.as_deref().map_or_else(String::new, |note| format!(": {note}"));
+                let note = outcome
+                    .note
+                    .as_deref()
+                    .map_or_else(String::new, |note| format!(": {note}"));
                 Some(Line::lasting(run.at(task_id, &note)))
             }
-            E::Landed { task_id, landing, .. } => {
+            E::Landed {
+                task_id, landing, ..
+            } => {
                 run.over.insert(task_id.clone());
-                let how = if landing.merge { ": merged" } else { ": landed" };
+                let how = if landing.merge {
+                    ": merged"
+                } else {
+                    ": landed"
+                };
                 Some(Line::lasting(run.at(task_id, how)))
             }
-            E::AttemptFailed { task_id, reason, retry_at, .. } => {
-                let then = if retry_at.is_some() { "is tried again" } else { "has failed" };
-                Some(Line::lasting(run.at(task_id, &format!(" {then}: {reason}"))))
+            E::AttemptFailed {
+                task_id,
+                reason,
+                retry_at,
+                ..
+            } => {
+                let then = if retry_at.is_some() {
+                    "is tried again"
+                } else {
+                    "has failed"
+                };
+                Some(Line::lasting(
+                    run.at(task_id, &format!(" {then}: {reason}")),
+                ))
             }
-            E::AttemptLost { task_id, reason, .. } => {
-                Some(Line::lasting(run.at(task_id, &format!(" is done again: {reason}"))))
-            }
+            E::AttemptLost {
+                task_id, reason, ..
+            } => Some(Line::lasting(
+                run.at(task_id, &format!(" is done again: {reason}")),
+            )),
             E::TasksSkipped { tasks, .. } => {
-                run.over.extend(tasks.iter().map(|(task_id, _)| task_id.clone()));
+                run.over
+                    .extend(tasks.iter().map(|(task_id, _)| task_id.clone()));
                 None
             }
             E::Verified { checks, .. } => {
                 let red: Vec<String> = checks
                     .iter()
                     .filter(|check| check.result != CheckState::Passed)
-                    .map(|check| format!("{} {} ({})", check.check.as_str(), check.result.as_str(), check.detail))
+                    .map(|check| {
+                        format!(
+                            "{} {} ({})",
+                            check.check.as_str(),
+                            check.result.as_str(),
+                            check.detail
+                        )
+                    })
                     .collect();
-                let text = if red.is_empty() { "every check passed".to_owned() } else { red.join(", ") };
+                let text = if red.is_empty() {
+                    "every check passed".to_owned()
+                } else {
+                    red.join(", ")
+                };
                 Some(Line::lasting(format!("verification: {text}")))
             }
             E::RunFinished { end, reason, .. } => {
-                let mark = if *end == End::Verified { "✓ " } else { "✗ " };
-                let why = reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-                Some(Line { text: format!("{mark}{}{why}", end.as_str()), lasting: true, ends: true })
+                let mark = if *end == End::Verified {
+                    "✓ "
+                } else {
+                    "✗ "
+                };
+                let why = reason
+                    .as_deref()
+                    .map_or_else(String::new, |reason| format!(": {reason}"));
+                Some(Line {
+                    text: format!("{mark}{}{why}", end.as_str()),
+                    lasting: true,
+                    ends: true,
+                })
             }
             _ => None,
         }
@@ -157,11 +217,19 @@ struct Line {
 
 impl Line {
     fn lasting(text: String) -> Self {
-        Self { text, lasting: true, ends: false }
+        Self {
+            text,
+            lasting: true,
+            ends: false,
+        }
     }
 
     fn passing(text: String) -> Self {
-        Self { text, lasting: false, ends: false }
+        Self {
+            text,
+            lasting: false,
+            ends: false,
+        }
     }
 }
 
@@ -171,7 +239,11 @@ impl Run {
             Some((title, phase)) => (title.as_str(), phase.as_str()),
             None => (task_id.as_str(), "task"),
         };
-        format!("{:>2}/{:<2} {phase:<19} {title}{what}", self.over.len(), self.titles.len())
+        format!(
+            "{:>2}/{:<2} {phase:<19} {title}{what}",
+            self.over.len(),
+            self.titles.len()
+        )
     }
 }
 
@@ -204,16 +276,28 @@ fn slug_of(event: &Event) -> Option<Slug> {
 fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
     use portfolio::Event as P;
     match event {
-        P::AllocationQueued { why, .. } => Some(Line::lasting(format!("waits for resources: {why}"))),
+        P::AllocationQueued { why, .. } => {
+            Some(Line::lasting(format!("waits for resources: {why}")))
+        }
         P::AllocationGranted { allocation, .. } => {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
             let memory = allocation.resources.memory_mb;
-            Some(Line::lasting(format!("is given ports {}, {memory} MB", ports.join(", "))))
+            Some(Line::lasting(format!(
+                "is given ports {}, {memory} MB",
+                ports.join(", ")
+            )))
         }
-        P::GateOpened { gate, .. } => Some(Line::lasting(format!("gate {}: {}", gate.name, gate.question))),
-        P::GateDecided { gate_id, decision, .. } => {
-            Some(Line::lasting(format!("gate {gate_id}: {} by {}", decision.verdict.as_str(), decision.by)))
-        }
+        P::GateOpened { gate, .. } => Some(Line::lasting(format!(
+            "gate {}: {}",
+            gate.name, gate.question
+        ))),
+        P::GateDecided {
+            gate_id, decision, ..
+        } => Some(Line::lasting(format!(
+            "gate {gate_id}: {} by {}",
+            decision.verdict.as_str(),
+            decision.by
+        ))),
         _ => None,
     }
 }

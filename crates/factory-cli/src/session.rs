@@ -54,7 +54,12 @@ pub(crate) struct Session {
 
 #[derive(Debug)]
 enum Reached {
-    Driver { local: Local, served: JoinHandle<()>, socket: PathBuf, _lock: File },
+    Driver {
+        local: Local,
+        served: JoinHandle<()>,
+        socket: PathBuf,
+        _lock: File,
+    },
     Remote(Remote),
 }
 
@@ -65,11 +70,20 @@ impl Context {
         environment: BTreeMap<String, String>,
         flags: config::Layer,
     ) -> Result<Self, AppError> {
-        let loaded = config::load(place.map(Place::root), environment.clone(), flags).map_err(|error| {
-            AppError::new(Kind::Invalid, Code::ConfigInvalid, factory_app::error::chain(&error))
+        let loaded =
+            config::load(place.map(Place::root), environment.clone(), flags).map_err(|error| {
+                AppError::new(
+                    Kind::Invalid,
+                    Code::ConfigInvalid,
+                    factory_app::error::chain(&error),
+                )
                 .hint("`factory config show --origin` prints every setting and where it comes from")
-        })?;
-        Ok(Self { config: loaded.config, entries: loaded.entries, environment })
+            })?;
+        Ok(Self {
+            config: loaded.config,
+            entries: loaded.entries,
+            environment,
+        })
     }
 }
 
@@ -77,19 +91,34 @@ impl Session {
     /// Reaches the portfolio, as its driver if nobody else drives it.
     pub(crate) async fn open(place: Place, context: Context) -> Result<Self, AppError> {
         let hidden = place.make_hidden();
-        hidden.map_err(|error| AppError::internal(format!("make `{}`", place.hidden().display()), error))?;
-        let runtime = context.environment.get("XDG_RUNTIME_DIR").map(PathBuf::from);
+        hidden.map_err(|error| {
+            AppError::internal(format!("make `{}`", place.hidden().display()), error)
+        })?;
+        let runtime = context
+            .environment
+            .get("XDG_RUNTIME_DIR")
+            .map(PathBuf::from);
         let socket = control::socket_path(&place.socket(), runtime.as_deref());
         let mut waited = Duration::ZERO;
         loop {
             if let Some(lock) = lock(&place)? {
                 let reached = drive(&place, &context, socket, lock).await?;
-                return Ok(Self { place, context, reached });
+                return Ok(Self {
+                    place,
+                    context,
+                    reached,
+                });
             }
-            let token = std::fs::read_to_string(place.token()).ok().map(|token| token.trim().to_owned());
+            let token = std::fs::read_to_string(place.token())
+                .ok()
+                .map(|token| token.trim().to_owned());
             let remote = Remote::new(socket.clone(), token);
             if remote.is_alive().await {
-                return Ok(Self { place, context, reached: Reached::Remote(remote) });
+                return Ok(Self {
+                    place,
+                    context,
+                    reached: Reached::Remote(remote),
+                });
             }
             if waited >= PATIENCE {
                 return Err(unreachable(&place));
@@ -144,8 +173,13 @@ fn environment(place: &Place, context: &Context) -> Result<Environment, AppError
 fn lock(place: &Place) -> Result<Option<File>, AppError> {
     let path = place.lock();
     let failed = |error| AppError::internal(format!("lock `{}`", path.display()), error);
-    let mut file =
-        File::options().create(true).read(true).write(true).truncate(false).open(&path).map_err(failed)?;
+    let mut file = File::options()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(failed)?;
@@ -168,17 +202,29 @@ fn unreachable(place: &Place) -> AppError {
         .hint("wait for it, or end that process; nothing was changed and nothing is lost")
 }
 
-async fn drive(place: &Place, context: &Context, socket: PathBuf, lock: File) -> Result<Reached, AppError> {
+async fn drive(
+    place: &Place,
+    context: &Context,
+    socket: PathBuf,
+    lock: File,
+) -> Result<Reached, AppError> {
     let reaped = factory_sandbox::reap(&place.logs());
-    for left in reaped.map_err(|error| AppError::internal("look for processes of a dead driver", error))? {
-        tracing::info!(process = left.pid, killed = left.killed_count, "processes of a dead driver are gone");
+    for left in
+        reaped.map_err(|error| AppError::internal("look for processes of a dead driver", error))?
+    {
+        tracing::info!(
+            process = left.pid,
+            killed = left.killed_count,
+            "processes of a dead driver are gone"
+        );
     }
     let config = &context.config;
     let durability = match config.store.durability {
         Durability::Strict => sqlite::Durability::Strict,
         Durability::Relaxed => sqlite::Durability::Relaxed,
     };
-    let store = SqliteStore::open(&place.hidden(), durability).map_err(|error| refused(place, error))?;
+    let store =
+        SqliteStore::open(&place.hidden(), durability).map_err(|error| refused(place, error))?;
     let store = Arc::new(store);
     let ports = Ports {
         log: Arc::<SqliteStore>::clone(&store),
@@ -196,13 +242,29 @@ async fn drive(place: &Place, context: &Context, socket: PathBuf, lock: File) ->
         Templates::new(config.templates.dir.clone()),
     );
     let holder = format!("process {}", std::process::id());
-    let driver = Driver::open(place.clone(), ports, limits(config), Arc::new(worker), &holder).await?;
+    let driver = Driver::open(
+        place.clone(),
+        ports,
+        limits(config),
+        Arc::new(worker),
+        &holder,
+    )
+    .await?;
     let local = Local::new(driver, Arc::new(templates), doctor::unenforced());
     let served = serve(place, &socket, &local)?;
-    Ok(Reached::Driver { local, served, socket, _lock: lock })
+    Ok(Reached::Driver {
+        local,
+        served,
+        socket,
+        _lock: lock,
+    })
 }
 
-fn serve(place: &Place, socket: &std::path::Path, local: &Local) -> Result<JoinHandle<()>, AppError> {
+fn serve(
+    place: &Place,
+    socket: &std::path::Path,
+    local: &Local,
+) -> Result<JoinHandle<()>, AppError> {
     let failed = |error| AppError::internal(format!("listen on `{}`", socket.display()), error);
     let token = control::owner_token(&place.token()).map_err(failed)?;
     let listener = control::listen(socket).map_err(failed)?;
@@ -220,7 +282,9 @@ fn limits(config: &Config) -> Limits {
         _ => usual,
     };
     let cores = machine::cores();
-    let by_memory = usize::try_from(machine::memory_total_mb() / 2048).unwrap_or(1).max(1);
+    let by_memory = usize::try_from(machine::memory_total_mb() / 2048)
+        .unwrap_or(1)
+        .max(1);
     Limits {
         startups: or(config.concurrency.startups, 5),
         tasks: or(config.concurrency.tasks, cores.max(2)),
@@ -238,9 +302,25 @@ fn refused(place: &Place, error: OpenError) -> AppError {
     let message = format!("open the store of `{}`", place.root().display());
     let newer = matches!(error, OpenError::Newer { .. });
     let (code, hint) = if newer {
-        (Code::StoreNewer, "use the version of `factory` that wrote it, or a newer one; nothing was changed")
+        (
+            Code::StoreNewer,
+            "use the version of `factory` that wrote it, or a newer one; nothing was changed",
+        )
     } else {
-        (Code::StoreBroken, "nothing was changed; look at the disk, or go back to a backup of `.factory/`")
+        (
+            Code::StoreBroken,
+            "nothing was changed; look at the disk, or go back to a backup of `.factory/`",
+        )
     };
-    AppError::new(if newer { Kind::Conflict } else { Kind::Internal }, code, message).because(error).hint(hint)
+    AppError::new(
+        if newer {
+            Kind::Conflict
+        } else {
+            Kind::Internal
+        },
+        code,
+        message,
+    )
+    .because(error)
+    .hint(hint)
 }

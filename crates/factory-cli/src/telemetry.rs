@@ -5,8 +5,14 @@ use tracing_subscriber::EnvFilter;
 
 /// Sends what the libraries log to stderr, from `level` on.
 pub(crate) fn start(level: LogLevel) {
-    let filter = EnvFilter::new(format!("off,factory={0},factory_app={0},factory_engine={0},factory_store={0},factory_server={0},factory_sandbox={0},factory_templates={0}", level.as_str()));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    let filter = EnvFilter::new(format!(
+        "off,factory={0},factory_app={0},factory_engine={0},factory_store={0},factory_server={0},factory_sandbox={0},factory_templates={0}",
+        level.as_str()
+    ));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time();
     // A second subscriber in one process is a test's; the first stays.
     drop(subscriber.with_target(false).try_init());
 }

@@ -6,7 +6,8 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use factory_app::error::{AppError, Code, Kind};
 use factory_app::factory::{
-    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted, TaskLog,
+    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
+    TaskLog,
 };
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
@@ -29,7 +30,9 @@ pub struct Remote {
 
 impl std::fmt::Debug for Remote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Remote").field("socket", &self.socket).finish_non_exhaustive()
+        f.debug_struct("Remote")
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
     }
 }
 
@@ -41,26 +44,47 @@ impl Remote {
 
     /// Whether a driver answers.
     pub async fn is_alive(&self) -> bool {
-        self.send(Method::GET, "/livez", None).await.is_ok_and(|(status, _)| status == StatusCode::OK)
+        self.send(Method::GET, "/livez", None)
+            .await
+            .is_ok_and(|(status, _)| status == StatusCode::OK)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AppError> {
-        let (status, body) = self.send(Method::GET, &format!("/api/v1{path}"), None).await?;
+        let (status, body) = self
+            .send(Method::GET, &format!("/api/v1{path}"), None)
+            .await?;
         understood(status, &body)
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AppError> {
-        let body = serde_json::to_vec(body).map_err(|error| AppError::internal("write a request", error))?;
-        let (status, body) = self.send(Method::POST, &format!("/api/v1{path}"), Some(body)).await?;
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, AppError> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| AppError::internal("write a request", error))?;
+        let (status, body) = self
+            .send(Method::POST, &format!("/api/v1{path}"), Some(body))
+            .await?;
         understood(status, &body)
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<(StatusCode, Vec<u8>), AppError> {
-        let stream = UnixStream::connect(&self.socket).await.map_err(|error| self.unreachable(error))?;
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<(StatusCode, Vec<u8>), AppError> {
+        let stream = UnixStream::connect(&self.socket)
+            .await
+            .map_err(|error| self.unreachable(error))?;
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.map_err(|error| self.unreachable(error))?;
         let connection = tokio::spawn(connection);
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "factory");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "factory");
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -73,9 +97,14 @@ impl Remote {
         let answer = async {
             let response = sender.send_request(request).await?;
             let status = response.status();
-            Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
+            Ok((
+                status,
+                response.into_body().collect().await?.to_bytes().to_vec(),
+            ))
         };
-        let answer = answer.await.map_err(|error: hyper::Error| self.unreachable(error));
+        let answer = answer
+            .await
+            .map_err(|error: hyper::Error| self.unreachable(error));
         connection.abort();
         answer
     }
@@ -84,18 +113,24 @@ impl Remote {
         let message = format!("the driver does not answer on `{}`", self.socket.display());
         AppError::new(Kind::Unavailable, Code::DriverUnreachable, message)
             .because(error)
-            .hint("look for another `factory` process that holds this portfolio; nothing was changed")
+            .hint(
+                "look for another `factory` process that holds this portfolio; nothing was changed",
+            )
     }
 }
 
 fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T, AppError> {
     if status.is_success() {
-        return serde_json::from_slice(body).map_err(|error| AppError::internal("read the driver's answer", error));
+        return serde_json::from_slice(body)
+            .map_err(|error| AppError::internal("read the driver's answer", error));
     }
     let problem: Result<Problem, _> = serde_json::from_slice(body);
     Err(problem.map_or_else(
         |_| {
-            let text = format!("the driver answered {status}: {}", String::from_utf8_lossy(body));
+            let text = format!(
+                "the driver answered {status}: {}",
+                String::from_utf8_lossy(body)
+            );
             AppError::new(Kind::Internal, Code::Unexpected, text)
         },
         Problem::into_error,
@@ -106,7 +141,13 @@ fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T,
 fn segment(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }
 
@@ -120,7 +161,10 @@ impl Factory for Remote {
     }
 
     fn startup<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartupDetail> {
-        Box::pin(async move { self.get(&format!("/startups/{}", segment(slug.as_str()))).await })
+        Box::pin(async move {
+            self.get(&format!("/startups/{}", segment(slug.as_str())))
+                .await
+        })
     }
 
     fn runs(&self) -> Answer<'_, Vec<RunView>> {
@@ -128,12 +172,19 @@ impl Factory for Remote {
     }
 
     fn run<'a>(&'a self, run_id: &'a RunId) -> Answer<'a, RunDetail> {
-        Box::pin(async move { self.get(&format!("/runs/{}", segment(run_id.as_str()))).await })
+        Box::pin(async move {
+            self.get(&format!("/runs/{}", segment(run_id.as_str())))
+                .await
+        })
     }
 
     fn cancel_run<'a>(&'a self, run_id: &'a RunId, reason: String) -> Answer<'a, ()> {
         Box::pin(async move {
-            self.post(&format!("/runs/{}/cancel", segment(run_id.as_str())), &Reason { reason }).await
+            self.post(
+                &format!("/runs/{}/cancel", segment(run_id.as_str())),
+                &Reason { reason },
+            )
+            .await
         })
     }
 
@@ -149,15 +200,27 @@ impl Factory for Remote {
     }
 
     fn gate<'a>(&'a self, gate_id: &'a GateId) -> Answer<'a, GateDetail> {
-        Box::pin(async move { self.get(&format!("/gates/{}", segment(gate_id.as_str()))).await })
+        Box::pin(async move {
+            self.get(&format!("/gates/{}", segment(gate_id.as_str())))
+                .await
+        })
     }
 
     fn decide<'a>(&'a self, gate_id: &'a GateId, answer: GateAnswer) -> Answer<'a, ()> {
-        Box::pin(async move { self.post(&format!("/gates/{}/decision", segment(gate_id.as_str())), &answer).await })
+        Box::pin(async move {
+            self.post(
+                &format!("/gates/{}/decision", segment(gate_id.as_str())),
+                &answer,
+            )
+            .await
+        })
     }
 
     fn events(&self, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(async move { self.get(&format!("/events?after={after}&limit={limit}")).await })
+        Box::pin(async move {
+            self.get(&format!("/events?after={after}&limit={limit}"))
+                .await
+        })
     }
 
     fn wait(&self, seq: Seq) -> Answer<'_, Seq> {

@@ -36,7 +36,11 @@ pub fn listen(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Serves until the future is dropped.
-pub async fn serve(listener: UnixListener, factory: Arc<dyn Factory>, token: &str) -> io::Result<()> {
+pub async fn serve(
+    listener: UnixListener,
+    factory: Arc<dyn Factory>,
+    token: &str,
+) -> io::Result<()> {
     axum::serve(listener, routes::router(factory, token)).await
 }
 
@@ -67,7 +71,10 @@ mod tests {
         assert_eq!(socket_path(short, None), short);
         let long = PathBuf::from(format!("/{}/control.sock", "deep/".repeat(30)));
         let moved = socket_path(&long, Some(Path::new("/run/user/1")));
-        assert!(moved.starts_with("/run/user/1") && moved.as_os_str().len() <= SOCKET_PATH_MAX, "{moved:?}");
+        assert!(
+            moved.starts_with("/run/user/1") && moved.as_os_str().len() <= SOCKET_PATH_MAX,
+            "{moved:?}"
+        );
         assert_eq!(moved, socket_path(&long, Some(Path::new("/run/user/1"))));
     }
 
@@ -78,6 +85,9 @@ mod tests {
         let token = owner_token(&path).unwrap();
         assert_eq!(token.len(), 64);
         assert_eq!(owner_token(&path).unwrap(), token);
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

@@ -70,9 +70,18 @@ impl Problem {
             Kind::Unavailable,
             Kind::Internal,
         ];
-        let kind = kinds.into_iter().find(|kind| status_of(*kind).as_u16() == self.status);
-        let code = Code::ALL.iter().copied().find(|code| code.as_str() == self.code);
-        let error = AppError::new(kind.unwrap_or(Kind::Internal), code.unwrap_or(Code::Unexpected), self.detail);
+        let kind = kinds
+            .into_iter()
+            .find(|kind| status_of(*kind).as_u16() == self.status);
+        let code = Code::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == self.code);
+        let error = AppError::new(
+            kind.unwrap_or(Kind::Internal),
+            code.unwrap_or(Code::Unexpected),
+            self.detail,
+        );
         match self.hint {
             Some(hint) => error.hint(hint),
             None => error,
@@ -95,14 +104,29 @@ mod tests {
 
     #[test]
     fn an_error_survives_the_wire() {
-        let error = AppError::new(Kind::Conflict, Code::GateDecided, "gate `a.1.x` was decided").hint("look again");
+        let error = AppError::new(
+            Kind::Conflict,
+            Code::GateDecided,
+            "gate `a.1.x` was decided",
+        )
+        .hint("look again");
         let back = Problem::of(&error).into_error();
-        assert_eq!((back.kind, back.code, back.message, back.hint), (error.kind, error.code, error.message, error.hint));
+        assert_eq!(
+            (back.kind, back.code, back.message, back.hint),
+            (error.kind, error.code, error.message, error.hint)
+        );
     }
 
     #[test]
     fn every_kind_has_a_status_of_its_own() {
-        let kinds = [Kind::NotFound, Kind::Invalid, Kind::Refused, Kind::Conflict, Kind::BudgetExceeded, Kind::Unavailable];
+        let kinds = [
+            Kind::NotFound,
+            Kind::Invalid,
+            Kind::Refused,
+            Kind::Conflict,
+            Kind::BudgetExceeded,
+            Kind::Unavailable,
+        ];
         for kind in kinds {
             let back = Problem::of(&AppError::new(kind, Code::Unexpected, "x")).into_error();
             assert_eq!(back.kind, kind);

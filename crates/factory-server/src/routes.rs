@@ -29,7 +29,10 @@ struct Shared {
 
 /// The router over a factory; requests that change something need `token`.
 pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
-    let shared = Shared { factory, token: token.into() };
+    let shared = Shared {
+        factory,
+        token: token.into(),
+    };
     let changing = Router::new()
         .route("/startups", post(submit))
         .route("/runs/{run_id}/cancel", post(cancel))
@@ -49,17 +52,30 @@ pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
         .nest("/api/v1", reading.merge(changing))
         .route("/livez", get(|| async { "ok" }))
         .fallback(|| async {
-            Failure(AppError::new(Kind::NotFound, Code::Unexpected, "there is no such address"))
+            Failure(AppError::new(
+                Kind::NotFound,
+                Code::Unexpected,
+                "there is no such address",
+            ))
         })
         .with_state(shared)
 }
 
 async fn needs_token(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let given = given
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
     if !same(given.as_bytes(), shared.token.as_bytes()) {
-        let error = AppError::new(Kind::Refused, Code::TokenMissing, "this needs the owner's token")
-            .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
+        let error = AppError::new(
+            Kind::Refused,
+            Code::TokenMissing,
+            "this needs the owner's token",
+        )
+        .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
         return Failure(error).into_response();
     }
     next.run(request).await
@@ -67,7 +83,12 @@ async fn needs_token(State(shared): State<Shared>, request: Request, next: Next)
 
 /// Compares in a time that does not depend on where two texts differ.
 fn same(given: &[u8], token: &[u8]) -> bool {
-    given.len() == token.len() && given.iter().zip(token).fold(0, |sum, (left, right)| sum | (left ^ right)) == 0
+    given.len() == token.len()
+        && given
+            .iter()
+            .zip(token)
+            .fold(0, |sum, (left, right)| sum | (left ^ right))
+            == 0
 }
 
 type Reply<T> = Result<Json<T>, Failure>;
@@ -76,8 +97,13 @@ async fn reply<T: Serialize>(answer: impl Future<Output = Result<T, AppError>>) 
     Ok(Json(answer.await?))
 }
 
-async fn submit(State(shared): State<Shared>, Json(submissions): Json<Vec<Submission>>) -> Response {
-    reply(shared.factory.submit(submissions)).await.into_response()
+async fn submit(
+    State(shared): State<Shared>,
+    Json(submissions): Json<Vec<Submission>>,
+) -> Response {
+    reply(shared.factory.submit(submissions))
+        .await
+        .into_response()
 }
 
 async fn startups(State(shared): State<Shared>) -> Response {
@@ -85,7 +111,9 @@ async fn startups(State(shared): State<Shared>) -> Response {
 }
 
 async fn startup(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.startup(&Slug::new(slug))).await.into_response()
+    reply(shared.factory.startup(&Slug::new(slug)))
+        .await
+        .into_response()
 }
 
 async fn runs(State(shared): State<Shared>) -> Response {
@@ -93,7 +121,9 @@ async fn runs(State(shared): State<Shared>) -> Response {
 }
 
 async fn run(State(shared): State<Shared>, Path(run_id): Path<String>) -> Response {
-    reply(shared.factory.run(&RunId::new(run_id))).await.into_response()
+    reply(shared.factory.run(&RunId::new(run_id)))
+        .await
+        .into_response()
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,12 +132,27 @@ pub(crate) struct Reason {
     pub(crate) reason: String,
 }
 
-async fn cancel(State(shared): State<Shared>, Path(run_id): Path<String>, Json(why): Json<Reason>) -> Response {
-    reply(shared.factory.cancel_run(&RunId::new(run_id), why.reason)).await.into_response()
+async fn cancel(
+    State(shared): State<Shared>,
+    Path(run_id): Path<String>,
+    Json(why): Json<Reason>,
+) -> Response {
+    reply(shared.factory.cancel_run(&RunId::new(run_id), why.reason))
+        .await
+        .into_response()
 }
 
-async fn task_logs(State(shared): State<Shared>, Path((run_id, task_id)): Path<(String, String)>) -> Response {
-    reply(shared.factory.task_logs(&RunId::new(run_id), &TaskId::new(task_id))).await.into_response()
+async fn task_logs(
+    State(shared): State<Shared>,
+    Path((run_id, task_id)): Path<(String, String)>,
+) -> Response {
+    reply(
+        shared
+            .factory
+            .task_logs(&RunId::new(run_id), &TaskId::new(task_id)),
+    )
+    .await
+    .into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,15 +163,25 @@ struct Open {
 }
 
 async fn gates(State(shared): State<Shared>, Query(which): Query<Open>) -> Response {
-    reply(shared.factory.gates(which.open)).await.into_response()
+    reply(shared.factory.gates(which.open))
+        .await
+        .into_response()
 }
 
 async fn gate(State(shared): State<Shared>, Path(gate_id): Path<String>) -> Response {
-    reply(shared.factory.gate(&GateId::new(gate_id))).await.into_response()
+    reply(shared.factory.gate(&GateId::new(gate_id)))
+        .await
+        .into_response()
 }
 
-async fn decide(State(shared): State<Shared>, Path(gate_id): Path<String>, Json(answer): Json<GateAnswer>) -> Response {
-    reply(shared.factory.decide(&GateId::new(gate_id), answer)).await.into_response()
+async fn decide(
+    State(shared): State<Shared>,
+    Path(gate_id): Path<String>,
+    Json(answer): Json<GateAnswer>,
+) -> Response {
+    reply(shared.factory.decide(&GateId::new(gate_id), answer))
+        .await
+        .into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,11 +194,15 @@ struct After {
 
 async fn events(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {
     let limit = asked.limit.unwrap_or(EVENTS_MAX).min(EVENTS_MAX);
-    reply(shared.factory.events(Seq(asked.after), limit)).await.into_response()
+    reply(shared.factory.events(Seq(asked.after), limit))
+        .await
+        .into_response()
 }
 
 async fn wait(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {
     let after = Seq(asked.after);
     let waited = tokio::time::timeout(WAIT_MAX, shared.factory.wait(after)).await;
-    reply(async { waited.unwrap_or(Ok(after)) }).await.into_response()
+    reply(async { waited.unwrap_or(Ok(after)) })
+        .await
+        .into_response()
 }

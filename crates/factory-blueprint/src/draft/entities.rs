@@ -27,7 +27,9 @@ impl Draft {
         let mut alike = self.entities.iter().filter(ends_so);
         match (alike.next(), alike.next()) {
             // `request` after `maintenance request`, and `maintenance request` after `request`.
-            (Some(draft), None) if noun.words.len() == 1 || (draft.words.len() == 1 && !draft.is_person) => {
+            (Some(draft), None)
+                if noun.words.len() == 1 || (draft.words.len() == 1 && !is_broad(head)) =>
+            {
                 Some(draft.entity.name.clone())
             }
             _ => None,
@@ -46,19 +48,33 @@ impl Draft {
             return None;
         }
         let is_person = is_person(noun);
-        self.make(&noun.words, is_person, false)
+        // `a dog walker` is the walker who acts elsewhere.
+        let role = self.find_role(noun).filter(|_| is_person);
+        let words = role.and_then(|name| self.role(&name).map(|role| role.words.clone()));
+        self.make(&words.unwrap_or_else(|| noun.words.clone()), is_person, false)
     }
 
     /// Makes an entity of words, unless it cannot be named or there are too many.
-    pub(crate) fn make(&mut self, words: &[String], is_person: bool, is_event: bool) -> Option<String> {
+    pub(crate) fn make(
+        &mut self,
+        words: &[String],
+        is_person: bool,
+        is_event: bool,
+    ) -> Option<String> {
         let skipped = words.len().saturating_sub(WORDS_MAX);
         let words: Vec<String> = words.iter().skip(skipped).cloned().collect();
         let name = entity_name(&words)?;
         let plural = plural(&name);
         let key = name.to_lowercase();
         let clash = self.entities.iter().find(|draft| {
-            let (other, others) = (draft.entity.name.to_lowercase(), draft.entity.plural.to_lowercase());
-            other == key || others == key || other == plural.to_lowercase() || others == plural.to_lowercase()
+            let (other, others) = (
+                draft.entity.name.to_lowercase(),
+                draft.entity.plural.to_lowercase(),
+            );
+            other == key
+                || others == key
+                || other == plural.to_lowercase()
+                || others == plural.to_lowercase()
         });
         if let Some(draft) = clash {
             return Some(draft.entity.name.clone());
@@ -69,7 +85,11 @@ impl Draft {
             return None;
         }
         self.entities.push(EntityDraft {
-            entity: Entity { name: name.clone(), plural, ..Entity::default() },
+            entity: Entity {
+                name: name.clone(),
+                plural,
+                ..Entity::default()
+            },
             is_fixed: false,
             words,
             is_person,
@@ -88,7 +108,10 @@ impl Draft {
         if entity.plural.is_empty() {
             entity.plural = plural(&entity.name);
         }
-        let noun = Noun { words: words.clone(), ..Noun::default() };
+        let noun = Noun {
+            words: words.clone(),
+            ..Noun::default()
+        };
         self.entities.push(EntityDraft {
             is_person: is_person(&noun),
             entity,
@@ -102,6 +125,14 @@ impl Draft {
     }
 }
 
+/// Words for people that say too little by themselves: a pet owner is no property owner.
+fn is_broad(head: &str) -> bool {
+    matches!(
+        head,
+        "owner" | "manager" | "worker" | "agent" | "officer" | "assistant" | "operator" | "member"
+    )
+}
+
 fn key_of(words: &[String]) -> String {
     words.concat().replace('-', "").to_lowercase()
 }
@@ -110,12 +141,21 @@ fn key_of(words: &[String]) -> String {
 fn entity_name(words: &[String]) -> Option<String> {
     let parts: Vec<String> = words
         .iter()
-        .map(|word| word.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect::<String>())
+        .map(|word| {
+            word.chars()
+                .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+                .collect::<String>()
+        })
         .collect();
-    let is_clean = parts.iter().zip(words).all(|(part, word)| !part.is_empty() && part.len() == word.len());
+    let is_clean = parts
+        .iter()
+        .zip(words)
+        .all(|(part, word)| !part.is_empty() && part.len() == word.len());
     let pascal = name::pascal_case(&parts.join(" "));
     let candidates = [pascal.clone(), format!("{pascal}Entry")];
-    candidates.into_iter().find(|candidate| is_clean && pascal.len() > 1 && is_entity_name(candidate))
+    candidates
+        .into_iter()
+        .find(|candidate| is_clean && pascal.len() > 1 && is_entity_name(candidate))
 }
 
 /// Whether a noun stands for people or for an organisation that acts like one.
@@ -126,13 +166,19 @@ pub(crate) fn is_person(noun: &Noun) -> bool {
 
 /// Whether a word stands for people.
 pub(crate) fn is_person_word(head: &str) -> bool {
-    (STAFF.contains(&head) && !matches!(head, "head" | "host")) || SERVED.contains(&head) || (INDEPENDENT.contains(&head) && !PLACES.contains(&head))
+    (STAFF.contains(&head) && !matches!(head, "head" | "host"))
+        || SERVED.contains(&head)
+        || (INDEPENDENT.contains(&head) && !PLACES.contains(&head))
 }
 
 /// Whether a noun names nothing that is kept.
 pub(crate) fn is_stop(noun: &Noun) -> bool {
     let head = noun.head();
-    if head.chars().count() < 3 || !head.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-') {
+    if head.chars().count() < 3
+        || !head
+            .chars()
+            .all(|letter| letter.is_ascii_alphabetic() || letter == '-')
+    {
         return true;
     }
     if known::is_known(head) && (noun.words.len() > 1 || !STOP.contains(&head)) {

@@ -37,6 +37,21 @@ pub(crate) fn extract(brief: &Brief) -> Draft {
             entity.moves.push(step);
         }
     }
+    for (entity, later, earlier) in std::mem::take(&mut draft.orders) {
+        let Some(entity) = draft.entity_mut(&entity) else {
+            continue;
+        };
+        let rank = entity
+            .moves
+            .iter()
+            .find(|step| step.name == earlier)
+            .map(|step| step.rank);
+        for step in entity.moves.iter_mut().filter(|step| step.name == later) {
+            step.rank = rank.map_or(step.rank, |rank| {
+                step.rank.max(rank.saturating_add(1).min(89))
+            });
+        }
+    }
     draft.fall_back(brief);
     draft
 }
@@ -75,7 +90,14 @@ impl<'a> FeatureReader<'a> {
         if let Kind::Telling { state, .. } = &mut kind {
             *state = self.state;
         }
-        Deed { text: self.text.to_owned(), role, kind, entities: self.entities, acts: self.acts, fields: self.fields }
+        Deed {
+            text: self.text.to_owned(),
+            role,
+            kind,
+            entities: self.entities,
+            acts: self.acts,
+            fields: self.fields,
+        }
     }
 
     fn mention(&mut self, entity: &str) {
@@ -93,9 +115,15 @@ impl<'a> FeatureReader<'a> {
             self.condition(clause);
             return;
         }
-        let actors: Vec<String> =
-            roles::acting(clause).into_iter().filter_map(|noun| self.draft.find_role(noun)).collect();
-        let role = actors.first().cloned().or_else(|| self.role.clone()).unwrap_or_else(|| self.draft.default_role());
+        let actors: Vec<String> = roles::acting(clause)
+            .into_iter()
+            .filter_map(|noun| self.draft.find_role(noun))
+            .collect();
+        let role = actors
+            .first()
+            .cloned()
+            .or_else(|| self.role.clone())
+            .unwrap_or_else(|| self.draft.default_role());
         if self.role.is_none() && !clause.verb.is_empty() {
             self.role = Some(role.clone());
         }
@@ -112,7 +140,11 @@ impl<'a> FeatureReader<'a> {
             self.note_kind(clause, act, None, &role);
             return;
         };
-        let (fields, others) = if act == Act::Assign { (Vec::new(), Vec::new()) } else { self.draft.surroundings(&main, clause, self.text) };
+        let (fields, others) = if act == Act::Assign {
+            (Vec::new(), Vec::new())
+        } else {
+            self.draft.surroundings(&main, clause, self.text)
+        };
         self.fields.extend(fields);
         self.mention(&main);
         others.iter().for_each(|other| self.mention(other));
@@ -128,7 +160,11 @@ impl<'a> FeatureReader<'a> {
         }
         let main = self.record_behind(&main, act, &role);
         self.note_kind(clause, act, Some(&main), &role);
-        for actor in if actors.is_empty() { vec![role] } else { actors } {
+        for actor in if actors.is_empty() {
+            vec![role]
+        } else {
+            actors
+        } {
             self.done_by(&actor, act, &main);
         }
     }
@@ -139,22 +175,43 @@ impl<'a> FeatureReader<'a> {
         let head = clause.objects.first().map_or("", Noun::head);
         let tells = TELLING.contains(&head) && !self.made.iter().any(|made| made == head);
         match clause.act {
-            Act::Light | Act::Transition("send", ..) | Act::Create if tells && head != "email" => Act::Notify,
+            Act::Light | Act::Transition("send", ..) | Act::Create if tells && head != "email" => {
+                Act::Notify
+            }
             Act::Light if tells => Act::Notify,
-            Act::Notify if clause.verb == "email" && clause.objects.iter().any(|noun| !entities::is_person(noun)) && !clause.objects.is_empty() => {
+            Act::Notify
+                if clause.verb == "email"
+                    && clause.objects.iter().any(|noun| !entities::is_person(noun))
+                    && !clause.objects.is_empty() =>
+            {
                 Act::Transition("send", "sent", 20)
             }
             Act::Transition("send", ..) if head == "message" => Act::Create,
-            Act::Event("review") if is_staff && clause.verb == "review" => Act::Transition("review", "reviewed", 28),
+            Act::Event("review") if is_staff && clause.verb == "review" => {
+                Act::Transition("review", "reviewed", 28)
+            }
             Act::Event("visit") if is_staff => Act::Create,
+            Act::Event(_)
+                if clause.verb == "hire" && clause.objects.iter().any(entities::is_person) =>
+            {
+                Act::Transition("hire", "hired", 85)
+            }
             Act::Create if matches!(head, "review" | "rating" | "feedback") => Act::Event("review"),
             Act::Update if clause.verb == "mark" => {
                 let state = clause.after(&["as"]).next().map_or("", Noun::head);
                 reading::transition_to(state).unwrap_or(Act::Update)
             }
             Act::Read | Act::Report if reading::is_figure(self.text) => Act::Report,
-            Act::Read if clause.objects.iter().any(|noun| FIGURES.contains(&noun.head())) => Act::Report,
-            Act::Light | Act::Create if FIGURES.contains(&head) && matches!(clause.verb.as_str(), "get" | "receive" | "generate" | "need" | "have") => Act::Report,
+            Act::Read if names_figure(clause) => Act::Report,
+            Act::Light | Act::Create
+                if FIGURES.contains(&head)
+                    && matches!(
+                        clause.verb.as_str(),
+                        "get" | "receive" | "generate" | "need" | "have"
+                    ) =>
+            {
+                Act::Report
+            }
             act => act,
         }
     }
@@ -162,50 +219,111 @@ impl<'a> FeatureReader<'a> {
     /// `when an order is shipped`: the state that is waited for, and the record.
     fn condition(&mut self, clause: &Clause) {
         let nouns: Vec<&Noun> = clause.subjects.iter().chain(&clause.objects).collect();
-        let found = nouns.iter().find_map(|noun| self.draft.find(noun));
-        let Some(entity) = found else { return };
+        let named = nouns.iter().find_map(|noun| self.draft.find(noun));
+        let is_meant = nouns.iter().any(|noun| noun.is_pronoun);
+        let meant = self.entities.first().filter(|_| is_meant).cloned();
+        let Some(entity) = named.or(meant) else {
+            return;
+        };
         self.mention(&entity);
-        if let Act::Transition(name, state, rank) = clause.act
-            && self.draft.entity(&entity).is_some_and(|draft| !draft.is_person)
+        let is_person = self
+            .draft
+            .entity(&entity)
+            .is_some_and(|draft| draft.is_person);
+        let Act::Transition(name, state, rank) = clause.act else {
+            return;
+        };
+        if is_person {
+            return;
+        }
+        match roles::acting(clause)
+            .first()
+            .and_then(|noun| self.draft.find_role(noun))
         {
-            match roles::acting(clause).first().and_then(|noun| self.draft.find_role(noun)) {
-                Some(role) => self.moved(&entity, name, state, rank, &role),
-                None => {
-                    let role = self.draft.default_role();
-                    let step = Move { name: name.to_owned(), state: state.to_owned(), rank, role };
-                    self.draft.awaited.push((entity, step));
-                }
+            Some(role) => self.moved(&entity, name, state, rank, &role),
+            None => {
+                let role = self.draft.default_role();
+                let step = Move {
+                    name: name.to_owned(),
+                    state: state.to_owned(),
+                    rank,
+                    role,
+                };
+                self.draft.awaited.push((entity.clone(), step));
             }
-            self.state = Some(name.to_owned());
+        }
+        self.state = Some(name.to_owned());
+        let lower = self.text.to_lowercase();
+        let comes_later = lower.contains(" after ") || lower.contains(" once ");
+        if let Some(Kind::Move(later, _)) = &self.kind
+            && comes_later
+        {
+            self.draft
+                .orders
+                .push((entity, later.clone(), name.to_owned()));
         }
     }
 
     /// Entities and attributes among the objects; the first entity is what the clause is about.
     fn things(&mut self, clause: &Clause, act: Act) -> Option<String> {
-        let objects = if clause.is_passive { &clause.subjects } else { &clause.objects };
-        let is_made = matches!(act, Act::Create | Act::Manage | Act::Import | Act::Delete | Act::Transition(..));
+        let objects = if clause.is_passive {
+            &clause.subjects
+        } else {
+            &clause.objects
+        };
+        let is_made = matches!(
+            act,
+            Act::Create | Act::Manage | Act::Import | Act::Delete | Act::Transition(..)
+        );
+        // `give customers a card`: the first of two objects receives the second.
+        let (receiver, objects) = match objects.split_first() {
+            Some((first, rest))
+                if clause.verb == "give" && !rest.is_empty() && entities::is_person(first) =>
+            {
+                (Some(first), rest)
+            }
+            _ => (None, objects.as_slice()),
+        };
         let mut main: Option<String> = None;
         for noun in objects {
             if noun.is_pronoun {
                 main = main.or_else(|| self.entities.first().cloned());
                 continue;
             }
-            let is_attribute = entities::is_attribute(noun, is_made) && self.draft.find(noun).is_none();
-            let owner = noun.owner.as_ref().and_then(|owner| self.draft.entity_for(owner));
+            let is_attribute =
+                entities::is_attribute(noun, is_made) && self.draft.find(noun).is_none();
+            let owner = noun
+                .owner
+                .as_ref()
+                .and_then(|owner| self.draft.entity_for(owner));
             if is_attribute {
-                let home = owner.or_else(|| self.home_of_attribute(clause)).or_else(|| main.clone());
+                let home = owner
+                    .or_else(|| self.home_of_attribute(clause))
+                    .or_else(|| main.clone());
                 if let Some(home) = home {
-                    self.fields.extend(self.draft.attribute(&home, noun, self.text));
+                    self.fields
+                        .extend(self.draft.attribute(&home, noun, self.text));
                     main.get_or_insert(home);
                 } else if matches!(act, Act::Transition("pay" | "settle" | "refund", ..)) {
                     main = self.draft.make(&["payment".to_owned()], false, true);
+                } else if matches!(act, Act::Create | Act::Manage) && noun.head() == "hour" {
+                    // Hours that somebody logs are entries of their own.
+                    main = self
+                        .draft
+                        .make(&["time".to_owned(), "entry".to_owned()], false, true);
+                    if let Some(entry) = &main {
+                        self.fields
+                            .extend(self.draft.attribute(entry, noun, self.text));
+                    }
                 }
                 continue;
             }
             if !self.is_kept(noun, act) {
                 continue;
             }
-            let Some(entity) = self.draft.entity_for(noun) else { continue };
+            let Some(entity) = self.draft.entity_for(noun) else {
+                continue;
+            };
             if let Some(owner) = owner
                 && owner != entity
             {
@@ -214,6 +332,12 @@ impl<'a> FeatureReader<'a> {
             }
             self.mention(&entity);
             main.get_or_insert(entity);
+        }
+        if let (Some(main), Some(receiver)) = (&main, receiver)
+            && let Some(receiver) = self.draft.entity_for(receiver)
+        {
+            self.draft.refer(main, &receiver, true, false);
+            self.mention(&receiver);
         }
         main.or_else(|| self.main_around(clause, act))
     }
@@ -236,7 +360,10 @@ impl<'a> FeatureReader<'a> {
 
     /// `the status of a delivery`, `a price for each room`: where an attribute belongs.
     fn home_of_attribute(&mut self, clause: &Clause) -> Option<String> {
-        let nouns: Vec<Noun> = clause.after(&["of", "for", "to", "on", "in"]).cloned().collect();
+        let nouns: Vec<Noun> = clause
+            .after(&["of", "for", "to", "on", "in"])
+            .cloned()
+            .collect();
         for noun in nouns {
             if attributes::find(&noun.full_words()).is_none()
                 && let Some(entity) = self.draft.entity_for(&noun)
@@ -252,28 +379,64 @@ impl<'a> FeatureReader<'a> {
         if matches!(act, Act::Light | Act::Have) {
             return None;
         }
-        let nouns: Vec<Noun> = clause.after(&["for", "of", "on", "about", "from", "through"]).cloned().collect();
-        nouns.iter().find_map(|noun| if self.is_kept(noun, act) { self.draft.entity_for(noun) } else { self.draft.find(noun) })
+        let nouns: Vec<Noun> = clause
+            .after(&["for", "of", "on", "about", "from", "through"])
+            .cloned()
+            .collect();
+        nouns.iter().find_map(|noun| {
+            if self.is_kept(noun, act) {
+                self.draft.entity_for(noun)
+            } else {
+                self.draft.find(noun)
+            }
+        })
     }
 
     /// `Members book a class`: a booking of a class; `patients book an appointment`: the appointment itself.
     fn event(&mut self, clause: &Clause, record: &str) -> Option<String> {
-        let objects: Vec<Noun> = clause.objects.iter().filter(|noun| !noun.is_pronoun).cloned().collect();
-        let targets: Vec<Noun> = clause.after(&["for", "to", "in", "at", "on", "from", "with"]).cloned().collect();
+        let objects: Vec<Noun> = clause
+            .objects
+            .iter()
+            .filter(|noun| !noun.is_pronoun)
+            .cloned()
+            .collect();
+        let targets: Vec<Noun> = clause
+            .after(&["for", "to", "in", "at", "on", "from", "with"])
+            .cloned()
+            .collect();
         if let Some(noun) = objects.first() {
-            let is_itself = OCCASIONS.contains(&noun.head()) || noun.head() == record || (record == "review" && matches!(noun.head(), "rating" | "feedback"));
+            let is_itself = if record == "review" {
+                matches!(noun.head(), "review" | "rating" | "feedback")
+            } else {
+                OCCASIONS.contains(noun.head()) || noun.head() == record
+            };
             let is_made_elsewhere = self.made.iter().any(|made| made == noun.head());
             if is_itself && (noun.head() == record || record == "review" || !is_made_elsewhere) {
-                let name = if record == "review" { vec!["review".to_owned()] } else { noun.words.clone() };
-                let main = self.draft.find(noun).or_else(|| self.draft.make(&name, false, true))?;
-                for noun in objects.iter().skip(1).filter(|noun| entities::is_attribute(noun, false)) {
-                    self.fields.extend(self.draft.attribute(&main, noun, self.text));
+                let name = if record == "review" {
+                    vec!["review".to_owned()]
+                } else {
+                    noun.words.clone()
+                };
+                let main = self
+                    .draft
+                    .find(noun)
+                    .or_else(|| self.draft.make(&name, false, true))?;
+                for noun in objects
+                    .iter()
+                    .skip(1)
+                    .filter(|noun| entities::is_attribute(noun, false))
+                {
+                    self.fields
+                        .extend(self.draft.attribute(&main, noun, self.text));
                 }
                 return Some(main);
             }
         }
         let is_attribute = |noun: &&Noun| attributes::find(&noun.full_words()).is_some();
-        let target = objects.iter().find(|noun| !is_attribute(noun)).or_else(|| targets.iter().find(|noun| !is_attribute(noun)));
+        let target = objects
+            .iter()
+            .find(|noun| !is_attribute(noun))
+            .or_else(|| targets.iter().find(|noun| !is_attribute(noun)));
         let target = target.cloned();
         let other = target.as_ref().and_then(|noun| self.draft.entity_for(noun));
         let main = self.draft.make(&[record.to_owned()], false, true)?;
@@ -288,11 +451,15 @@ impl<'a> FeatureReader<'a> {
 
     /// `Each property has an address and several rooms`.
     fn has(&mut self, clause: &Clause) -> Option<String> {
-        let subject = clause.subjects.iter().find(|noun| !entities::is_person(noun) || self.draft.find(noun).is_some())?;
+        let subject = clause
+            .subjects
+            .iter()
+            .find(|noun| !entities::is_person(noun) || self.draft.find(noun).is_some())?;
         let main = self.draft.entity_for(subject)?;
         for noun in &clause.objects {
             if entities::is_attribute(noun, false) {
-                self.fields.extend(self.draft.attribute(&main, noun, self.text));
+                self.fields
+                    .extend(self.draft.attribute(&main, noun, self.text));
             } else if let Some(part) = self.draft.entity_for(noun) {
                 if noun.is_plural {
                     self.draft.refer(&part, &main, true, false);
@@ -307,12 +474,25 @@ impl<'a> FeatureReader<'a> {
 
     /// `assign a driver and a vehicle to each delivery`: the delivery refers to both.
     fn assignment(&mut self, clause: &Clause) -> Option<String> {
-        let objects = if clause.is_passive { &clause.subjects } else { &clause.objects };
-        let target = clause.after(&["to"]).next().and_then(|noun| self.draft.entity_for(noun));
-        let given: Vec<String> = objects.iter().filter_map(|noun| self.draft.entity_for(noun)).collect();
+        let objects = if clause.is_passive {
+            &clause.subjects
+        } else {
+            &clause.objects
+        };
+        let target = clause
+            .after(&["to"])
+            .next()
+            .and_then(|noun| self.draft.entity_for(noun));
+        let given: Vec<String> = objects
+            .iter()
+            .filter_map(|noun| self.draft.entity_for(noun))
+            .collect();
         let (main, given) = match target {
             Some(target) => (target, given),
-            None => (given.first()?.clone(), given.get(1..).unwrap_or_default().to_vec()),
+            None => (
+                given.first()?.clone(),
+                given.get(1..).unwrap_or_default().to_vec(),
+            ),
         };
         self.mention(&main);
         for other in given {
@@ -326,27 +506,48 @@ impl<'a> FeatureReader<'a> {
 
     /// Who is told about which record.
     fn telling(&mut self, clause: &Clause, role: &str) -> Option<String> {
-        let told: Vec<&Noun> = if clause.is_passive { clause.subjects.iter().collect() } else { clause.objects.iter().collect() };
-        let gets = matches!(clause.verb.as_str(), "get" | "receive") || (clause.is_passive && clause.act == Act::Notify);
-        let receiver = if gets { Some(role.to_owned()) } else { told.iter().find_map(|noun| self.draft.find_role(noun)) };
-        let receiver = receiver.or_else(|| clause.after(&["to"]).find_map(|noun| self.draft.find_role(noun)));
+        let told: Vec<&Noun> = if clause.is_passive {
+            clause.subjects.iter().collect()
+        } else {
+            clause.objects.iter().collect()
+        };
+        let gets = matches!(clause.verb.as_str(), "get" | "receive")
+            || (clause.is_passive && clause.act == Act::Notify);
+        let receiver = if gets {
+            Some(role.to_owned())
+        } else {
+            told.iter().find_map(|noun| self.draft.find_role(noun))
+        };
+        let receiver = receiver.or_else(|| {
+            clause
+                .after(&["to"])
+                .find_map(|noun| self.draft.find_role(noun))
+        });
         let lower = self.text.to_lowercase();
         self.is(Kind::Telling {
             to: receiver,
             days_before: reading::days_before(&lower),
             state: None,
-            in_app: lower.contains("push") || lower.contains("in the app") || lower.contains("in-app"),
+            in_app: lower.contains("push")
+                || lower.contains("in the app")
+                || lower.contains("in-app"),
         });
         let candidates = clause.around.iter().map(|(_, noun)| noun).chain(told);
-        let people = |draft: &Draft, name: &str| draft.entity(name).is_some_and(|found| found.is_person);
+        let people =
+            |draft: &Draft, name: &str| draft.entity(name).is_some_and(|found| found.is_person);
         let nouns: Vec<Noun> = candidates.cloned().collect();
-        let found: Vec<String> = nouns.iter().filter_map(|noun| self.draft.find(noun)).collect();
+        let found: Vec<String> = nouns
+            .iter()
+            .filter_map(|noun| self.draft.find(noun))
+            .collect();
         found.into_iter().find(|name| !people(self.draft, name))
     }
 
     /// A move of something that was booked is a move of the booking.
     fn record_behind(&mut self, main: &str, act: Act, role: &str) -> String {
-        let Act::Transition(name, ..) = act else { return main.to_owned() };
+        let Act::Transition(name, ..) = act else {
+            return main.to_owned();
+        };
         let is_served = self.draft.role(role).is_some_and(|role| role.is_served);
         let is_person = self.draft.entity(main).is_some_and(|draft| draft.is_person);
         let gives_back = matches!(name, "bring_back" | "renew");
@@ -355,9 +556,19 @@ impl<'a> FeatureReader<'a> {
         }
         let leads = |draft: &&super::EntityDraft| {
             draft.is_event
-                && draft.entity.fields.iter().any(|field| field.references.as_ref().is_some_and(|to| to.entity == main))
+                && draft.entity.fields.iter().any(|field| {
+                    field
+                        .references
+                        .as_ref()
+                        .is_some_and(|to| to.entity == main)
+                })
         };
-        let behind = self.draft.entities.iter().find(leads).map(|draft| draft.entity.name.clone());
+        let behind = self
+            .draft
+            .entities
+            .iter()
+            .find(leads)
+            .map(|draft| draft.entity.name.clone());
         match behind {
             Some(behind) => {
                 self.entities.retain(|name| *name != behind);
@@ -382,21 +593,40 @@ impl<'a> FeatureReader<'a> {
                 }
             }
             (Act::Report, _) => {
-                let by = clause.objects.iter().find(|noun| noun.is_each).or_else(|| clause.after(&["per", "by"]).next());
+                let around = clause.around.iter().map(|(_, noun)| noun);
+                let each = clause.objects.iter().chain(around).find(|noun| noun.is_each);
+                let by = each.or_else(|| clause.after(&["per", "by"]).next());
                 let by = by.and_then(|noun| self.draft.find(noun));
-                self.is(Kind::Figure { measure: reading::measure(&lower), by });
+                self.is(Kind::Figure {
+                    measure: reading::measure(&lower),
+                    by,
+                });
             }
-            (Act::Export, _) => self.is(Kind::Exchange { import: false, format: reading::format(&lower) }),
-            (Act::Import, _) => self.is(Kind::Exchange { import: true, format: reading::format(&lower) }),
+            (Act::Export, _) => self.is(Kind::Exchange {
+                import: false,
+                format: reading::format(&lower),
+            }),
+            (Act::Import, _) => self.is(Kind::Exchange {
+                import: true,
+                format: reading::format(&lower),
+            }),
             (Act::Predict, _) => self.is(Kind::Prediction),
             (Act::Custom, _) => self.is(Kind::Own),
-            (Act::Create | Act::Manage | Act::Read | Act::Update | Act::Delete | Act::Event(_), Some(_)) => self.is(Kind::Records),
+            (
+                Act::Create | Act::Manage | Act::Read | Act::Update | Act::Delete | Act::Event(_),
+                Some(_),
+            ) => self.is(Kind::Records),
             _ => {}
         }
     }
 
     fn moved(&mut self, entity: &str, name: &str, state: &str, rank: u8, role: &str) {
-        let step = Move { name: name.to_owned(), state: state.to_owned(), rank, role: role.to_owned() };
+        let step = Move {
+            name: name.to_owned(),
+            state: state.to_owned(),
+            rank,
+            role: role.to_owned(),
+        };
         if let Some(draft) = self.draft.entity_mut(entity)
             && !draft.moves.contains(&step)
         {
@@ -412,7 +642,11 @@ impl<'a> FeatureReader<'a> {
         if makes && let Some(draft) = self.draft.entity_mut(main) {
             draft.created_by(role);
         }
-        let served = self.draft.role(role).filter(|role| role.is_served).map(|role| role.words.clone());
+        let served = self
+            .draft
+            .role(role)
+            .filter(|role| role.is_served)
+            .map(|role| role.words.clone());
         let is_deed = makes || matches!(act, Act::Transition(..));
         let main_is_person = self.draft.entity(main).is_some_and(|draft| draft.is_person);
         if let Some(words) = served
@@ -434,55 +668,100 @@ impl Draft {
             let nouns: Vec<Noun> = clauses
                 .iter()
                 .flat_map(|clause| clause.objects.iter().chain(&clause.subjects).cloned())
-                .filter(|noun| !entities::is_person(noun) && noun.is_plural && !entities::is_attribute(noun, false))
+                .filter(|noun| {
+                    !entities::is_person(noun)
+                        && noun.is_plural
+                        && !entities::is_attribute(noun, false)
+                })
                 .collect();
             let named = nouns.iter().find_map(|noun| self.entity_for(noun));
             let name = named.or_else(|| self.make(&["item".to_owned()], false, false));
             if let Some(name) = name {
-                self.assume(format!("The product keeps one kind of record, called {name}."), "no feature names a thing to keep");
+                self.assume(
+                    format!("The product keeps one kind of record, called {name}."),
+                    "no feature names a thing to keep",
+                );
                 self.ask("Which things must the product keep a record of?");
             }
         }
-        let first = self.entities.iter().find(|draft| !draft.is_person).or(self.entities.first());
+        let first = self
+            .entities
+            .iter()
+            .find(|draft| !draft.is_person)
+            .or(self.entities.first());
         let first = first.map(|draft| draft.entity.name.clone());
         let mut earlier = first;
+        self.settle_figures();
         for index in 0..self.deeds.len() {
-            let Some(deed) = self.deeds.get_mut(index) else { continue };
+            let Some(deed) = self.deeds.get_mut(index) else {
+                continue;
+            };
             if deed.entities.is_empty() {
                 let Some(name) = &earlier else { continue };
                 deed.entities.push(name.clone());
                 let (text, name) = (deed.text.clone(), name.clone());
-                self.assume(format!("“{text}” is about {name}."), format!("S{}", index + 1));
+                self.assume(
+                    format!("“{text}” is about {name}."),
+                    format!("S{}", index + 1),
+                );
             } else {
                 earlier = deed.entities.first().cloned();
             }
         }
-        self.settle_figures();
     }
 
     /// A figure per property is about what refers to properties.
     fn settle_figures(&mut self) {
         for index in 0..self.deeds.len() {
-            let Some(Deed { kind: Kind::Figure { by: Some(by), measure }, entities, .. }) = self.deeds.get(index) else { continue };
+            let Some(Deed {
+                kind:
+                    Kind::Figure {
+                        by: Some(by),
+                        measure,
+                    },
+                entities,
+                ..
+            }) = self.deeds.get(index)
+            else {
+                continue;
+            };
             let (by, measure) = (by.clone(), *measure);
             let main = entities.iter().find(|name| **name != by).cloned();
             let main = main.or_else(|| {
                 let leads = |name: &str| {
                     self.entity(name).is_some_and(|draft| {
-                        draft.entity.fields.iter().any(|field| field.references.as_ref().is_some_and(|to| to.entity == by))
+                        draft.entity.fields.iter().any(|field| {
+                            field.references.as_ref().is_some_and(|to| to.entity == by)
+                        })
                     })
                 };
-                self.entities.iter().map(|draft| draft.entity.name.clone()).find(|name| leads(name))
+                self.entities
+                    .iter()
+                    .map(|draft| draft.entity.name.clone())
+                    .find(|name| leads(name))
             });
-            let Some(main) = main else { continue };
+            let main = main.unwrap_or_else(|| by.clone());
             self.refer(&main, &by, false, false);
             if let Some(deed) = self.deeds.get_mut(index) {
                 deed.entities.retain(|name| *name != main);
                 deed.entities.insert(0, main);
-                deed.kind = Kind::Figure { measure, by: Some(by) };
+                deed.kind = Kind::Figure {
+                    measure,
+                    by: Some(by),
+                };
             }
         }
     }
+}
+
+/// Whether a figure is among the nouns of a clause: `revenue per month`.
+fn names_figure(clause: &Clause) -> bool {
+    let around = clause.around.iter().map(|(_, noun)| noun);
+    clause
+        .objects
+        .iter()
+        .chain(around)
+        .any(|noun| FIGURES.contains(noun.head()))
 }
 
 /// Whether a measure needs a number.

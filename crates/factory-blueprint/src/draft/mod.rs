@@ -83,9 +83,20 @@ pub(crate) enum Kind {
     /// A yes-or-no field is set.
     Flag(String),
     /// A figure: whether it is a sum or mean of money, and by what it is split.
-    Figure { measure: factory_core::blueprint::Measure, by: Option<String> },
-    Telling { to: Option<String>, days_before: Option<u32>, state: Option<String>, in_app: bool },
-    Exchange { import: bool, format: factory_core::blueprint::Format },
+    Figure {
+        measure: factory_core::blueprint::Measure,
+        by: Option<String>,
+    },
+    Telling {
+        to: Option<String>,
+        days_before: Option<u32>,
+        state: Option<String>,
+        in_app: bool,
+    },
+    Exchange {
+        import: bool,
+        format: factory_core::blueprint::Format,
+    },
     Prediction,
     Own,
 }
@@ -99,6 +110,8 @@ pub(crate) struct Draft {
     pub(crate) assumptions: Vec<Assumption>,
     /// Moves that a feature waits for without saying who makes them: entity and move.
     pub(crate) awaited: Vec<(String, Move)>,
+    /// Moves that come after another, whatever is usual: entity, the later one, the earlier one.
+    pub(crate) orders: Vec<(String, String, String)>,
     /// What only a person can answer.
     pub(crate) questions: Vec<String>,
 }
@@ -109,7 +122,9 @@ impl Draft {
     }
 
     pub(crate) fn entity_mut(&mut self, name: &str) -> Option<&mut EntityDraft> {
-        self.entities.iter_mut().find(|draft| draft.entity.name == name)
+        self.entities
+            .iter_mut()
+            .find(|draft| draft.entity.name == name)
     }
 
     pub(crate) fn role(&self, name: &str) -> Option<&RoleDraft> {
@@ -135,29 +150,58 @@ impl Draft {
     }
 
     /// Adds a reference, required where that closes no circle, and returns the field that leads there.
-    pub(crate) fn refer(&mut self, from: &str, to: &str, required: bool, many: bool) -> Option<String> {
+    pub(crate) fn refer(
+        &mut self,
+        from: &str,
+        to: &str,
+        required: bool,
+        many: bool,
+    ) -> Option<String> {
         if from == to || self.entity(to).is_none() {
             return None;
         }
-        let leads = |field: &&Field| field.references.as_ref().is_some_and(|target| target.entity == to);
+        let leads = |field: &&Field| {
+            field
+                .references
+                .as_ref()
+                .is_some_and(|target| target.entity == to)
+        };
         if let Some(field) = self.entity(from)?.entity.fields.iter().find(leads) {
             return Some(field.name.clone());
         }
         let target = self.entity(to)?;
-        let words = if target.words.is_empty() { factory_core::name::words(to) } else { target.words.clone() };
+        let words = if target.words.is_empty() {
+            factory_core::name::words(to)
+        } else {
+            target.words.clone()
+        };
         let one = words.join("_").replace('-', "_");
-        let name = if many { factory_core::name::snake_case(&target.entity.plural) } else { one };
+        let name = if many {
+            factory_core::name::snake_case(&target.entity.plural)
+        } else {
+            one
+        };
         let is_fixed = self.entity(from).is_some_and(|draft| draft.is_fixed);
         let required = required && !many && !is_fixed && !self.requires(to, from);
         let field = Field {
             name,
-            field_type: if many { FieldType::Refs } else { FieldType::Ref },
+            field_type: if many {
+                FieldType::Refs
+            } else {
+                FieldType::Ref
+            },
             required,
-            references: Some(Reference { entity: to.to_owned(), on_delete: OnDelete::Restrict }),
+            references: Some(Reference {
+                entity: to.to_owned(),
+                on_delete: OnDelete::Restrict,
+            }),
             ..Field::default()
         };
         if is_fixed {
-            self.assume(format!("{from} refers to {to}."), "the features connect the two");
+            self.assume(
+                format!("{from} refers to {to}."),
+                "the features connect the two",
+            );
         }
         self.entity_mut(from)?.add(field)
     }
@@ -174,8 +218,14 @@ impl Draft {
                 continue;
             }
             seen.push(name);
-            let fields = self.entity(name).map(|draft| draft.entity.fields.as_slice()).unwrap_or_default();
-            let targets = fields.iter().filter(|field| field.required).filter_map(|field| field.references.as_ref());
+            let fields = self
+                .entity(name)
+                .map(|draft| draft.entity.fields.as_slice())
+                .unwrap_or_default();
+            let targets = fields
+                .iter()
+                .filter(|field| field.required)
+                .filter_map(|field| field.references.as_ref());
             open.extend(targets.map(|reference| reference.entity.as_str()));
         }
         false
@@ -188,9 +238,15 @@ impl EntityDraft {
         if self.entity.fields.len() >= FIELDS_MAX {
             return None;
         }
-        let with_entity = format!("{}_{}", factory_core::name::snake_case(&self.entity.name), field.name);
+        let with_entity = format!(
+            "{}_{}",
+            factory_core::name::snake_case(&self.entity.name),
+            field.name
+        );
         let with_link = format!("linked_{}", field.name);
-        let name = [field.name.clone(), with_entity, with_link].into_iter().find(|name| self.is_free(name))?;
+        let name = [field.name.clone(), with_entity, with_link]
+            .into_iter()
+            .find(|name| self.is_free(name))?;
         field.name.clone_from(&name);
         self.entity.fields.push(field);
         Some(name)

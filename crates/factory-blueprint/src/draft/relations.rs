@@ -1,43 +1,84 @@
 //! Attributes that become fields, and words between nouns that become references.
 
-use factory_core::blueprint::{Field, FieldType, plural};
+use factory_core::blueprint::{Field, FieldType};
 
-use super::{Draft, entities};
+use super::{Draft, EntityDraft, entities};
 use crate::fields::with_article;
 use crate::language::{Act, Clause, Noun, attributes, known};
 
 /// Prepositions after which the second noun is what the first belongs to or comes from.
-const LEADING: &[&str] = &["for", "of", "with", "to", "in", "at", "on", "from", "against", "into", "within", "under", "between", "including"];
+const LEADING: &[&str] = &[
+    "for",
+    "of",
+    "with",
+    "to",
+    "in",
+    "at",
+    "on",
+    "from",
+    "against",
+    "into",
+    "within",
+    "under",
+    "between",
+    "including",
+];
 
 /// Heads of things that are parts of another.
-const PARTS: &[&str] = &["line", "item", "position", "step", "stop", "attachment", "milestone", "ingredient", "question"];
+const PARTS: &[&str] = &[
+    "line",
+    "item",
+    "position",
+    "step",
+    "stop",
+    "attachment",
+    "milestone",
+    "ingredient",
+    "question",
+];
 
 impl Draft {
     /// Adds an attribute to an entity as a field; fields of a fixed entity are only added when they are missing.
     pub(crate) fn attribute(&mut self, entity: &str, noun: &Noun, because: &str) -> Option<String> {
         let (name, field_type) = attributes::find(&noun.full_words())?;
-        let name = name.replace('-', "_");
         let draft = self.entity_mut(entity)?;
+        let (name, field_type) =
+            usual_day(draft, &name).unwrap_or((name.replace('-', "_"), field_type));
         if draft.entity.field(&name).is_some() {
             return Some(name);
         }
         let is_fixed = draft.is_fixed;
-        let mut field = Field { name, field_type, ..Field::default() };
+        let mut field = Field {
+            name,
+            field_type,
+            ..Field::default()
+        };
         field.required = !is_fixed && matches!(field.name.as_str(), "name" | "title");
         shape(&mut field);
         let name = draft.add(field)?;
         if is_fixed {
-            self.assume(format!("{entity} also has the field `{name}`."), because.to_owned());
+            self.assume(
+                format!("{entity} also has the field `{name}`."),
+                because.to_owned(),
+            );
         }
         Some(name)
     }
 
     /// Reads what stands around the main entity of a clause: attributes become its fields, entities references.
-    pub(crate) fn surroundings(&mut self, main: &str, clause: &Clause, because: &str) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn surroundings(
+        &mut self,
+        main: &str,
+        clause: &Clause,
+        because: &str,
+    ) -> (Vec<String>, Vec<String>) {
         let (mut fields, mut others) = (Vec::new(), Vec::new());
         let makes = matches!(
             clause.act,
-            Act::Create | Act::Manage | Act::Event(_) | Act::Transition("publish" | "submit" | "send", ..)
+            Act::Create
+                | Act::Manage
+                | Act::Event(_)
+                | Act::Transition("publish" | "submit" | "send", ..)
         );
         for (preposition, noun) in &clause.around {
             if let Some(owner) = &noun.owner
@@ -51,36 +92,57 @@ impl Draft {
                 continue;
             }
             if entities::is_attribute(noun, false) && self.find(noun).is_none() {
-                let is_time = attributes::find(&noun.full_words())
-                    .is_some_and(|(_, field_type)| matches!(field_type, FieldType::Date | FieldType::Datetime));
-                let spans = is_time && noun.full_words().len() > 1 && matches!(preposition.as_str(), "from" | "to" | "until" | "for" | "on");
+                let is_time =
+                    attributes::find(&noun.full_words()).is_some_and(|(_, field_type)| {
+                        matches!(field_type, FieldType::Date | FieldType::Datetime)
+                    });
+                let spans = is_time
+                    && noun.full_words().len() > 1
+                    && matches!(preposition.as_str(), "from" | "to" | "until" | "for" | "on");
                 if makes && (spans || matches!(preposition.as_str(), "with" | "including")) {
                     fields.extend(self.attribute(main, noun, because));
                 }
                 continue;
             }
-            let belongs = LEADING.contains(&preposition.as_str()) || (preposition == "per" && self.find(noun).is_some());
-            let names_thing = self.find(noun).is_some() || !matches!(preposition.as_str(), "in" | "at" | "on" | "from" | "under");
+            let belongs = LEADING.contains(&preposition.as_str())
+                || (preposition == "per" && (makes || self.find(noun).is_some()));
+            let names_thing = self.find(noun).is_some()
+                || !matches!(preposition.as_str(), "in" | "at" | "on" | "from" | "under");
             if preposition == "with" && self.find(noun).is_none() {
                 let name = noun.words.join("_");
                 let usual = self.entity(main).and_then(|draft| {
                     let head = draft.words.last().map_or("", String::as_str);
-                    known::fields_of(head, draft.is_person).iter().find(|(known, _)| *known == name)
+                    known::fields_of(head, draft.is_person)
+                        .iter()
+                        .find(|(known, _)| *known == name)
                 });
                 if let Some((name, _)) = usual {
                     fields.push((*name).to_owned());
                     continue;
                 }
             }
+            // `for delivery`, `by post`: a bare singular says how, it names no record.
+            let is_bare = !noun.is_determined
+                && !noun.is_plural
+                && !matches!(preposition.as_str(), "of" | "with" | "per");
+            if is_bare && self.find(noun).is_none() {
+                continue;
+            }
             // Who only comes along in the sentence (`for the accountant`) is not kept.
-            if entities::is_person(noun) && !makes && clause.act != Act::Assign && self.find(noun).is_none() {
+            if entities::is_person(noun)
+                && !makes
+                && clause.act != Act::Assign
+                && self.find(noun).is_none()
+            {
                 continue;
             }
             // `with a driver`, but not `for beginners`: people are kept where the text knows them by a word of ours.
             if !belongs || !names_thing || noun.is_pronoun {
                 continue;
             }
-            let Some(other) = self.entity_for(noun) else { continue };
+            let Some(other) = self.entity_for(noun) else {
+                continue;
+            };
             self.connect(main, &other, noun, preposition, makes);
             others.push(other);
         }
@@ -105,8 +167,16 @@ impl Draft {
     }
 
     fn leads(&self, from: &str, to: &str) -> bool {
-        let fields = self.entity(from).map(|draft| draft.entity.fields.as_slice()).unwrap_or_default();
-        fields.iter().any(|field| field.references.as_ref().is_some_and(|target| target.entity == to))
+        let fields = self
+            .entity(from)
+            .map(|draft| draft.entity.fields.as_slice())
+            .unwrap_or_default();
+        fields.iter().any(|field| {
+            field
+                .references
+                .as_ref()
+                .is_some_and(|target| target.entity == to)
+        })
     }
 
     /// `create an invoice from a job's word count and rate`: quantity times price gives a total.
@@ -151,7 +221,11 @@ impl Draft {
             computed: Some(computed.clone()),
             ..Field::default()
         };
-        let added = if is_one { self.entity_mut(main)?.add(field) } else { None };
+        let added = if is_one {
+            self.entity_mut(main)?.add(field)
+        } else {
+            None
+        };
         if added.is_some() {
             let words = factory_core::name::words(main).join(" ");
             let text = format!("The total of {} is {computed}.", with_article(&words));
@@ -159,6 +233,21 @@ impl Draft {
         }
         added
     }
+}
+
+/// A plain `date` is the day that such a record usually has: a harvest's is `harvested_on`.
+fn usual_day(draft: &EntityDraft, name: &str) -> Option<(String, FieldType)> {
+    if name != "scheduled_on" {
+        return None;
+    }
+    let head = draft.words.last()?;
+    known::fields_of(head, draft.is_person)
+        .iter()
+        .find_map(|(usual, short)| {
+            let field_type = FieldType::from_name(short.trim_end_matches(['!', '^']))?;
+            matches!(field_type, FieldType::Date | FieldType::Datetime)
+                .then(|| ((*usual).to_owned(), field_type))
+        })
 }
 
 /// Gives a field the keys that its type and name ask for.
@@ -176,9 +265,4 @@ pub(crate) fn shape(field: &mut Field) {
         FieldType::Decimal if !field.name.contains("temperature") => field.min = Some(0.into()),
         _ => {}
     }
-}
-
-/// The plural of an entity's words for sentences: `loyalty cards`.
-pub(crate) fn many(words: &[String]) -> String {
-    plural(&words.join(" "))
 }

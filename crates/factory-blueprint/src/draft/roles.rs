@@ -16,7 +16,10 @@ impl Draft {
                 self.role_for(noun);
             }
         }
-        let tellings = clauses.iter().flatten().filter(|clause| clause.act == Act::Notify);
+        let tellings = clauses
+            .iter()
+            .flatten()
+            .filter(|clause| clause.act == Act::Notify);
         for noun in tellings.flat_map(|clause| &clause.objects) {
             if entities::is_person(noun) {
                 self.role_for(noun);
@@ -25,13 +28,26 @@ impl Draft {
         if self.roles.is_empty() {
             let audience: Vec<Clause> = brief.audience.iter().flat_map(|text| read(text)).collect();
             let nouns = audience.iter().flat_map(|clause| &clause.subjects);
-            let first = nouns.into_iter().find(|noun| noun.is_plural || entities::is_person(noun)).cloned();
+            let first = nouns
+                .into_iter()
+                .find(|noun| noun.is_plural || entities::is_person(noun))
+                .cloned();
             let named = first.and_then(|noun| self.role_for(&noun));
             match named {
-                Some(role) => self.assume(format!("{role} is the role of everybody in the features that name nobody."), "audience"),
+                Some(role) => self.assume(
+                    format!("{role} is the role of everybody in the features that name nobody."),
+                    "audience",
+                ),
                 None => {
                     self.push_role("Member", vec!["member".to_owned()]);
-                    self.assume("Everybody who uses the product is a Member.", "the features name nobody who acts");
+                    // Everybody is a member here, not somebody of whom records are kept.
+                    self.roles
+                        .iter_mut()
+                        .for_each(|role| role.is_served = false);
+                    self.assume(
+                        "Everybody who uses the product is a Member.",
+                        "the features name nobody who acts",
+                    );
                 }
             }
         }
@@ -45,6 +61,14 @@ impl Draft {
         let skipped = noun.words.len().saturating_sub(2);
         let words: Vec<String> = noun.words.iter().skip(skipped).cloned().collect();
         let name = name::pascal_case(&words.join(" "));
+        let key = name.to_lowercase();
+        if let Some(role) = self
+            .roles
+            .iter()
+            .find(|role| role.name.to_lowercase() == key)
+        {
+            return Some(role.name.clone());
+        }
         if !is_role_name(&name) || name.len() < 3 || self.roles.len() >= 12 {
             return None;
         }
@@ -55,13 +79,19 @@ impl Draft {
     /// Finds the role that a noun means: by its words, or by its last word where only one role ends so.
     pub(crate) fn find_role(&self, noun: &Noun) -> Option<String> {
         let key = noun.words.concat().replace('-', "");
-        if let Some(role) = self.roles.iter().find(|role| role.name.to_lowercase() == key) {
+        if let Some(role) = self
+            .roles
+            .iter()
+            .find(|role| role.name.to_lowercase() == key)
+        {
             return Some(role.name.clone());
         }
         let ends_so = |role: &&RoleDraft| role.words.last().is_some_and(|last| last == noun.head());
         let mut alike = self.roles.iter().filter(ends_so);
         match (alike.next(), alike.next()) {
-            (Some(role), None) if noun.words.len() == 1 || role.words.len() == 1 => Some(role.name.clone()),
+            (Some(role), None) if noun.words.len() == 1 || role.words.len() == 1 => {
+                Some(role.name.clone())
+            }
             _ => None,
         }
     }
@@ -79,7 +109,9 @@ impl Draft {
     /// The role that acts where a feature does not say who: staff if there is any, else the first.
     pub(crate) fn default_role(&self) -> String {
         let staff = self.roles.iter().find(|role| role.is_staff);
-        staff.or(self.roles.first()).map_or_else(|| "Member".to_owned(), |role| role.name.clone())
+        staff
+            .or(self.roles.first())
+            .map_or_else(|| "Member".to_owned(), |role| role.name.clone())
     }
 }
 
@@ -87,10 +119,23 @@ impl Draft {
 pub(crate) fn acting(clause: &Clause) -> Vec<&Noun> {
     if clause.is_passive {
         let told = clause.act == Act::Notify;
-        let by = clause.after(&["by"]).filter(|noun| entities::is_person(noun));
-        return by.chain(clause.subjects.iter().filter(|noun| told && entities::is_person(noun))).collect();
+        let by = clause
+            .after(&["by"])
+            .filter(|noun| entities::is_person(noun));
+        return by
+            .chain(
+                clause
+                    .subjects
+                    .iter()
+                    .filter(|noun| told && entities::is_person(noun)),
+            )
+            .collect();
     }
-    clause.subjects.iter().filter(|noun| acts(noun, clause)).collect()
+    clause
+        .subjects
+        .iter()
+        .filter(|noun| acts(noun, clause))
+        .collect()
 }
 
 /// Whether a subject is somebody who uses the product.
@@ -103,8 +148,11 @@ fn acts(noun: &Noun, clause: &Clause) -> bool {
         return true;
     }
     let says_nothing = matches!(clause.act, Act::Have) || clause.is_condition;
-    let is_thing = STOP.contains(&head) || known::is_known(head) || attributes::find(&noun.words).is_some();
+    let is_thing =
+        STOP.contains(&head) || known::is_known(head) || attributes::find(&noun.words).is_some();
     let is_place = PLACES.contains(&head) || INDEPENDENT.contains(&head);
-    let sounds_like_person = ["er", "or", "ist", "ian", "ee"].iter().any(|ending| head.ends_with(ending));
+    let sounds_like_person = ["er", "or", "ist", "ian", "ee"]
+        .iter()
+        .any(|ending| head.ends_with(ending));
     !says_nothing && !is_thing && (is_place || sounds_like_person) && head.len() > 3
 }

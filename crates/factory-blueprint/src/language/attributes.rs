@@ -1,7 +1,9 @@
 //! Nouns that are attributes of something, with the field that they become. Data.
 
+use super::words::Words;
 use factory_core::blueprint::FieldType::{
-    self, Boolean, Date, Datetime, Decimal, Email, File, GeoPoint, Integer, LongText, Money, Phone, Text, Url,
+    self, Boolean, Date, Datetime, Decimal, Email, File, GeoPoint, Integer, LongText, Money, Phone,
+    Text, Url,
 };
 
 /// Whole phrases; the field is named after the phrase unless another name is given.
@@ -97,6 +99,8 @@ const HEADS: &[(&str, FieldType)] = &[
     ("temperature", Decimal),
     ("area", Decimal),
     ("size", Text),
+    ("range", Text),
+    ("allergen", LongText),
     ("percentage", Decimal),
     ("score", Decimal),
     ("name", Text),
@@ -166,11 +170,12 @@ const HEADS: &[(&str, FieldType)] = &[
 
 /// Heads that are an attribute when they are mentioned `with` something, but a record of their own when somebody
 /// writes, uploads or keeps them.
-pub(crate) const EITHER: &[&str] = &[
-    "note", "comment", "photo", "picture", "document", "attachment", "message", "grade", "rating", "certificate",
-    "video", "score", "instruction", "deposit", "discount", "diagnosis", "allergy", "ingredient", "fee", "skill",
-    "premium", "image", "material", "unit", "bed", "budget", "position", "model", "rent", "qualification", "level",
-];
+pub(crate) const EITHER: Words = Words::new(
+    "\
+    note comment photo picture document attachment message grade rating certificate video score
+    instruction deposit discount diagnosis allergy ingredient fee skill premium image material
+    unit bed budget position model qualification level",
+);
 
 /// Tells which field a phrase of singular words becomes, if it is an attribute.
 pub(crate) fn find(words: &[String]) -> Option<(String, FieldType)> {
@@ -185,8 +190,11 @@ pub(crate) fn find(words: &[String]) -> Option<(String, FieldType)> {
         "day" if words.len() == 1 => "scheduled_on".to_owned(),
         "time" if words.len() == 1 => "scheduled_at".to_owned(),
         "hour" | "hours" if words.len() == 1 => "hours".to_owned(),
-        "note" | "detail" | "comment" | "remark" | "instruction" if words.len() == 1 => format!("{head}s"),
+        "note" | "detail" | "comment" | "remark" | "instruction" if words.len() == 1 => {
+            format!("{head}s")
+        }
         "allergy" => "allergies".to_owned(),
+        "allergen" => "allergens".to_owned(),
         "symptom" => "symptoms".to_owned(),
         "ingredient" => "ingredients".to_owned(),
         "star" => "rating".to_owned(),

@@ -19,6 +19,8 @@ pub(crate) struct Noun {
     pub(crate) is_each: bool,
     /// To what or whom it belongs: `a job's rate`.
     pub(crate) owner: Option<Box<Self>>,
+    /// Whether a determiner or an owner stood before it.
+    pub(crate) is_determined: bool,
     /// Whether it is only a word for something named before.
     pub(crate) is_pronoun: bool,
 }
@@ -83,14 +85,54 @@ impl Clause {
 /// Verbs that mean something else with the word after them.
 const PARTICLES: &[(&str, &str, &str, Act)] = &[
     ("sign", "up", "sign up", Act::Event("registration")),
-    ("sign", "off", "sign off", Act::Transition("approve", "approved", 30)),
-    ("check", "in", "check in", Act::Transition("check_in", "checked_in", 40)),
-    ("check", "out", "check out", Act::Transition("check_out", "checked_out", 82)),
-    ("pick", "up", "pick up", Act::Transition("pick_up", "picked_up", 50)),
-    ("drop", "off", "drop off", Act::Transition("drop_off", "dropped_off", 75)),
-    ("hand", "in", "hand in", Act::Transition("submit", "submitted", 10)),
-    ("hand", "over", "hand over", Act::Transition("hand_over", "handed_over", 75)),
-    ("call", "off", "call off", Act::Transition("cancel", "cancelled", 92)),
+    (
+        "sign",
+        "off",
+        "sign off",
+        Act::Transition("approve", "approved", 30),
+    ),
+    (
+        "check",
+        "in",
+        "check in",
+        Act::Transition("check_in", "checked_in", 40),
+    ),
+    (
+        "check",
+        "out",
+        "check out",
+        Act::Transition("check_out", "checked_out", 82),
+    ),
+    (
+        "pick",
+        "up",
+        "pick up",
+        Act::Transition("pick_up", "picked_up", 50),
+    ),
+    (
+        "drop",
+        "off",
+        "drop off",
+        Act::Transition("drop_off", "dropped_off", 75),
+    ),
+    (
+        "hand",
+        "in",
+        "hand in",
+        Act::Transition("submit", "submitted", 10),
+    ),
+    (
+        "hand",
+        "over",
+        "hand over",
+        Act::Transition("hand_over", "handed_over", 75),
+    ),
+    (
+        "call",
+        "off",
+        "call off",
+        Act::Transition("cancel", "cancelled", 92),
+    ),
     ("set", "up", "set up", Act::Create),
     ("look", "up", "look up", Act::Read),
     ("fill", "in", "fill in", Act::Update),
@@ -123,10 +165,20 @@ pub(crate) fn read(text: &str) -> Vec<Clause> {
 /// `approve or reject an order`: the first verb has the object of the second.
 fn share_objects(clauses: &mut [Clause]) {
     for index in (1..clauses.len()).rev() {
-        let Some([first, second]) = clauses.get_mut(index - 1..=index) else { continue };
+        let Some([first, second]) = clauses.get_mut(index - 1..=index) else {
+            continue;
+        };
         let is_bare = first.objects.is_empty() && first.around.is_empty() && first.has_verb();
-        let takes = !matches!(first.act, Act::Light | Act::Have | Act::Event(_) | Act::Notify);
-        if is_bare && takes && !first.is_passive && !second.is_condition && first.subjects == second.subjects {
+        let takes = !matches!(
+            first.act,
+            Act::Light | Act::Have | Act::Event(_) | Act::Notify
+        );
+        if is_bare
+            && takes
+            && !first.is_passive
+            && !second.is_condition
+            && first.subjects == second.subjects
+        {
             first.objects.clone_from(&second.objects);
         }
     }
@@ -151,6 +203,12 @@ impl Reader<'_> {
             match tag {
                 Tag::Verb(verb, form) => self.verb(verb.base, verb.act, form),
                 Tag::Be => {
+                    if self.current.has_verb() && !self.is_passive {
+                        // `… before an invoice is due`: the noun just read begins a sentence of its own.
+                        let mut next = Clause::new(true);
+                        next.subjects = self.last_noun().into_iter().collect();
+                        self.finish(next);
+                    }
                     self.is_passive = true;
                     self.preposition = None;
                     self.position += 1;
@@ -189,7 +247,9 @@ impl Reader<'_> {
     }
 
     fn word(&self) -> String {
-        self.tokens.get(self.position).map_or_else(String::new, |token| token.word.clone())
+        self.tokens
+            .get(self.position)
+            .map_or_else(String::new, |token| token.word.clone())
     }
 
     fn finish(&mut self, next: Clause) {
@@ -203,7 +263,8 @@ impl Reader<'_> {
     }
 
     fn subordinate(&mut self, word: &str) {
-        let is_figure = matches!(word, "how" | "what" | "which" | "whether") && self.current.has_verb();
+        let is_figure =
+            matches!(word, "how" | "what" | "which" | "whether") && self.current.has_verb();
         if is_figure {
             // `see how many bookings …`: what follows is what is seen.
             self.preposition = None;
@@ -219,21 +280,32 @@ impl Reader<'_> {
 
     fn last_noun(&self) -> Option<Noun> {
         let around = self.current.around.last().map(|(_, noun)| noun);
-        around.or(self.current.objects.last()).or(self.current.subjects.last()).cloned()
+        around
+            .or(self.current.objects.last())
+            .or(self.current.subjects.last())
+            .cloned()
     }
 
     fn verb(&mut self, base: &str, act: Act, form: Form) {
         self.position += 1;
         let (mut base, mut act) = (base.to_owned(), act);
-        let next = self.tokens.get(self.position).map_or("", |token| token.word.as_str());
-        if let Some((_, _, phrase, meaning)) = PARTICLES.iter().find(|(verb, particle, ..)| *verb == base && *particle == next) {
+        let next = self
+            .tokens
+            .get(self.position)
+            .map_or("", |token| token.word.as_str());
+        if let Some((_, _, phrase, meaning)) = PARTICLES
+            .iter()
+            .find(|(verb, particle, ..)| *verb == base && *particle == next)
+        {
             (base, act) = ((*phrase).to_owned(), *meaning);
             self.position += 1;
         }
         let is_passive = self.is_passive && form == Form::Participle;
         if self.current.has_verb() {
-            let grants = matches!(self.current.verb.as_str(), "let" | "help" | "allow" | "enable" | "ask")
-                && !self.current.objects.is_empty();
+            let grants = matches!(
+                self.current.verb.as_str(),
+                "let" | "help" | "allow" | "enable" | "ask"
+            ) && !self.current.objects.is_empty();
             let is_empty_light = self.current.act == Act::Light && self.current.objects.is_empty();
             if grants {
                 let mut next = Clause::new(false);
@@ -244,7 +316,11 @@ impl Reader<'_> {
                 next.subjects = self.current.subjects.clone();
                 let was_passive = self.current.is_passive;
                 // A figure is seen of what follows: `see how many bookings each room had`.
-                if self.current.act == Act::Read && !self.current.objects.is_empty() && form != Form::Gerund && !self.joined() {
+                if self.current.act == Act::Read
+                    && !self.current.objects.is_empty()
+                    && form != Form::Gerund
+                    && !self.joined()
+                {
                     self.is_passive = false;
                     return;
                 }
@@ -260,17 +336,30 @@ impl Reader<'_> {
 
     /// Whether a conjunction or a pause stands before the verb just read, so that it shares the subject.
     fn joined(&self) -> bool {
-        let before = (0..self.position.saturating_sub(1)).rev().find(|index| !matches!(self.tags.get(*index), Some(Tag::Adverb)));
+        let before = (0..self.position.saturating_sub(1))
+            .rev()
+            .find(|index| !matches!(self.tags.get(*index), Some(Tag::Adverb)));
         let is_joined = before.is_some_and(|index| {
             matches!(self.tags.get(index), Some(Tag::Conjunction))
-                || self.tokens.get(index).is_some_and(|token| token.word == "to")
+                || self
+                    .tokens
+                    .get(index)
+                    .is_some_and(|token| token.word == "to")
         });
-        is_joined || self.tokens.get(self.position.saturating_sub(1)).is_some_and(|token| token.is_after_pause)
+        is_joined
+            || self
+                .tokens
+                .get(self.position.saturating_sub(1))
+                .is_some_and(|token| token.is_after_pause)
     }
 
     fn noun(&mut self) {
         let start = self.position;
-        if self.tokens.get(start).is_some_and(|token| token.is_after_pause) {
+        if self
+            .tokens
+            .get(start)
+            .is_some_and(|token| token.is_after_pause)
+        {
             self.resume_list();
         }
         let noun = self.noun_phrase();
@@ -289,8 +378,12 @@ impl Reader<'_> {
     fn noun_phrase(&mut self) -> Option<Noun> {
         let mut noun = Noun::default();
         loop {
-            let Some(tag) = self.tags.get(self.position).copied() else { break };
-            let Some(token) = self.tokens.get(self.position) else { break };
+            let Some(tag) = self.tags.get(self.position).copied() else {
+                break;
+            };
+            let Some(token) = self.tokens.get(self.position) else {
+                break;
+            };
             let has_words = !noun.words.is_empty();
             if has_words && token.is_after_pause {
                 break;
@@ -303,6 +396,7 @@ impl Reader<'_> {
                     return Some(noun);
                 }
                 Tag::Determiner if !has_words => {
+                    noun.is_determined = true;
                     noun.is_each |= matches!(token.word.as_str(), "each" | "every" | "per");
                     self.position += 1;
                 }
@@ -317,6 +411,7 @@ impl Reader<'_> {
                     noun.words.push(word);
                     if is_possessive {
                         let owner = std::mem::take(&mut noun);
+                        noun.is_determined = true;
                         noun.owner = Some(Box::new(settled(owner)));
                     }
                 }
@@ -359,8 +454,11 @@ mod tests {
         read(text)
             .iter()
             .map(|clause| {
-                let around: Vec<String> =
-                    clause.around.iter().map(|(preposition, noun)| format!(" {preposition} {}", name(noun))).collect();
+                let around: Vec<String> = clause
+                    .around
+                    .iter()
+                    .map(|(preposition, noun)| format!(" {preposition} {}", name(noun)))
+                    .collect();
                 format!(
                     "{}{}: {} [{}]{}",
                     all(&clause.subjects),
@@ -376,14 +474,41 @@ mod tests {
     #[test]
     fn a_sentence_says_who_does_what_to_what() {
         for (text, expected) in [
-            ("Translators create an invoice from a job's word count and rate", &["translator: create [invoice] from job's word count from rate"][..]),
-            ("Clients pay an invoice online and get a receipt", &["client: pay [invoice]", "client: get [receipt]"]),
-            ("Managers approve or reject leave requests", &["manager: approve []", "manager: reject [leave request]"]),
-            ("Clients are reminded by email three days before an invoice is due", &["client <-: remind [] by email by day before invoice"]),
-            ("Dispatchers assign a driver and a vehicle to each delivery", &["dispatcher: assign [driver, vehicle] to delivery"]),
-            ("Import patients from a CSV file", &[": import [patient] from csv file"]),
-            ("Drivers mark a delivery as delivered", &["driver: mark [delivery] as delivered"]),
-            ("Volunteers sign up for shifts", &["volunteer: sign up [] for shift"]),
+            (
+                "Translators create an invoice from a job's word count and rate",
+                &["translator: create [invoice] from job's word count from rate"][..],
+            ),
+            (
+                "Clients pay an invoice online and get a receipt",
+                &["client: pay [invoice]", "client: get [receipt]"],
+            ),
+            (
+                "Managers approve or reject leave requests",
+                &[
+                    "manager: approve [leave request]",
+                    "manager: reject [leave request]",
+                ],
+            ),
+            (
+                "Clients are reminded by email three days before an invoice is due",
+                &["client <-: remind [] by email by day before invoice"],
+            ),
+            (
+                "Dispatchers assign a driver and a vehicle to each delivery",
+                &["dispatcher: assign [driver, vehicle] to delivery"],
+            ),
+            (
+                "Import patients from a CSV file",
+                &[": import [patient] from csv file"],
+            ),
+            (
+                "Drivers mark a delivery as delivered",
+                &["driver: mark [delivery] as delivered"],
+            ),
+            (
+                "Volunteers sign up for shifts",
+                &["volunteer: sign up [] for shift"],
+            ),
         ] {
             assert_eq!(told(text), expected, "{text}");
         }

@@ -55,8 +55,9 @@ const IRREGULAR: &[(&str, &str)] = &[
 
 /// Verbs that double their last letter.
 const DOUBLING: &[&str] = &[
-    "submit", "log", "plan", "ship", "get", "set", "let", "chat", "cancel", "enrol", "refer", "begin", "run", "scan",
-    "bid", "split", "forget", "tag", "map", "label", "travel", "juggle", "format", "sum", "stop", "drop",
+    "submit", "log", "plan", "ship", "get", "set", "let", "chat", "cancel", "enrol", "refer",
+    "begin", "run", "scan", "bid", "split", "forget", "tag", "map", "label", "travel", "juggle",
+    "format", "sum", "stop", "drop",
 ];
 
 impl Form {
@@ -69,7 +70,9 @@ impl Form {
             return Some(Self::Third);
         }
         let shared = base.len().saturating_sub(1);
-        let irregular = IRREGULAR.iter().any(|(verb, form)| *verb == base && *form == word);
+        let irregular = IRREGULAR
+            .iter()
+            .any(|(verb, form)| *verb == base && *form == word);
         if irregular {
             return Some(Self::Participle);
         }
@@ -79,7 +82,11 @@ impl Form {
         if word == third(base) {
             return Some(Self::Third);
         }
-        let doubled = || DOUBLING.contains(&base).then(|| format!("{base}{}", base.chars().last().unwrap_or_default()));
+        let doubled = || {
+            DOUBLING
+                .contains(&base)
+                .then(|| format!("{base}{}", base.chars().last().unwrap_or_default()))
+        };
         let stems = [Some(base.to_owned()), doubled()];
         for stem in stems.into_iter().flatten() {
             if word == with_ed(&stem) {
@@ -101,7 +108,9 @@ pub(crate) fn third(base: &str) -> String {
     match base {
         "have" => "has".to_owned(),
         "do" | "go" => format!("{base}es"),
-        _ if base.ends_with(['s', 'x', 'z']) || base.ends_with("ch") || base.ends_with("sh") => format!("{base}es"),
+        _ if base.ends_with(['s', 'x', 'z']) || base.ends_with("ch") || base.ends_with("sh") => {
+            format!("{base}es")
+        }
         _ => format!("{base}s"),
     }
 }
@@ -110,7 +119,11 @@ fn with_ed(base: &str) -> String {
     if let Some(stem) = consonant_y(base) {
         return format!("{stem}ied");
     }
-    if base.ends_with('e') { format!("{base}d") } else { format!("{base}ed") }
+    if base.ends_with('e') {
+        format!("{base}d")
+    } else {
+        format!("{base}ed")
+    }
 }
 
 fn with_ing(base: &str) -> String {
@@ -121,7 +134,8 @@ fn with_ing(base: &str) -> String {
 }
 
 fn consonant_y(base: &str) -> Option<&str> {
-    base.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']))
+    base.strip_suffix('y')
+        .filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']))
 }
 
 #[cfg(test)]

@@ -52,14 +52,23 @@ pub(crate) struct Verb {
 
 /// Looks a word up among all verbs and their forms.
 pub(crate) fn find(word: &str) -> Option<(Verb, Form)> {
-    let pure = PURE.iter().map(|(base, act)| Verb { base, act: *act, is_noun_too: false });
-    let both = NOUNS_TOO.iter().map(|(base, act)| Verb { base, act: *act, is_noun_too: true });
-    pure.chain(both).find_map(|verb| Form::of(verb.base, word).map(|form| (verb, form)))
+    let pure = PURE.iter().map(|(base, act)| Verb {
+        base,
+        act: *act,
+        is_noun_too: false,
+    });
+    let both = NOUNS_TOO.iter().map(|(base, act)| Verb {
+        base,
+        act: *act,
+        is_noun_too: true,
+    });
+    pure.chain(both)
+        .find_map(|verb| Form::of(verb.base, word).map(|form| (verb, form)))
 }
 
 use Act::{
-    Assign, Create, Custom, Delete, Event, Export, Have, Import, Light, Manage, Notify, Predict, Read, Report,
-    Transition, Update,
+    Assign, Create, Custom, Delete, Event, Export, Have, Import, Light, Manage, Notify, Predict,
+    Read, Report, Transition, Update,
 };
 
 /// Words that are verbs only.
@@ -121,7 +130,6 @@ const PURE: &[(&str, Act)] = &[
     ("inspect", Transition("inspect", "inspected", 60)),
     ("verify", Transition("verify", "verified", 35)),
     ("reserve", Event("reservation")),
-    ("rent", Event("rental")),
     ("borrow", Event("loan")),
     ("lend", Event("loan")),
     ("donate", Event("donation")),
@@ -219,6 +227,7 @@ const NOUNS_TOO: &[(&str, Act)] = &[
     ("search", Read),
     ("filter", Read),
     ("book", Event("booking")),
+    ("rent", Event("rental")),
     ("order", Event("order")),
     ("purchase", Event("order")),
     ("hire", Event("booking")),

@@ -16,15 +16,22 @@ pub(super) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
         .map(|entry| json!({ "key": entry.key, "value": entry.value, "origin": entry.origin.to_string() }))
         .collect();
     output::answer(call.format, &rows, || {
-        let head: &[&str] = if *origin { &["setting", "value", "origin"] } else { &["setting", "value"] };
-        output::table(head, context.entries.iter().map(|entry| {
-            let value = entry.value.clone().unwrap_or_else(|| "-".to_owned());
-            let mut row = vec![entry.key.to_owned(), value];
-            if *origin {
-                row.push(entry.origin.to_string());
-            }
-            row
-        }))
+        let head: &[&str] = if *origin {
+            &["setting", "value", "origin"]
+        } else {
+            &["setting", "value"]
+        };
+        output::table(
+            head,
+            context.entries.iter().map(|entry| {
+                let value = entry.value.clone().unwrap_or_else(|| "-".to_owned());
+                let mut row = vec![entry.key.to_owned(), value];
+                if *origin {
+                    row.push(entry.origin.to_string());
+                }
+                row
+            }),
+        )
     });
     Ok(exit::OK)
 }

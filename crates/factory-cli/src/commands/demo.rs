@@ -11,16 +11,28 @@ use super::run::{Wanted, build};
 use crate::session::Session;
 
 /// The example briefs: file name and text.
-const BRIEFS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"));
+const BRIEFS: [(&str, &str); 5] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"));
 
 pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
-    let place = if dir.join("factory.toml").is_file() { Place::find(dir)? } else { Place::init(dir)? };
-    let briefs = write_briefs(&place)
-        .map_err(|error| AppError::internal(format!("write the example briefs below `{}`", dir.display()), error))?;
+    let place = if dir.join("factory.toml").is_file() {
+        Place::find(dir)?
+    } else {
+        Place::init(dir)?
+    };
+    let briefs = write_briefs(&place).map_err(|error| {
+        AppError::internal(
+            format!("write the example briefs below `{}`", dir.display()),
+            error,
+        )
+    })?;
     let context = call.context(Some(&place))?;
     let session = Session::open(place, context).await?;
     let policy = "demo".to_owned();
-    let wanted = Wanted { briefs, gates: GatePolicy::Approve { policy }, ..Wanted::default() };
+    let wanted = Wanted {
+        briefs,
+        gates: GatePolicy::Approve { policy },
+        ..Wanted::default()
+    };
     build(call, session, wanted).await
 }
 

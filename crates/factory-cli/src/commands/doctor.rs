@@ -12,16 +12,25 @@ pub(super) fn doctor(call: &Call) -> Result<u8, AppError> {
     let path = call.environment.get("PATH").cloned().unwrap_or_default();
     let findings = examine(place.as_ref(), &path);
     output::answer(call.format, &findings, || {
-        output::table(&["", "what", "how it stands"], findings.iter().map(|finding| {
-            let mark = match finding.state {
-                Health::Ok => "ok",
-                Health::Limited => "limited",
-                Health::Missing => "missing",
-            };
-            vec![mark.to_owned(), finding.name.clone(), finding.detail.clone()]
-        }))
+        output::table(
+            &["", "what", "how it stands"],
+            findings.iter().map(|finding| {
+                let mark = match finding.state {
+                    Health::Ok => "ok",
+                    Health::Limited => "limited",
+                    Health::Missing => "missing",
+                };
+                vec![
+                    mark.to_owned(),
+                    finding.name.clone(),
+                    finding.detail.clone(),
+                ]
+            }),
+        )
     });
     let essential = |name: &str| name == "git" || name.starts_with("template ");
-    let broken = findings.iter().any(|finding| finding.state == Health::Missing && essential(&finding.name));
+    let broken = findings
+        .iter()
+        .any(|finding| finding.state == Health::Missing && essential(&finding.name));
     Ok(if broken { exit::FAILED } else { exit::OK })
 }

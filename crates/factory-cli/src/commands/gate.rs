@@ -24,15 +24,18 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
                     output::words("no gate waits");
                     return String::new();
                 }
-                output::table(&["gate", "round", "state", "decided by", "question"], gates.iter().map(|gate| {
-                    vec![
-                        gate.gate_id.clone(),
-                        gate.round.to_string(),
-                        gate.verdict.clone().unwrap_or_else(|| gate.state.clone()),
-                        gate.decided_by.clone().unwrap_or_else(|| "-".to_owned()),
-                        gate.question.clone(),
-                    ]
-                }))
+                output::table(
+                    &["gate", "round", "state", "decided by", "question"],
+                    gates.iter().map(|gate| {
+                        vec![
+                            gate.gate_id.clone(),
+                            gate.round.to_string(),
+                            gate.verdict.clone().unwrap_or_else(|| gate.state.clone()),
+                            gate.decided_by.clone().unwrap_or_else(|| "-".to_owned()),
+                            gate.question.clone(),
+                        ]
+                    }),
+                )
             });
         }
         Gate::Show { gate } => {
@@ -46,29 +49,51 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
     Ok(exit::OK)
 }
 
-async fn decide(call: &Call, factory: &dyn Factory, words: Decision, verdict: Verdict) -> Result<(), AppError> {
+async fn decide(
+    call: &Call,
+    factory: &dyn Factory,
+    words: Decision,
+    verdict: Verdict,
+) -> Result<(), AppError> {
     let gate_id = GateId::new(words.gate);
-    let answer = GateAnswer { verdict, round: words.round, by: person(call), comment: words.comment };
+    let answer = GateAnswer {
+        verdict,
+        round: words.round,
+        by: person(call),
+        comment: words.comment,
+    };
     factory.decide(&gate_id, answer).await?;
-    output::answer(call.format, &json!({ "gate_id": gate_id, "verdict": verdict }), || {
-        format!("gate {gate_id}: {}", verdict.as_str())
-    });
+    output::answer(
+        call.format,
+        &json!({ "gate_id": gate_id, "verdict": verdict }),
+        || format!("gate {gate_id}: {}", verdict.as_str()),
+    );
     output::words("hint: `factory run` goes on, unless another `factory` does so already");
     Ok(())
 }
 
 /// Who sits at the terminal, as the system knows them.
 fn person(call: &Call) -> String {
-    let login = ["USER", "LOGNAME"].iter().find_map(|name| call.environment.get(*name));
-    login.cloned().unwrap_or_else(|| "a person at the command line".to_owned())
+    let login = ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| call.environment.get(*name));
+    login
+        .cloned()
+        .unwrap_or_else(|| "a person at the command line".to_owned())
 }
 
 fn page(detail: &GateDetail) -> String {
     let gate = &detail.gate;
-    let mut out = format!("{} (round {})\n{}\n", gate.gate_id, gate.round, gate.question);
+    let mut out = format!(
+        "{} (round {})\n{}\n",
+        gate.gate_id, gate.round, gate.question
+    );
     if let Some(verdict) = &gate.verdict {
         let by = gate.decided_by.as_deref().unwrap_or("somebody");
-        let said = gate.comment.as_deref().map_or_else(String::new, |comment| format!(": {comment}"));
+        let said = gate
+            .comment
+            .as_deref()
+            .map_or_else(String::new, |comment| format!(": {comment}"));
         out.push_str(&format!("decided: {verdict} by {by}{said}\n"));
     }
     for (file, text) in &detail.artifacts {
@@ -89,7 +114,9 @@ pub(super) async fn ask_inline(
     asks: bool,
 ) -> Result<(), AppError> {
     while asks {
-        let Some(gate_id) = gates.recv().await else { break };
+        let Some(gate_id) = gates.recv().await else {
+            break;
+        };
         ask(factory, &gate_id).await?;
     }
     std::future::pending().await
@@ -103,7 +130,9 @@ async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
         }
         output::words(&format!("\n{gate_id}: {}", detail.gate.question));
         output::words("  a approve · r reject · q QUESTION ask · s show · Ctrl-C leaves it open");
-        let Some(line) = read_line().await else { return std::future::pending().await };
+        let Some(line) = read_line().await else {
+            return std::future::pending().await;
+        };
         let (word, rest) = line.split_once(' ').unwrap_or((line.as_str(), ""));
         let verdict = match word {
             "a" | "approve" => Verdict::Approve,
@@ -118,7 +147,18 @@ async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
         let round = u32::try_from(detail.gate.round).ok();
         let comment = Some(rest.trim().to_owned()).filter(|text| !text.is_empty());
         let by = "a person at the terminal".to_owned();
-        match factory.decide(gate_id, GateAnswer { verdict, round, by, comment }).await {
+        match factory
+            .decide(
+                gate_id,
+                GateAnswer {
+                    verdict,
+                    round,
+                    by,
+                    comment,
+                },
+            )
+            .await
+        {
             Ok(()) => return Ok(()),
             Err(error) => output::failure(&error),
         }

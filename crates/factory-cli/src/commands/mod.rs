@@ -50,10 +50,22 @@ impl Call {
 }
 
 /// Does what the words say; the exit code.
-pub(crate) async fn perform(words: Words, environment: BTreeMap<String, String>) -> Result<u8, AppError> {
-    let format = if words.json { Format::Json } else { Format::Text };
+pub(crate) async fn perform(
+    words: Words,
+    environment: BTreeMap<String, String>,
+) -> Result<u8, AppError> {
+    let format = if words.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
     let flags = flags(words.log.as_deref())?;
-    let call = Call { format, portfolio: words.portfolio, environment, flags };
+    let call = Call {
+        format,
+        portfolio: words.portfolio,
+        environment,
+        flags,
+    };
     match words.command {
         Command::Demo { dir } => demo::demo(&call, &dir).await,
         Command::Init { dir } => init(&call, &dir),
@@ -68,11 +80,17 @@ pub(crate) async fn perform(words: Words, environment: BTreeMap<String, String>)
 }
 
 fn flags(log: Option<&str>) -> Result<Layer, AppError> {
-    let Some(level) = log else { return Ok(Layer::default()) };
+    let Some(level) = log else {
+        return Ok(Layer::default());
+    };
     let level = serde_json::from_value(serde_json::json!(level)).map_err(|_| {
         let message = format!("`--log {level}`: there is no such level");
-        AppError::new(factory_app::error::Kind::Invalid, factory_app::error::Code::ConfigInvalid, message)
-            .hint("levels: error, warn, info, debug, trace")
+        AppError::new(
+            factory_app::error::Kind::Invalid,
+            factory_app::error::Code::ConfigInvalid,
+            message,
+        )
+        .hint("levels: error, warn, info, debug, trace")
     })?;
     let mut layer = Layer::default();
     layer.log.level = Some(level);
@@ -82,7 +100,9 @@ fn flags(log: Option<&str>) -> Result<Layer, AppError> {
 fn init(call: &Call, dir: &Path) -> Result<u8, AppError> {
     let place = Place::init(dir)?;
     let made = serde_json::json!({ "portfolio": place.root() });
-    output::answer(call.format, &made, || format!("made a portfolio in `{}`", place.root().display()));
+    output::answer(call.format, &made, || {
+        format!("made a portfolio in `{}`", place.root().display())
+    });
     if call.format == Format::Text {
         output::words("next: write a brief and build it with `factory run BRIEF.yaml`");
     }

@@ -19,33 +19,19 @@ use tokio::sync::mpsc;
 use super::{Call, gate};
 use crate::args::Run;
 use crate::clock::SystemClock;
+use crate::exit;
 use crate::output::{self, Format};
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::exit;
-
-/// What is to be built.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    pub(super) briefs: Vec<PathBuf>,
-    pub(super) blueprint: Option<PathBuf>,
-    pub(super) playbook: Option<String>,
-    pub(super) template: Option<String>,
-    pub(super) gates: GatePolicy,
-}
-
-impl Default for Wanted {
-    fn default() -> Self {
-        Self { briefs: Vec::new(), blueprint: None, playbook: None, template: None, gates: GatePolicy::Person }
-    }
-}
 
 /// Events shown in one go.
 const PAGE: usize = 500;
 
 pub(super) async fn run(call: &Call, words: Run) -> Result<u8, AppError> {
     let gates = if words.auto_approve {
-        GatePolicy::Approve { policy: "--auto-approve".to_owned() }
+        GatePolicy::Approve {
+            policy: "--auto-approve".to_owned(),
+        }
     } else {
         GatePolicy::Person
     };
@@ -62,57 +48,22 @@ pub(super) async fn run(call: &Call, words: Run) -> Result<u8, AppError> {
     build(call, session, wanted).await
 }
 
-fn submissions(wanted: &Wanted, playbook: &str) -> Result<Vec<Submission>, AppError> {
-    let playbook = wanted.playbook.clone().unwrap_or_else(|| playbook.to_owned());
-    factory_app::playbooks::open(&playbook)?;
-    let submission = |slug: Slug, brief: Brief, blueprint: Option<String>| Submission {
-        slug,
-        brief,
-        blueprint,
-        template: wanted.template.clone(),
-        playbook: playbook.clone(),
-        gates: wanted.gates.clone(),
-    };
-    if let Some(file) = &wanted.blueprint {
-        let (slug, brief, text) = of_blueprint(file)?;
-        return Ok(vec![submission(slug, brief, Some(text))]);
-    }
-    let loaded = load_all(&wanted.briefs)?;
-    Ok(loaded.into_iter().map(|loaded| submission(loaded.slug, loaded.brief, None)).collect())
-}
-
-/// A blueprint carries what a brief would say.
-fn of_blueprint(file: &Path) -> Result<(Slug, Brief, String), AppError> {
-    let invalid = |problem: String| AppError::new(Kind::Invalid, Code::BlueprintInvalid, problem);
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| invalid(format!("{}: it cannot be read: {error}", file.display())))?;
-    let blueprint = Blueprint::parse(&text).map_err(|faults| {
-        let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {fault}", file.display())).collect();
-        invalid(lines.join("\n")).hint("nothing was created; mend the blueprint and give the command again")
-    })?;
-    let product = &blueprint.product;
-    let brief = Brief {
-        name: product.name.clone(),
-        one_liner: product.one_liner.clone(),
-        industry: product.industry.clone(),
-        category: product.category.clone(),
-        problem: product.problem.clone(),
-        features: blueprint.stories.iter().map(|story| story.text.clone()).collect(),
-        ..Brief::default()
-    };
-    let slug = factory_core::brief::slug(&product.name)
-        .map_err(|error| invalid(format!("{}: /product/name: {error}", file.display())))?;
-    Ok((Slug::new(slug), brief, text))
-}
-
 pub(super) async fn build(call: &Call, session: Session, wanted: Wanted) -> Result<u8, AppError> {
     let submissions = submissions(&wanted, &session.context.config.playbook)?;
     let factory = session.factory();
     let before = head(factory).await?;
-    let slugs = if submissions.is_empty() { under_way(factory).await? } else {
+    let slugs = if submissions.is_empty() {
+        under_way(factory).await?
+    } else {
         let submitted = factory.submit(submissions).await?;
-        for startup in submitted.iter().filter(|startup| startup.outcome == SubmitOutcome::Verified) {
-            output::words(&format!("{} is verified already; nothing is to be done", startup.slug));
+        for startup in submitted
+            .iter()
+            .filter(|startup| startup.outcome == SubmitOutcome::Verified)
+        {
+            output::words(&format!(
+                "{} is verified already; nothing is to be done",
+                startup.slug
+            ));
         }
         submitted.into_iter().map(|startup| startup.slug).collect()
     };
@@ -121,7 +72,11 @@ pub(super) async fn build(call: &Call, session: Session, wanted: Wanted) -> Resu
         output::words("hint: build a startup with `factory run BRIEF.yaml`");
     }
     let asks = call.format == Format::Text && gate::can_ask() && wanted.gates == GatePolicy::Person;
-    let mut watch = Watch { progress: Progress::new(call.format, &slugs), seen: before, asks: None };
+    let mut watch = Watch {
+        progress: Progress::new(call.format, &slugs),
+        seen: before,
+        asks: None,
+    };
     let interrupted = match session.driver() {
         Some(driver) => drive(factory, driver, &slugs, asks, &mut watch).await?,
         None => watch_remote(factory, &slugs, &mut watch).await?,
@@ -129,18 +84,28 @@ pub(super) async fn build(call: &Call, session: Session, wanted: Wanted) -> Resu
     watch.progress.finish();
     let summary = summary(factory, &slugs, SystemClock.now()).await?;
     report(call.format, &session, &summary, interrupted);
-    Ok(if interrupted { exit::INTERRUPTED } else { code(&summary) })
+    Ok(if interrupted {
+        exit::INTERRUPTED
+    } else {
+        code(&summary)
+    })
 }
 
 async fn head(factory: &dyn Factory) -> Result<Seq, AppError> {
     // `wait` answers at once when there is anything after 0.
     let first = factory.events(Seq(0), 1).await?;
-    if first.is_empty() { Ok(Seq(0)) } else { factory.wait(Seq(0)).await }
+    if first.is_empty() {
+        Ok(Seq(0))
+    } else {
+        factory.wait(Seq(0)).await
+    }
 }
 
 async fn under_way(factory: &dyn Factory) -> Result<Vec<Slug>, AppError> {
     let startups = factory.startups().await?;
-    let open = startups.into_iter().filter(|startup| matches!(startup.state.as_str(), "queued" | "building"));
+    let open = startups
+        .into_iter()
+        .filter(|startup| matches!(startup.state.as_str(), "queued" | "building"));
     Ok(open.map(|startup| Slug::new(startup.slug)).collect())
 }
 
@@ -158,8 +123,10 @@ impl Watch {
             for recorded in &page {
                 self.seen = recorded.seq;
                 self.progress.show(recorded);
-                if let (Some(asks), Event::Portfolio(portfolio::Event::GateOpened { gate_id, .. })) =
-                    (&self.asks, &recorded.event)
+                if let (
+                    Some(asks),
+                    Event::Portfolio(portfolio::Event::GateOpened { gate_id, .. }),
+                ) = (&self.asks, &recorded.event)
                 {
                     // The asker has gone when its terminal is closed; gates then wait as everywhere else.
                     drop(asks.send(gate_id.clone()));
@@ -212,8 +179,14 @@ async fn drive(
 }
 
 /// Watches another process drive; whether a person interrupted the watching.
-async fn watch_remote(factory: &dyn Factory, slugs: &[Slug], watch: &mut Watch) -> Result<bool, AppError> {
-    watch.progress.say("another `factory` drives this portfolio; it was told, this one watches");
+async fn watch_remote(
+    factory: &dyn Factory,
+    slugs: &[Slug],
+    watch: &mut Watch,
+) -> Result<bool, AppError> {
+    watch
+        .progress
+        .say("another `factory` drives this portfolio; it was told, this one watches");
     loop {
         watch.catch_up(factory).await?;
         let now = summary(factory, slugs, SystemClock.now()).await?;
@@ -235,83 +208,3 @@ async fn watch_remote(factory: &dyn Factory, slugs: &[Slug], watch: &mut Watch) 
     }
 }
 
-fn code(summary: &Summary) -> u8 {
-    let all = |state: &str| summary.startups.iter().all(|startup| startup.state == state);
-    let waits = summary.startups.iter().any(|startup| startup.state == "building" && !startup.gates.is_empty());
-    let ended_badly = summary
-        .startups
-        .iter()
-        .any(|startup| !matches!(startup.state.as_str(), "verified" | "building" | "queued"));
-    if all("verified") {
-        exit::OK
-    } else if waits && !ended_badly {
-        exit::WAITING
-    } else {
-        exit::FAILED
-    }
-}
-
-fn report(format: Format, session: &Session, summary: &Summary, interrupted: bool) {
-    if format == Format::Json {
-        output::data(&output::json(summary));
-        return;
-    }
-    if summary.startups.is_empty() {
-        return;
-    }
-    output::data("");
-    output::data(&table(summary));
-    for startup in &summary.startups {
-        if let Some(reason) = &startup.reason {
-            output::words(&format!("{}: {reason}", startup.slug));
-        }
-    }
-    let portfolio = brief_path(session.place.root());
-    if interrupted {
-        output::words(&format!("\ninterrupted; nothing is lost. Go on with: factory run --portfolio {portfolio}"));
-        return;
-    }
-    let waiting: Vec<&String> = summary.startups.iter().flat_map(|startup| &startup.gates).collect();
-    if let Some(first) = waiting.first() {
-        let count = waiting.len();
-        output::words(&format!("\n{count} gates wait. Look at one with: factory gate show {first} --portfolio {portfolio}"));
-    } else if let Some(built) = summary.startups.iter().find(|startup| startup.state == "verified") {
-        output::words(&format!("\nnext: factory startup up {} --portfolio {portfolio}", built.slug));
-    } else if let Some(first) = summary.startups.first() {
-        output::words(&format!("\nnext: factory startup show {} --portfolio {portfolio}", first.slug));
-    }
-}
-
-fn table(summary: &Summary) -> String {
-    let head = ["startup", "state", "tasks", "landed", "merges", "stories", "checks", "cost", "time", "product"];
-    output::table(&head, summary.startups.iter().map(|startup| {
-        let passed = startup.verified.iter().filter(|check| check.result == "passed").count();
-        let mut state = startup.state.clone();
-        if !startup.gates.is_empty() {
-            state = "waiting".to_owned();
-        }
-        vec![
-            startup.slug.clone(),
-            state,
-            startup.tasks.to_string(),
-            startup.landed.to_string(),
-            format!("{} ({} automatic)", startup.merges, startup.merges_automatic),
-            format!("{}/{}", startup.stories.built, startup.stories.total),
-            format!("{passed}/{}", startup.verified.len()),
-            format!("${:.2}", startup.cost_usd),
-            format!("{:.0} s", startup.seconds),
-            brief_path(&startup.path),
-        ]
-    }))
-}
-
-/// A path as a person would type it here.
-fn brief_path(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-    match below {
-        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
-        Some(below) => below.display().to_string(),
-        None => path.display().to_string(),
-    }
-}

@@ -20,18 +20,23 @@ pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
                     output::words("no runs yet; begin one with `factory run BRIEF.yaml`");
                     return String::new();
                 }
-                let head = ["run", "state", "landed", "merges", "stories", "started", "finished"];
-                output::table(&head, runs.iter().map(|run| {
-                    vec![
-                        run.run_id.clone(),
-                        run.state.clone(),
-                        format!("{}/{}", run.landed, run.tasks),
-                        run.merges.to_string(),
-                        format!("{}/{}", run.stories_built, run.stories_total),
-                        run.started_at.clone(),
-                        run.finished_at.clone().unwrap_or_else(|| "-".to_owned()),
-                    ]
-                }))
+                let head = [
+                    "run", "state", "landed", "merges", "stories", "started", "finished",
+                ];
+                output::table(
+                    &head,
+                    runs.iter().map(|run| {
+                        vec![
+                            run.run_id.clone(),
+                            run.state.clone(),
+                            format!("{}/{}", run.landed, run.tasks),
+                            run.merges.to_string(),
+                            format!("{}/{}", run.stories_built, run.stories_total),
+                            run.started_at.clone(),
+                            run.finished_at.clone().unwrap_or_else(|| "-".to_owned()),
+                        ]
+                    }),
+                )
             });
         }
         Runs::Show { run } => {
@@ -43,9 +48,11 @@ pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
         Runs::Cancel { run, reason } => {
             let run_id = RunId::new(run);
             factory.cancel_run(&run_id, reason).await?;
-            output::answer(call.format, &json!({ "run_id": run_id, "state": "cancelled" }), || {
-                format!("run {run_id} is cancelled")
-            });
+            output::answer(
+                call.format,
+                &json!({ "run_id": run_id, "state": "cancelled" }),
+                || format!("run {run_id} is cancelled"),
+            );
         }
     }
     Ok(exit::OK)
@@ -59,14 +66,23 @@ pub(super) fn page(detail: &RunDetail) -> String {
         format!("  state      {}", run.state),
         format!("  recipe     {}, template {}", run.playbook, run.template),
         format!("  tasks      {}, {} changes landed", run.tasks, run.landed),
-        format!("  merges     {} ({} automatic)", run.merges, run.merges_automatic),
-        format!("  stories    {} of {} built", run.stories_built, run.stories_total),
+        format!(
+            "  merges     {} ({} automatic)",
+            run.merges, run.merges_automatic
+        ),
+        format!(
+            "  stories    {} of {} built",
+            run.stories_built, run.stories_total
+        ),
     ];
     if let Some(reason) = &run.reason {
         lines.push(format!("  because    {reason}"));
     }
     for check in &detail.checks {
-        lines.push(format!("  {:<10} {}: {}", check.check_name, check.result, check.detail));
+        lines.push(format!(
+            "  {:<10} {}: {}",
+            check.check_name, check.result, check.detail
+        ));
     }
     lines.join("\n")
 }

@@ -10,9 +10,9 @@ use serde_json::json;
 use super::{Call, runs};
 use crate::args::Startup;
 use crate::clock::SystemClock;
+use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
-use crate::exit;
 
 pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> {
     let session = call.session().await?;
@@ -25,7 +25,10 @@ pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
 }
 
 /// Products of a session's portfolio.
-fn with_products<T>(session: &Session, work: impl FnOnce(&Products<'_>) -> T) -> Result<T, AppError> {
+fn with_products<T>(
+    session: &Session,
+    work: impl FnOnce(&Products<'_>) -> T,
+) -> Result<T, AppError> {
     let environment = session.processes_environment()?;
     let (templates, sandbox) = (session.templates(), Sandbox::new());
     let products = Products {
@@ -42,8 +45,15 @@ fn with_products<T>(session: &Session, work: impl FnOnce(&Products<'_>) -> T) ->
 async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let startups = session.factory().startups().await?;
     let urls = with_products(session, |products| {
-        let url = |slug: &str| products.running(&Slug::new(slug)).map(|running| running.url);
-        startups.iter().map(|startup| url(&startup.slug)).collect::<Vec<_>>()
+        let url = |slug: &str| {
+            products
+                .running(&Slug::new(slug))
+                .map(|running| running.url)
+        };
+        startups
+            .iter()
+            .map(|startup| url(&startup.slug))
+            .collect::<Vec<_>>()
     })?;
     let listed: Vec<_> = startups
         .iter()
@@ -58,8 +68,9 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
             output::words("no startups yet; build one with `factory run BRIEF.yaml`");
             return String::new();
         }
-        output::table(&["startup", "name", "state", "run", "running at"], startups.iter().zip(&urls).map(
-            |(startup, url)| {
+        output::table(
+            &["startup", "name", "state", "run", "running at"],
+            startups.iter().zip(&urls).map(|(startup, url)| {
                 vec![
                     startup.slug.clone(),
                     startup.name.clone(),
@@ -67,8 +78,8 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
                     startup.run_id.clone().unwrap_or_else(|| "-".to_owned()),
                     url.clone().unwrap_or_else(|| "-".to_owned()),
                 ]
-            },
-        ))
+            }),
+        )
     });
     Ok(exit::OK)
 }
@@ -76,9 +87,11 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
 async fn show(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     let detail = session.factory().startup(slug).await?;
     let running = with_products(session, |products| products.running(slug))?;
-    output::answer(call.format, &json!({ "startup": detail, "running": running }), || {
-        page(&detail, running.as_ref())
-    });
+    output::answer(
+        call.format,
+        &json!({ "startup": detail, "running": running }),
+        || page(&detail, running.as_ref()),
+    );
     Ok(exit::OK)
 }
 
@@ -90,7 +103,10 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
         format!("  product    {}", detail.path.display()),
     ];
     if let Some(running) = running {
-        lines.push(format!("  running    {} (process {})", running.url, running.pid));
+        lines.push(format!(
+            "  running    {} (process {})",
+            running.url, running.pid
+        ));
     }
     if let Some(held) = &detail.allocation {
         lines.push(format!(
@@ -101,11 +117,17 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
             held.storage_mb,
             held.db_name
         ));
-        lines.push(format!("  enforced   not on this machine: {}", detail.unenforced.join(", ")));
+        lines.push(format!(
+            "  enforced   not on this machine: {}",
+            detail.unenforced.join(", ")
+        ));
     }
     for gate in &detail.gates {
         let answer = gate.verdict.as_deref().unwrap_or("waits");
-        let by = gate.decided_by.as_deref().map_or_else(String::new, |by| format!(" by {by}"));
+        let by = gate
+            .decided_by
+            .as_deref()
+            .map_or_else(String::new, |by| format!(" by {by}"));
         lines.push(format!("  gate       {} {answer}{by}", gate.gate_id));
     }
     if let Some(run) = &detail.run {
@@ -127,7 +149,10 @@ fn stories(run: &RunDetail) -> String {
         };
         vec![story.story.clone(), ending, story.text.clone()]
     });
-    format!("\n{}", output::table(&["story", "how it ended", "text"], rows))
+    format!(
+        "\n{}",
+        output::table(&["story", "how it ended", "text"], rows)
+    )
 }
 
 /// Thousandths of a core as cores.
@@ -147,8 +172,12 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
         sandbox: &sandbox,
         clock: &SystemClock,
     };
-    let running = products.up(&detail, &|step| output::words(&format!("{slug}: {step}"))).await?;
-    output::answer(call.format, &running, || format!("{slug} answers at {}", running.url));
+    let running = products
+        .up(&detail, &|step| output::words(&format!("{slug}: {step}")))
+        .await?;
+    output::answer(call.format, &running, || {
+        format!("{slug} answers at {}", running.url)
+    });
     if call.format == Format::Text {
         output::words(&format!("stop it with: factory startup down {slug}"));
     }
@@ -158,8 +187,16 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
 async fn down(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     session.factory().startup(slug).await?;
     let stopped = with_products(session, |products| products.down(slug))??;
-    output::answer(call.format, &json!({ "slug": slug, "stopped": stopped }), || {
-        if stopped { format!("{slug} is stopped") } else { format!("{slug} was not running") }
-    });
+    output::answer(
+        call.format,
+        &json!({ "slug": slug, "stopped": stopped }),
+        || {
+            if stopped {
+                format!("{slug} is stopped")
+            } else {
+                format!("{slug} was not running")
+            }
+        },
+    );
     Ok(exit::OK)
 }

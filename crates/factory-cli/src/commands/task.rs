@@ -20,8 +20,12 @@ pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
         }
         Task::Logs { task } => {
             let (run, task_id) = task.split_once('/').ok_or_else(|| {
-                AppError::new(Kind::Invalid, Code::NoTask, format!("`{task}` does not name a task"))
-                    .hint("name it by run and task, as in `ledgerly.1/verify`")
+                AppError::new(
+                    Kind::Invalid,
+                    Code::NoTask,
+                    format!("`{task}` does not name a task"),
+                )
+                .hint("name it by run and task, as in `ledgerly.1/verify`")
             })?;
             let run_id = newest(factory, run).await?;
             let logs = factory.task_logs(&run_id, &TaskId::new(task_id)).await?;
@@ -37,19 +41,38 @@ async fn newest(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
         return Ok(RunId::new(name));
     }
     let detail = factory.startup(&Slug::new(name)).await?;
-    detail.run.map(|run| RunId::new(run.run.run_id)).ok_or_else(|| {
-        AppError::new(Kind::NotFound, Code::NoRun, format!("startup `{name}` has no run yet"))
+    detail
+        .run
+        .map(|run| RunId::new(run.run.run_id))
+        .ok_or_else(|| {
+            AppError::new(
+                Kind::NotFound,
+                Code::NoRun,
+                format!("startup `{name}` has no run yet"),
+            )
             .hint("begin it with `factory run`")
-    })
+        })
 }
 
 /// Tasks as a table.
 pub(super) fn table(tasks: &[TaskView]) -> String {
-    output::table(&["task", "phase", "state", "attempts", "what"], tasks.iter().map(|task| {
-        let detail = task.reason.as_ref().or(task.note.as_ref());
-        let what = detail.map_or_else(|| task.title.clone(), |detail| format!("{}: {detail}", task.title));
-        vec![task.task_id.clone(), task.phase.clone(), task.state.clone(), task.epoch.to_string(), what]
-    }))
+    output::table(
+        &["task", "phase", "state", "attempts", "what"],
+        tasks.iter().map(|task| {
+            let detail = task.reason.as_ref().or(task.note.as_ref());
+            let what = detail.map_or_else(
+                || task.title.clone(),
+                |detail| format!("{}: {detail}", task.title),
+            );
+            vec![
+                task.task_id.clone(),
+                task.phase.clone(),
+                task.state.clone(),
+                task.epoch.to_string(),
+                what,
+            ]
+        }),
+    )
 }
 
 fn text(logs: &[TaskLog]) -> String {
@@ -58,8 +81,15 @@ fn text(logs: &[TaskLog]) -> String {
     }
     let mut out = String::new();
     for log in logs {
-        let reason = log.attempt.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-        out.push_str(&format!("== attempt {} {}{reason}\n", log.attempt.epoch, log.attempt.state));
+        let reason = log
+            .attempt
+            .reason
+            .as_deref()
+            .map_or_else(String::new, |reason| format!(": {reason}"));
+        out.push_str(&format!(
+            "== attempt {} {}{reason}\n",
+            log.attempt.epoch, log.attempt.state
+        ));
         for (file, text) in &log.files {
             out.push_str(&format!("-- {file}\n{text}"));
             if !text.ends_with('\n') {

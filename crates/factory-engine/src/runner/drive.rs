@@ -80,7 +80,7 @@ pub enum RequestError {
 
 /// What reaches a runner from outside.
 #[derive(Debug)]
-enum Request {
+pub(super) enum Request {
     Decide { gate_id: GateId, round: Option<u32>, decision: Decision, reply: oneshot::Sender<Result<(), RequestError>> },
     Cancel { reason: String, reply: oneshot::Sender<Result<(), RequestError>> },
 }

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-export DATABASE_URL="sqlite:///$scratch/build.db" SECRET_KEY=build PYTHONPYCACHEPREFIX="$scratch/cache"
+export DATABASE_URL="sqlite:///$scratch/build.db" SECRET_KEY=build
 
 .venv/bin/python -m compileall -q app migrations
 .venv/bin/python -c 'import app.main; app.main.app.openapi()'

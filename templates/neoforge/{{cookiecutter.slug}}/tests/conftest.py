@@ -85,7 +85,7 @@ def world(
     keeper = Role(name=KEEPER, label="Keeper", description="", signs_up=False, grants=grants)
     monkeypatch.setattr(accounts, "ROLES", (*ROLES, keeper))
     http.cookies.clear()
-    yield World(session, http)
+    yield World(session, http, monkeypatch)
     http.cookies.clear()
 
 

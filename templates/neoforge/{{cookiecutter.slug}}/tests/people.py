@@ -1,14 +1,17 @@
 """People of the tests: members with a role, who send requests to the API and look at pages."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import orm
 
 from app.core import samples
+from app.core.access import Grant, Role, Scope
 from app.core.database import Record
 from app.core.settings import get_settings
 from app.identity import accounts
@@ -66,6 +69,7 @@ class World:
 
     session: orm.Session
     http: TestClient
+    monkeypatch: pytest.MonkeyPatch
     count: int = 0
 
     def person(self, role: str) -> Person:
@@ -79,6 +83,14 @@ class World:
         secret = accounts.open_session(self.session, user, "pages")
         self.session.commit()
         return Person(self.http, user.id, token, sign(get_settings().secret_key, COOKIE, secret))
+
+    def holder(self, scope: Scope, entity: str, actions: Iterable[str]) -> Person:
+        """Makes a member who may do these things to records of an entity, and nothing else."""
+        grants = tuple(Grant(action=action, entity=entity, scope=scope) for action in actions)
+        name = f"Holder {self.count + 1}"
+        role = Role(name=name, label=name, description="", signs_up=False, grants=grants)
+        self.monkeypatch.setattr(accounts, "ROLES", (*all_roles(), role))
+        return self.person(name)
 
     def keeper(self) -> Person:
         """Makes a member who may do everything."""
@@ -114,3 +126,9 @@ class World:
         """The record as it is stored now."""
         self.session.expire_all()
         return self.session.get(by_name(entity).model, key)
+
+
+def all_roles() -> tuple[Role, ...]:
+    """The roles that the product knows at the moment."""
+    roles: tuple[Role, ...] = vars(accounts)["ROLES"]
+    return roles

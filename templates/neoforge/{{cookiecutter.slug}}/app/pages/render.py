@@ -56,4 +56,4 @@ def visible(links: tuple[Link, ...], actor: Actor) -> list[Link]:
     """The links that lead somewhere for this visitor; all of them before signing in."""
     if not actor.is_signed_in:
         return list(links)
-    return [link for link in links if actor.may("read", by_name(link.entity))]
+    return [link for link in links if actor.may(link.action, by_name(link.entity))]

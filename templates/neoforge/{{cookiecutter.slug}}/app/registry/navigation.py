@@ -17,5 +17,5 @@ LINKS: tuple[Link, ...] = (
 )
 STORY_LINKS: tuple[Link, ...] = (
     *(Link(report.title, report.path, report.entity) for report in REPORTS),
-    *(Link(exchange.title, exchange.path, exchange.entity) for exchange in EXCHANGES),
+    *(Link(exchange.title, exchange.path, exchange.entity, "create" if exchange.direction == "import" else "read") for exchange in EXCHANGES),
 )

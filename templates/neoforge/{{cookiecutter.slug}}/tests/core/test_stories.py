@@ -118,6 +118,7 @@ def test_members_are_told_of_new_records_and_of_changes(
         before = notifying.count(world, "sample")
         key = reporting.make(world, keeper, resource.name)
         if field is not None:
+            keeper.send("PATCH", f"{resource.api_path}/{key}", {})
             assert notifying.count(world, "sample") == before
             notifying.change(world, keeper, resource, key, field.name)
         assert notifying.count(world, "sample") == before + 1

@@ -1,0 +1,131 @@
+//! The end of `factory run`: exit code, table, and what to type next.
+
+use std::path::Path;
+
+use factory_app::factory::Summary;
+
+use crate::exit;
+use crate::output::{self, Format};
+use crate::session::Session;
+
+pub(super) fn code(summary: &Summary) -> u8 {
+    let all = |state: &str| {
+        summary
+            .startups
+            .iter()
+            .all(|startup| startup.state == state)
+    };
+    let waits = summary
+        .startups
+        .iter()
+        .any(|startup| startup.state == "building" && !startup.gates.is_empty());
+    let ended_badly = summary
+        .startups
+        .iter()
+        .any(|startup| !matches!(startup.state.as_str(), "verified" | "building" | "queued"));
+    if all("verified") {
+        exit::OK
+    } else if waits && !ended_badly {
+        exit::WAITING
+    } else {
+        exit::FAILED
+    }
+}
+
+pub(super) fn report(format: Format, session: &Session, summary: &Summary, interrupted: bool) {
+    if format == Format::Json {
+        output::data(&output::json(summary));
+        return;
+    }
+    if summary.startups.is_empty() {
+        return;
+    }
+    output::data("");
+    output::data(&table(summary));
+    for startup in &summary.startups {
+        if let Some(reason) = &startup.reason {
+            output::words(&format!("{}: {reason}", startup.slug));
+        }
+    }
+    let portfolio = brief_path(session.place.root());
+    if interrupted {
+        output::words(&format!(
+            "\ninterrupted; nothing is lost. Go on with: factory run --portfolio {portfolio}"
+        ));
+        return;
+    }
+    let waiting: Vec<&String> = summary
+        .startups
+        .iter()
+        .flat_map(|startup| &startup.gates)
+        .collect();
+    if let Some(first) = waiting.first() {
+        let count = waiting.len();
+        output::words(&format!(
+            "\n{count} gates wait. Look at one with: factory gate show {first} --portfolio {portfolio}"
+        ));
+    } else if let Some(built) = summary
+        .startups
+        .iter()
+        .find(|startup| startup.state == "verified")
+    {
+        output::words(&format!(
+            "\nnext: factory startup up {} --portfolio {portfolio}",
+            built.slug
+        ));
+    } else if let Some(first) = summary.startups.first() {
+        output::words(&format!(
+            "\nnext: factory startup show {} --portfolio {portfolio}",
+            first.slug
+        ));
+    }
+}
+
+fn table(summary: &Summary) -> String {
+    let head = [
+        "startup", "state", "tasks", "landed", "merges", "stories", "checks", "cost", "time",
+        "product",
+    ];
+    output::table(
+        &head,
+        summary.startups.iter().map(|startup| {
+            let passed = startup
+                .verified
+                .iter()
+                .filter(|check| check.result == "passed")
+                .count();
+            let mut state = startup.state.clone();
+            if !startup.gates.is_empty() {
+                state = "waiting".to_owned();
+            }
+            vec![
+                startup.slug.clone(),
+                state,
+                startup.tasks.to_string(),
+                startup.landed.to_string(),
+                format!(
+                    "{} ({} automatic)",
+                    startup.merges, startup.merges_automatic
+                ),
+                format!("{}/{}", startup.stories.built, startup.stories.total),
+                format!("{passed}/{}", startup.verified.len()),
+                format!("${:.2}", startup.cost_usd),
+                format!("{:.0} s", startup.seconds),
+                brief_path(&startup.path),
+            ]
+        }),
+    )
+}
+
+/// A path as a person would type it here.
+fn brief_path(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
+    match below {
+        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Some(below) => below.display().to_string(),
+        None => path.display().to_string(),
+    }
+}
