@@ -154,7 +154,7 @@ impl Driver {
                         first_error.get_or_insert(error);
                     }
                     Err(error) => {
-                        first_error.get_or_insert(AppError::internal("drive a startup", error));
+                        first_error.get_or_insert_with(|| AppError::internal("drive a startup", error));
                     }
                 },
                 () = self.wake.notified() => resting.clear(),

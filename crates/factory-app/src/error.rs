@@ -81,6 +81,7 @@ codes! {
     RunOver = "F0307" "The run has ended.",
     NeedsComment = "F0308" "A question to an author needs words.",
     TokenMissing = "F0401" "A decision needs the owner's token.",
+    RequestInvalid = "F0402" "A request is none that this program understands.",
     TemplateInvalid = "F0501" "A template cannot be used.",
     NotBuilt = "F0601" "The startup has no product that could be started.",
     ProductFailed = "F0602" "The product did not start or did not answer.",

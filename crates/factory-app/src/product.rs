@@ -24,7 +24,7 @@ use crate::place::Place;
 use crate::workers::{Templates, process};
 
 /// Longest time that a product may take until it answers.
-const HEALTH_PATIENCE: Duration = Duration::from_secs(60);
+const HEALTH_PATIENCE: Duration = Duration::from_mins(1);
 /// Time between two questions.
 const HEALTH_PERIOD: Duration = Duration::from_millis(200);
 const LOG_MB: u64 = 64;
@@ -67,6 +67,17 @@ pub struct Products<'a> {
     pub clock: &'a dyn Clock,
 }
 
+/// One start of a product.
+struct Launch<'a> {
+    slug: Slug,
+    start: &'a Start,
+    folder: &'a Path,
+    env: &'a BTreeMap<String, String>,
+    ports: BTreeMap<String, u16>,
+    manifest: &'a Manifest,
+    log: &'a Path,
+}
+
 impl Products<'_> {
     /// The process of a startup's product, if it is alive.
     pub fn running(&self, slug: &Slug) -> Option<RunningProduct> {
@@ -104,15 +115,16 @@ impl Products<'_> {
         std::fs::create_dir_all(&logs).map_err(|error| AppError::internal("make the folder of logs", error))?;
         if let Some(install) = manifest.verify.iter().find(|check| check.check.as_str() == "install") {
             say("installing its dependencies");
-            self.step(&install.run, folder, &env, manifest, &logs.join("install.log"), install.timeout_s).await?;
+            self.step(&install.run, folder, &env, manifest, &logs.join("install.log")).await?;
         }
         for (place, before) in start.before.iter().enumerate() {
             say(&before.join(" "));
             let log = logs.join(format!("before-{place}.log"));
-            self.step(before, folder, &env, manifest, &log, manifest.build.timeout_s).await?;
+            self.step(before, folder, &env, manifest, &log).await?;
         }
         say("starting it");
-        self.launch(slug, start, folder, &env, ports, manifest, &logs.join("product.log")).await
+        let log = &logs.join("product.log");
+        self.launch(Launch { slug, start, folder, env: &env, ports, manifest, log }).await
     }
 
     async fn step(
@@ -122,9 +134,8 @@ impl Products<'_> {
         env: &BTreeMap<String, String>,
         manifest: &Manifest,
         log: &Path,
-        timeout_s: u64,
     ) -> Result<(), AppError> {
-        let wall_clock = Duration::from_secs(timeout_s);
+        let wall_clock = Duration::from_secs(manifest.build.timeout_s);
         let limits = Limits { wall_clock, memory_mb: manifest.build.memory_mb, log_mb: LOG_MB };
         let mut spec = process(self.environment, run, folder, env, limits, log.to_owned());
         spec.network = true;
@@ -136,17 +147,8 @@ impl Products<'_> {
         Err(failed(&format!("`{}` failed: {:?}", run.join(" "), finished.exit), log))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site; each is a part of the same start")]
-    async fn launch(
-        &self,
-        slug: Slug,
-        start: &Start,
-        folder: &Path,
-        env: &BTreeMap<String, String>,
-        ports: BTreeMap<String, u16>,
-        manifest: &Manifest,
-        log: &Path,
-    ) -> Result<RunningProduct, AppError> {
+    async fn launch(&self, launch: Launch<'_>) -> Result<RunningProduct, AppError> {
+        let Launch { slug, start, folder, env, ports, manifest, log } = launch;
         let limits = Limits { wall_clock: Duration::MAX, memory_mb: manifest.needs.memory_mb, log_mb: LOG_MB };
         let spec = process(self.environment, &start.run, folder, env, limits, log.to_owned());
         let started = self.sandbox.spawn_detached(&spec);
@@ -232,7 +234,8 @@ fn variables(manifest: &Manifest, start: &Start, ports: &BTreeMap<String, u16>) 
 
 /// The ignored file that lets a person start the product by hand on the same ports.
 fn write_env_file(folder: &Path, env: &BTreeMap<String, String>) -> Result<(), AppError> {
-    let text: String = env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    let lines: Vec<String> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let text = lines.join("\n") + "\n";
     let path = folder.join(".env");
     std::fs::write(&path, text).map_err(|error| AppError::internal(format!("write `{}`", path.display()), error))
 }

@@ -140,37 +140,7 @@ impl Examples<'_> {
         let Some((field, value)) = changed else {
             return self.creation(entity, role, wanted);
         };
-        self.set(entity, role, first, &field.name, value)
-    }
-
-    /// A record is changed in one field.
-    fn set(
-        &self,
-        entity: &EntityDraft,
-        role: &str,
-        create: Step,
-        field: &str,
-        value: Value,
-    ) -> Acceptance {
-        let words = words_of(entity);
-        let mut with = Map::new();
-        with.insert(field.to_owned(), value.clone());
-        let update = Step {
-            of: Some("$record".to_owned()),
-            with,
-            ..step(role, "update", entity)
-        };
-        Acceptance {
-            given: a(&words),
-            when: format!(
-                "the {} changes its {}",
-                person(role),
-                field.replace('_', " ")
-            ),
-            then: format!("the {words} holds the new value"),
-            steps: vec![create, update],
-            expect: vec![equals(field, value)],
-        }
+        set(entity, role, first, &field.name, value)
     }
 
     /// A yes-or-no field is set.
@@ -179,7 +149,7 @@ impl Examples<'_> {
             with: Map::new(),
             ..self.create(entity, role, &[])
         };
-        self.set(entity, role, create, field, Value::Bool(true))
+        set(entity, role, create, field, Value::Bool(true))
     }
 
     /// A record is deleted and gone.
@@ -229,7 +199,7 @@ impl Examples<'_> {
             with: Map::new(),
             ..self.create(entity, role, &[])
         };
-        let mut acceptance = self.set(entity, role, create, field, json!("$given"));
+        let mut acceptance = set(entity, role, create, field, json!("$given"));
         acceptance.steps.insert(0, given);
         let (words, others) = (words_of(entity), words_of(other));
         acceptance.given = format!("{} and {}", a(&words), a(&others));
@@ -340,7 +310,7 @@ impl Examples<'_> {
         let owner = entity.entity.owner.as_deref();
         let actors: Vec<String> = before
             .iter()
-            .map(|step| self.actor(step, role))
+            .map(|step| actor(step, role))
             .chain([role.to_owned()])
             .collect();
         // Who may act on own records only must have made this one.
@@ -363,21 +333,45 @@ impl Examples<'_> {
         Some((steps, transition, state))
     }
 
-    fn actor(&self, transition: &Transition, role: &str) -> String {
-        if transition.roles.iter().any(|named| named == role) {
-            return role.to_owned();
-        }
-        transition
-            .roles
-            .first()
-            .cloned()
-            .unwrap_or_else(|| role.to_owned())
-    }
-
     /// A record with a day holds that day; the telling itself is tested by the template from the story's detail.
     pub(crate) fn day(&self, entity: &EntityDraft, role: &str, field: &str) -> Acceptance {
         self.creation(entity, role, &[field.to_owned()])
     }
+}
+
+/// A record is changed in one field.
+fn set(entity: &EntityDraft, role: &str, create: Step, field: &str, value: Value) -> Acceptance {
+    let words = words_of(entity);
+    let mut with = Map::new();
+    with.insert(field.to_owned(), value.clone());
+    let update = Step {
+        of: Some("$record".to_owned()),
+        with,
+        ..step(role, "update", entity)
+    };
+    Acceptance {
+        given: a(&words),
+        when: format!(
+            "the {} changes its {}",
+            person(role),
+            field.replace('_', " ")
+        ),
+        then: format!("the {words} holds the new value"),
+        steps: vec![create, update],
+        expect: vec![equals(field, value)],
+    }
+}
+
+/// Who does a transition: the role of the story if it may, else the first that may.
+fn actor(transition: &Transition, role: &str) -> String {
+    if transition.roles.iter().any(|named| named == role) {
+        return role.to_owned();
+    }
+    transition
+        .roles
+        .first()
+        .cloned()
+        .unwrap_or_else(|| role.to_owned())
 }
 
 fn initial_state(entity: &EntityDraft) -> Option<String> {

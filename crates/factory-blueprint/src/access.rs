@@ -83,10 +83,10 @@ pub(crate) fn derive(draft: &mut Draft) -> Access {
         };
         match &deed.kind {
             Kind::Assignment(..) | Kind::Flag(_) => {
-                access.allow(&deed.role, main, &["read", "update"])
+                access.allow(&deed.role, main, &["read", "update"]);
             }
             Kind::Exchange { import: true, .. } => {
-                access.allow(&deed.role, main, &["create", "read"])
+                access.allow(&deed.role, main, &["create", "read"]);
             }
             _ => {}
         }

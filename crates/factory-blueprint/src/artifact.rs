@@ -56,7 +56,9 @@ impl Writer {
     }
 
     pub(crate) fn section(&mut self, title: &str) {
-        self.markdown.push_str(&format!("\n## {title}\n\n"));
+        self.markdown.push_str("\n## ");
+        self.markdown.push_str(title);
+        self.markdown.push_str("\n\n");
     }
 
     pub(crate) fn text(&mut self, text: &str) {

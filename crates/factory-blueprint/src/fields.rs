@@ -140,7 +140,7 @@ pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
         .find(waited)
         .or_else(|| days().next())
         .map(|field| field.name.clone());
-    if let Some(name) = said.or(known.filter(|_| !is_due)) {
+    if let Some(name) = said.or_else(|| known.filter(|_| !is_due)) {
         return Some(name);
     }
     draft.add(Field {

@@ -121,7 +121,8 @@ pub(crate) fn measure(lower: &str) -> Measure {
         "spend",
         "profit",
         "sales",
-        "outstanding", "yield",
+        "outstanding",
+        "yield",
         "hours",
     ]) && !has(&["how many"])
     {

@@ -159,6 +159,20 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
             "all roles are staff",
         );
     }
+    privacy(draft);
+    payments(draft);
+    if brief.problem.is_none() {
+        draft.ask("What is wrong today, and how is it done without the product?");
+    }
+    draft.assumptions.push(Assumption {
+        text: "Pages are in English.".to_owned(),
+        because: Some("the brief names no language".to_owned()),
+        confirm_with: Some("founder".to_owned()),
+    });
+}
+
+/// Who is served should not see what is meant for others; rules cannot tell which records are.
+fn privacy(draft: &mut Draft) {
     let served: Vec<String> = draft
         .roles
         .iter()
@@ -181,6 +195,10 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
             ));
         }
     }
+}
+
+/// What a sentence about paying leaves open.
+fn payments(draft: &mut Draft) {
     let receipts: Vec<usize> = draft
         .deeds
         .iter()
@@ -208,12 +226,4 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
             }
         }
     }
-    if brief.problem.is_none() {
-        draft.ask("What is wrong today, and how is it done without the product?");
-    }
-    draft.assumptions.push(Assumption {
-        text: "Pages are in English.".to_owned(),
-        because: Some("the brief names no language".to_owned()),
-        confirm_with: Some("founder".to_owned()),
-    });
 }

@@ -53,7 +53,7 @@ fn story(draft: &Draft, examples: &Examples<'_>, index: usize, deed: &Deed) -> O
         ..Story::default()
     };
     match &deed.kind {
-        Kind::Records => story.acceptance = records(draft, examples, deed, main),
+        Kind::Records => story.acceptance = records(examples, deed, main),
         Kind::Assignment(field, other) => {
             let other = draft.entity(other)?;
             story
@@ -97,21 +97,7 @@ fn story(draft: &Draft, examples: &Examples<'_>, index: usize, deed: &Deed) -> O
         }
         Kind::Exchange { import, format } => {
             story.kind = StoryKind::Exchange;
-            let direction = if *import {
-                Direction::Import
-            } else {
-                Direction::Export
-            };
-            let format = if *import && *format == Format::Pdf {
-                Format::Csv
-            } else {
-                *format
-            };
-            story.detail = Some(Detail::Exchange(Exchange {
-                entity: main.entity.name.clone(),
-                direction,
-                format,
-            }));
+            story.detail = Some(Detail::Exchange(exchange(main, *import, *format)));
             story.acceptance.push(examples.listing(main, &deed.role, 1));
         }
         Kind::Prediction | Kind::Own => {
@@ -129,12 +115,7 @@ fn story(draft: &Draft, examples: &Examples<'_>, index: usize, deed: &Deed) -> O
 }
 
 /// What was done first to the main entity decides the example; transitions on the way get theirs too.
-fn records(
-    draft: &Draft,
-    examples: &Examples<'_>,
-    deed: &Deed,
-    main: &EntityDraft,
-) -> Vec<Acceptance> {
+fn records(examples: &Examples<'_>, deed: &Deed, main: &EntityDraft) -> Vec<Acceptance> {
     let first = deed
         .acts
         .iter()
@@ -184,6 +165,28 @@ fn other_moves(draft: &Draft, examples: &Examples<'_>, deed: &Deed) -> Vec<Accep
         }
     }
     all
+}
+
+fn exchange(main: &EntityDraft, is_import: bool, format: Format) -> Exchange {
+    let entity = main.entity.name.clone();
+    match (is_import, format) {
+        (false, format) => Exchange {
+            entity,
+            direction: Direction::Export,
+            format,
+        },
+        // Records cannot be read from a printed page.
+        (true, Format::Pdf) => Exchange {
+            entity,
+            direction: Direction::Import,
+            format: Format::Csv,
+        },
+        (true, format) => Exchange {
+            entity,
+            direction: Direction::Import,
+            format,
+        },
+    }
 }
 
 fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
@@ -305,7 +308,7 @@ pub(crate) fn model(draft: &Draft, stories: &mut [Story]) -> Option<Model> {
             .and_then(|name| draft.entity(name))
             .and_then(model_of);
         if model.is_none() {
-            model = found.clone();
+            model.clone_from(&found);
         }
         if found.is_some() && found == model {
             story.kind = StoryKind::Predict;

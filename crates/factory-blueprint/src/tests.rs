@@ -1,7 +1,7 @@
 //! The example briefs, read as an analyst would, and briefs thrown together at random.
 
 use factory_core::blueprint::{Blueprint, StoryKind, check};
-use factory_core::brief::{self, Brief};
+use factory_core::brief;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -206,7 +206,10 @@ fn sentences_give_records_and_never_nonsense() {
             "Cafés give their customers a digital loyalty card",
             &["Customer", "LoyaltyCard"],
         ),
-        ("Volunteers sign up for shifts", &["Registration", "Shift"]),
+        (
+            "Volunteers sign up for shifts",
+            &["Registration", "Shift", "Volunteer"],
+        ),
         ("Landlords see all of them online at any time", &["Item"]),
         (
             "Managers track equipment and its maintenance date",
@@ -492,7 +495,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_valid_brief_gives_a_blueprint_without_faults(value in any_brief()) {
@@ -517,109 +520,59 @@ proptest! {
 }
 
 #[test]
-#[ignore = "exploration"]
-fn show() {
-    for feats in [
-        &[
-            "Landlords add properties and apartments",
-            "Tenants report maintenance requests with a photo and description",
-            "Landlords assign a contractor to each maintenance request",
-            "Tenants pay rent by the first of the month",
-            "Landlords see which rents are overdue",
-            "Tenants sign their lease online",
-            "Landlords upload documents for a lease",
-            "Landlords get an alert when a lease expires in 60 days",
-        ][..],
-        &[
-            "Members book a class with a trainer",
-            "Trainers schedule classes with a date, a room and a maximum number of participants",
-            "Members cancel a booking up to 12 hours before the class",
-            "Members buy a membership plan",
-            "Receptionists check in members with a QR code",
-            "The gym owner sees attendance per class and monthly revenue",
-            "Members get a push notification when a spot opens up",
-        ],
-        &[
-            "Restaurants publish a menu with dishes, prices and allergens",
-            "Customers order dishes for pickup or delivery",
-            "Cooks see open orders and mark them as ready",
-            "Couriers deliver orders",
-            "Customers rate their order",
-            "Owners see the total sales per dish",
-            "The system suggests dishes based on past orders",
-        ],
-        &[
-            "Recruiters post jobs with a title, salary range and location",
-            "Candidates apply for a job with a CV",
-            "Recruiters invite candidates to an interview",
-            "Recruiters reject or hire candidates",
-            "Hiring managers leave feedback on a candidate after each interview",
-            "Candidates are notified by email when their application is rejected",
-            "Recruiters export applications to Excel",
-        ],
-        &[
-            "Farmers record harvests for each field with quantity and date",
-            "Farmers plan which crop is sown in which field",
-            "Workers log hours per task",
-            "Farmers track stock of seeds and fertiliser",
-            "Buyers place orders for produce",
-            "Farmers issue invoices from an order's quantity and unit price",
-            "Farmers see the yield of each field per year",
-        ],
-        &[
-            "Donors donate to a campaign",
-            "Charities create campaigns with a goal and an end date",
-            "Donors receive a receipt by email",
-            "Volunteers sign up for events",
-            "Charities see how much each campaign has raised",
-            "Charities thank donors automatically",
-        ],
-        &[
-            "Pet owners register their pets with name, species and birthday",
-            "Pet owners book a walk with a dog walker",
-            "Walkers start and finish a walk",
-            "Pet owners see photos of each walk",
-            "Walkers set their availability and hourly rate",
-            "Pet owners pay for a walk after it is finished",
-        ],
+fn briefs_of_other_trades_give_their_records() {
+    for (told, expected) in [
+        (
+            &[
+                "Landlords add properties and apartments",
+                "Tenants report maintenance requests with a photo and description",
+                "Landlords assign a contractor to each maintenance request",
+                "Tenants pay rent by the first of the month",
+                "Tenants sign their lease online",
+                "Landlords upload documents for a lease",
+            ][..],
+            &[
+                "Apartment",
+                "Contractor",
+                "Document",
+                "Lease",
+                "MaintenanceRequest",
+                "Payment",
+                "Property",
+                "Tenant",
+            ][..],
+        ),
+        (
+            &[
+                "Recruiters post jobs with a title, salary range and location",
+                "Candidates apply for a job with a CV",
+                "Recruiters reject or hire candidates",
+                "Recruiters export applications to Excel",
+            ],
+            &["Application", "Candidate", "Job"],
+        ),
+        (
+            &[
+                "Pet owners register their pets with name, species and birthday",
+                "Pet owners book a walk with a dog walker",
+                "Walkers start and finish a walk",
+                "Pet owners pay for a walk after it is finished",
+            ],
+            &["Pet", "Walk", "Walker"],
+        ),
     ] {
-        let blueprint = mvp_specification(&features(feats), None).blueprint;
-        println!("=====");
-        println!(
-            "roles {:?}",
-            blueprint
-                .roles
-                .iter()
-                .map(|role| role.name.as_str())
-                .collect::<Vec<_>>()
-        );
-        for entity in &blueprint.entities {
-            let fields: Vec<String> = entity
-                .fields
-                .iter()
-                .map(|field| {
-                    let target = field
-                        .references
-                        .as_ref()
-                        .map_or(String::new(), |to| format!("→{}", to.entity));
-                    format!("{}{target}", field.name)
-                })
-                .collect();
-            println!(
-                "{} owner={:?} [{}]",
-                entity.name,
-                entity.owner,
-                fields.join(", ")
-            );
-            for t in entity.workflow.iter().flat_map(|w| &w.transitions) {
-                println!("    {} {:?} -> {} by {:?}", t.name, t.from, t.to, t.roles);
-            }
-        }
-        for story in &blueprint.stories {
-            println!(
-                "{:?} {} {:?} | {}",
-                story.kind, story.role, story.entities, story.text
-            );
-        }
+        let blueprint = mvp_specification(&features(told), None).blueprint;
+        assert_eq!(check(&blueprint), []);
+        assert_eq!(entities(&blueprint), expected);
     }
+}
+
+#[test]
+#[ignore = "prints"]
+fn show() {
+    let authored = author(&example("ledgerly"));
+    println!("{}", authored.market_research.markdown);
+    println!("{}", authored.founder_analysis.markdown);
+    println!("{}", authored.mvp_specification.artifact.markdown);
+    println!("{}", authored.architecture_design.markdown);
 }

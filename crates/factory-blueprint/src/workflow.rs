@@ -153,7 +153,7 @@ fn initial_state(draft: &EntityDraft) -> String {
         "requested"
     } else if head == "order" {
         "placed"
-    } else if OCCASIONS.contains(&head) || draft.is_event {
+    } else if OCCASIONS.contains(head) || draft.is_event {
         "booked"
     } else {
         "open"

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use factory_app::factory::StartupDetail;
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{RunId, Slug, TaskId};
+use factory_core::portfolio;
 use factory_core::run::{self, CheckState, End};
-use factory_core::{portfolio, run::Phase};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{self, Format};
@@ -29,13 +30,13 @@ enum Mode {
 
 #[derive(Debug, Default)]
 struct Run {
-    titles: BTreeMap<TaskId, (String, Phase)>,
+    titles: BTreeMap<TaskId, (String, String)>,
     over: BTreeSet<TaskId>,
 }
 
 impl Progress {
-    /// Shows what happens to these startups.
-    pub(crate) fn new(format: Format, slugs: &[Slug]) -> Self {
+    /// Shows nothing before it is told what to follow.
+    pub(crate) fn new(format: Format) -> Self {
         let mode = match format {
             Format::Json => Mode::Json,
             Format::Text if output::is_terminal() => {
@@ -46,8 +47,26 @@ impl Progress {
         };
         Self {
             mode,
-            slugs: slugs.iter().cloned().collect(),
+            slugs: BTreeSet::new(),
             runs: BTreeMap::new(),
+        }
+    }
+
+    /// Shows what happens to this startup; what has happened already is known, but not shown.
+    pub(crate) fn follow(&mut self, detail: &StartupDetail) {
+        self.slugs.insert(Slug::new(detail.startup.slug.as_str()));
+        let Some(detail) = &detail.run else { return };
+        let run = self
+            .runs
+            .entry(RunId::new(detail.run.run_id.as_str()))
+            .or_default();
+        for task in &detail.tasks {
+            let task_id = TaskId::new(task.task_id.as_str());
+            let title = (task.title.clone(), task.phase.clone());
+            run.titles.insert(task_id.clone(), title);
+            if matches!(task.state.as_str(), "done" | "failed" | "skipped") {
+                run.over.insert(task_id);
+            }
         }
     }
 
@@ -110,9 +129,10 @@ impl Progress {
                 plan.playbook, plan.template
             ))),
             E::TasksAdded { tasks, .. } => {
-                let added = tasks
-                    .iter()
-                    .map(|task| (task.id.clone(), (task.title.clone(), task.work.phase())));
+                let added = tasks.iter().map(|task| {
+                    let phase = task.work.phase().as_str().to_owned();
+                    (task.id.clone(), (task.title.clone(), phase))
+                });
                 run.titles.extend(added);
                 None
             }

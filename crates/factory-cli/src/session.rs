@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use factory_app::config::{self, Config, Durability};
+use factory_app::config::{self, Config, ConfigError, Durability, LoadError};
 use factory_app::driver::{Driver, Limits, Ports};
 use factory_app::environment::Environment;
 use factory_app::error::{AppError, Code, Kind};
@@ -70,15 +70,8 @@ impl Context {
         environment: BTreeMap<String, String>,
         flags: config::Layer,
     ) -> Result<Self, AppError> {
-        let loaded =
-            config::load(place.map(Place::root), environment.clone(), flags).map_err(|error| {
-                AppError::new(
-                    Kind::Invalid,
-                    Code::ConfigInvalid,
-                    factory_app::error::chain(&error),
-                )
-                .hint("`factory config show --origin` prints every setting and where it comes from")
-            })?;
+        let loaded = config::load(place.map(Place::root), environment.clone(), flags)
+            .map_err(|error| wrong_setting(&error))?;
         Ok(Self {
             config: loaded.config,
             entries: loaded.entries,
@@ -163,6 +156,31 @@ impl Drop for Session {
             drop(std::fs::remove_file(socket));
         }
     }
+}
+
+/// What is wrong with a setting, with the place in its file and what was probably meant.
+fn wrong_setting(error: &LoadError) -> AppError {
+    let position = match error {
+        LoadError::Config(
+            ConfigError::Malformed { position, .. } | ConfigError::UnknownKey { position, .. },
+        ) => *position,
+        _ => None,
+    };
+    let mut message = factory_app::error::chain(error);
+    if let Some(position) = position {
+        let (line, column) = (position.line, position.column);
+        message.push_str(&format!(" (line {line}, column {column})"));
+    }
+    let hint = match error {
+        LoadError::Config(ConfigError::UnknownKey {
+            suggestion: Some(suggestion),
+            ..
+        }) => format!("did you mean `{suggestion}`?"),
+        _ => {
+            "`factory config show --origin` prints every setting and where it comes from".to_owned()
+        }
+    };
+    AppError::new(Kind::Invalid, Code::ConfigInvalid, message).hint(hint)
 }
 
 fn environment(place: &Place, context: &Context) -> Result<Environment, AppError> {

@@ -145,7 +145,8 @@ impl BlobId {
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest as _;
         let digest = sha2::Sha256::digest(bytes);
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        Self(digest.iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect())
     }
 }
 

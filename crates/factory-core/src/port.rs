@@ -33,7 +33,8 @@ pub struct StreamWrite {
     pub events: Vec<Event>,
 }
 
-/// An append was not made; nothing of it was stored.
+/// An append was not acknowledged. After [`Self::Conflict`] and [`Self::Fenced`] nothing of it is stored; after
+/// [`Self::Store`] it is unknown: read again before deciding again.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// The stream moved on since the decision was made: read it again and decide again.

@@ -102,7 +102,7 @@ impl Scheduler {
         let Some(run) = repo.open_run() else { return step };
         self.weigh(run);
         for task in run.tasks.values() {
-            self.look_at_time(run, task, input, &mut step);
+            look_at_time(run, task, input, &mut step);
         }
         if !input.merging && !run.merge_queue.is_empty() {
             let tasks = run.merge_queue.iter().take(BATCH_MAX).cloned().collect();
@@ -130,24 +130,6 @@ impl Scheduler {
     /// Asks for more while working; never waits.
     pub fn extend(&mut self, task_id: &TaskId, more: &[Claim]) -> Answer {
         self.claims.extend(task_id.as_str(), more)
-    }
-
-    fn look_at_time(&self, run: &Run, task: &Task, input: Input, step: &mut Step) {
-        match &task.state {
-            State::Running { lease_until } if *lease_until <= input.now => {
-                let (task_id, epoch) = (task.spec.id.clone(), task.epoch);
-                step.proposals.push(Proposal::Expire { task_id, epoch });
-            }
-            State::Running { lease_until: at } => wake(step, *at),
-            State::Pending { not_before: Some(at) } if *at > input.now => wake(step, *at),
-            State::Waiting => {
-                if let GatePolicy::Approve { policy } = &run.plan.gates {
-                    let (task_id, policy) = (task.spec.id.clone(), policy.clone());
-                    step.proposals.push(Proposal::Approve { task_id, policy });
-                }
-            }
-            _ => {}
-        }
     }
 
     fn start_ready(&mut self, run: &Run, input: Input, step: &mut Step) {
@@ -210,6 +192,25 @@ impl Scheduler {
         }
         self.weights = weights.into_iter().map(|(task_id, weight)| (task_id.clone(), weight)).collect();
         self.weighed = run.tasks.len();
+    }
+}
+
+/// What time alone changes: leases that run out, tries that are due, gates that a policy answers.
+fn look_at_time(run: &Run, task: &Task, input: Input, step: &mut Step) {
+    match &task.state {
+        State::Running { lease_until } if *lease_until <= input.now => {
+            let (task_id, epoch) = (task.spec.id.clone(), task.epoch);
+            step.proposals.push(Proposal::Expire { task_id, epoch });
+        }
+        State::Running { lease_until: at } => wake(step, *at),
+        State::Pending { not_before: Some(at) } if *at > input.now => wake(step, *at),
+        State::Waiting => {
+            if let GatePolicy::Approve { policy } = &run.plan.gates {
+                let (task_id, policy) = (task.spec.id.clone(), policy.clone());
+                step.proposals.push(Proposal::Approve { task_id, policy });
+            }
+        }
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use factory_core::run::{Collected, Landing, TaskSpec};
 
 use crate::git::{GitError, Oid, PublishError, Published, Repository, Sync, SyncError};
 use crate::merge::{LandError, LandSpec, Preparation, Prepared, prepare_onto};
-use crate::staging::{Area, ParallelCopy, Rules, Staging, StagingError, area_name, collect_leftovers};
+use crate::staging::{Area, ParallelCopy, Rules, Staging as _, StagingError, area_name, collect_leftovers};
 
 /// File in the git folder that names the commit which the checkout was last brought to.
 const CHECKOUT_NOTE: &str = "factory-checkout";
@@ -273,7 +273,14 @@ impl Workshop {
         if old == Some(head) {
             return Ok(());
         }
-        match self.repo.sync_checkout(&self.place.branch, old, head)? {
+        let synced = match self.repo.sync_checkout(&self.place.branch, old, head) {
+            Err(SyncError::IndexLocked { path }) => {
+                tracing::warn!(lock = %path.display(), "another git works on the checkout; it is brought to the head later");
+                return Ok(());
+            }
+            synced => synced?,
+        };
+        match synced {
             Sync::Done | Sync::NotCheckedOut => {
                 let written = std::fs::write(&note, head.to_string());
                 written.map_err(|source| WorkshopError::Folder { path: note, source })?;

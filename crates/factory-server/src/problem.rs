@@ -6,6 +6,9 @@ use axum::response::{IntoResponse, Response};
 use factory_app::error::{AppError, Code, Kind};
 use serde::{Deserialize, Serialize};
 
+/// Media type of a problem document.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
 /// A problem document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -59,6 +62,15 @@ impl Problem {
         }
     }
 
+    /// The document of a request that no use case has seen.
+    pub(crate) fn refused(status: StatusCode, detail: String) -> Self {
+        let error = AppError::new(Kind::Invalid, Code::RequestInvalid, detail);
+        Self {
+            status: status.as_u16(),
+            ..Self::of(&error)
+        }
+    }
+
     /// The error of a document.
     pub fn into_error(self) -> AppError {
         let kinds = [
@@ -73,12 +85,17 @@ impl Problem {
         let kind = kinds
             .into_iter()
             .find(|kind| status_of(*kind).as_u16() == self.status);
+        let other = if (400..500).contains(&self.status) {
+            Kind::Invalid
+        } else {
+            Kind::Internal
+        };
         let code = Code::ALL
             .iter()
             .copied()
             .find(|code| code.as_str() == self.code);
         let error = AppError::new(
-            kind.unwrap_or(Kind::Internal),
+            kind.unwrap_or(other),
             code.unwrap_or(Code::Unexpected),
             self.detail,
         );
@@ -91,10 +108,14 @@ impl Problem {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let problem = Problem::of(&self.0);
-        let status = status_of(self.0.kind);
-        let headers = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, headers, Json(problem)).into_response()
+        Problem::of(&self.0).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, PROBLEM)], Json(self)).into_response()
     }
 }
 

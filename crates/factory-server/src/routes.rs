@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -14,12 +14,14 @@ use factory_app::factory::{Factory, GateAnswer, Submission};
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Failure;
+use crate::problem::{Failure, PROBLEM, Problem};
 
 /// Longest time that a request waits for events.
 const WAIT_MAX: Duration = Duration::from_secs(20);
 /// Most events of one answer.
 const EVENTS_MAX: usize = 1000;
+/// Largest body of a request: some hundred blueprints.
+const BODY_BYTES_MAX: usize = 16 << 20;
 
 #[derive(Debug, Clone)]
 struct Shared {
@@ -54,11 +56,39 @@ pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
         .fallback(|| async {
             Failure(AppError::new(
                 Kind::NotFound,
-                Code::Unexpected,
+                Code::RequestInvalid,
                 "there is no such address",
             ))
         })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::map_response(as_problem))
         .with_state(shared)
+}
+
+/// What the router refuses by itself (no JSON, too large, wrong method) becomes a document like every other.
+async fn as_problem(response: Response) -> Response {
+    let (status, headers) = (response.status(), response.headers());
+    let is_problem = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == PROBLEM);
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let allowed = headers.get(header::ALLOW).cloned();
+    let text = axum::body::to_bytes(response.into_body(), BODY_BYTES_MAX).await;
+    let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
+    let detail = match text.trim() {
+        "" => status
+            .canonical_reason()
+            .unwrap_or("refused")
+            .to_lowercase(),
+        text => text.to_owned(),
+    };
+    let mut answer = Problem::refused(status, detail).into_response();
+    if let Some(allowed) = allowed {
+        answer.headers_mut().insert(header::ALLOW, allowed);
+    }
+    answer
 }
 
 async fn needs_token(State(shared): State<Shared>, request: Request, next: Next) -> Response {

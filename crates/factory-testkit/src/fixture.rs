@@ -29,7 +29,7 @@ pub fn blueprint() -> Blueprint {
 /// Ledgerly from its blueprint with the template `mini`; gates decided by policy.
 pub fn from_blueprint(slug: &str) -> Submission {
     let mut blueprint = blueprint();
-    blueprint.product.slug = slug.to_owned();
+    slug.clone_into(&mut blueprint.product.slug);
     Submission { blueprint: Some(blueprint.to_json()), gates: approve(), ..from_brief(slug) }
 }
 

@@ -165,7 +165,7 @@ impl FactoryWorker {
         let mut page = format!("# Stories: {built} of {} built\n\n", assignment.stories.len());
         page.push_str("| story | what | how it ended |\n|---|---|---|\n");
         for story in ordered {
-            page.push_str(&format!("| {} | {} | {} |\n", story.story, cell(&story.text), cell(&ending(story))));
+            page.push_str(&row(story));
         }
         let failed = |error: std::io::Error| WorkError::Failed(format!("write `{}`: {error}", folder.display()));
         tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
@@ -184,6 +184,10 @@ fn to_value(blueprint: &Blueprint) -> Result<Value, WorkError> {
 fn text_of(blueprint: &Blueprint, story: &str) -> String {
     let found = blueprint.stories.iter().find(|candidate| candidate.id == story);
     found.map_or_else(String::new, |found| found.text.clone())
+}
+
+fn row(story: &StoryResult) -> String {
+    format!("| {} | {} | {} |\n", story.story, cell(&story.text), cell(&ending(story)))
 }
 
 fn is_built(story: &StoryResult) -> bool {

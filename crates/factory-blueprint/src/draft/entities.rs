@@ -51,7 +51,11 @@ impl Draft {
         // `a dog walker` is the walker who acts elsewhere.
         let role = self.find_role(noun).filter(|_| is_person);
         let words = role.and_then(|name| self.role(&name).map(|role| role.words.clone()));
-        self.make(&words.unwrap_or_else(|| noun.words.clone()), is_person, false)
+        self.make(
+            &words.unwrap_or_else(|| noun.words.clone()),
+            is_person,
+            false,
+        )
     }
 
     /// Makes an entity of words, unless it cannot be named or there are too many.
@@ -166,9 +170,9 @@ pub(crate) fn is_person(noun: &Noun) -> bool {
 
 /// Whether a word stands for people.
 pub(crate) fn is_person_word(head: &str) -> bool {
-    (STAFF.contains(&head) && !matches!(head, "head" | "host"))
-        || SERVED.contains(&head)
-        || (INDEPENDENT.contains(&head) && !PLACES.contains(&head))
+    (STAFF.contains(head) && !matches!(head, "head" | "host"))
+        || SERVED.contains(head)
+        || (INDEPENDENT.contains(head) && !PLACES.contains(head))
 }
 
 /// Whether a noun names nothing that is kept.
@@ -181,14 +185,14 @@ pub(crate) fn is_stop(noun: &Noun) -> bool {
     {
         return true;
     }
-    if known::is_known(head) && (noun.words.len() > 1 || !STOP.contains(&head)) {
+    if known::is_known(head) && (noun.words.len() > 1 || !STOP.contains(head)) {
         return false;
     }
-    STOP.contains(&head) || STOP.contains(&noun.words.join(" ").as_str())
+    STOP.contains(head) || STOP.contains(noun.words.join(" ").as_str())
 }
 
 /// Whether a noun is an attribute here: always, or unless it is the thing that somebody makes.
 pub(crate) fn is_attribute(noun: &Noun, is_made: bool) -> bool {
-    let either = attributes::EITHER.contains(&noun.head());
+    let either = attributes::EITHER.contains(noun.head());
     attributes::find(&noun.full_words()).is_some() && !(either && is_made)
 }

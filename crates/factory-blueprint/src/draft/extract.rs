@@ -4,7 +4,7 @@ use factory_core::blueprint::Measure;
 use factory_core::brief::Brief;
 
 use super::{Deed, Draft, Kind, Move, entities, roles};
-use crate::language::words::{FIGURES, OCCASIONS, TELLING};
+use crate::language::words::{FIGURES, TELLING};
 use crate::language::{Act, Clause, Noun, attributes, read};
 use crate::reading;
 
@@ -56,16 +56,16 @@ pub(crate) fn extract(brief: &Brief) -> Draft {
     draft
 }
 
-struct FeatureReader<'a> {
-    draft: &'a mut Draft,
-    text: &'a str,
+pub(super) struct FeatureReader<'a> {
+    pub(super) draft: &'a mut Draft,
+    pub(super) text: &'a str,
     /// Heads of nouns that somebody makes on purpose anywhere in the brief.
-    made: &'a [String],
+    pub(super) made: &'a [String],
     role: Option<String>,
     kind: Option<Kind>,
-    entities: Vec<String>,
+    pub(super) entities: Vec<String>,
     acts: Vec<(String, Act, String)>,
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
     state: Option<String>,
 }
 
@@ -100,13 +100,13 @@ impl<'a> FeatureReader<'a> {
         }
     }
 
-    fn mention(&mut self, entity: &str) {
+    pub(super) fn mention(&mut self, entity: &str) {
         if !self.entities.iter().any(|known| known == entity) {
             self.entities.push(entity.to_owned());
         }
     }
 
-    fn is(&mut self, kind: Kind) {
+    pub(super) fn is(&mut self, kind: Kind) {
         self.kind.get_or_insert(kind);
     }
 
@@ -147,7 +147,9 @@ impl<'a> FeatureReader<'a> {
         };
         self.fields.extend(fields);
         self.mention(&main);
-        others.iter().for_each(|other| self.mention(other));
+        for other in &others {
+            self.mention(other);
+        }
         if matches!(act, Act::Create)
             && let Some(total) = self.draft.computed_total(&main, clause)
         {
@@ -173,7 +175,7 @@ impl<'a> FeatureReader<'a> {
     fn effective(&self, clause: &Clause, role: &str) -> Act {
         let is_staff = self.draft.role(role).is_some_and(|role| role.is_staff);
         let head = clause.objects.first().map_or("", Noun::head);
-        let tells = TELLING.contains(&head) && !self.made.iter().any(|made| made == head);
+        let tells = TELLING.contains(head) && !self.made.iter().any(|made| made == head);
         match clause.act {
             Act::Light | Act::Transition("send", ..) | Act::Create if tells && head != "email" => {
                 Act::Notify
@@ -204,7 +206,7 @@ impl<'a> FeatureReader<'a> {
             Act::Read | Act::Report if reading::is_figure(self.text) => Act::Report,
             Act::Read if names_figure(clause) => Act::Report,
             Act::Light | Act::Create
-                if FIGURES.contains(&head)
+                if FIGURES.contains(head)
                     && matches!(
                         clause.verb.as_str(),
                         "get" | "receive" | "generate" | "need" | "have"
@@ -236,21 +238,20 @@ impl<'a> FeatureReader<'a> {
         if is_person {
             return;
         }
-        match roles::acting(clause)
+        if let Some(role) = roles::acting(clause)
             .first()
             .and_then(|noun| self.draft.find_role(noun))
         {
-            Some(role) => self.moved(&entity, name, state, rank, &role),
-            None => {
-                let role = self.draft.default_role();
-                let step = Move {
-                    name: name.to_owned(),
-                    state: state.to_owned(),
-                    rank,
-                    role,
-                };
-                self.draft.awaited.push((entity.clone(), step));
-            }
+            self.moved(&entity, name, state, rank, &role);
+        } else {
+            let role = self.draft.default_role();
+            let step = Move {
+                name: name.to_owned(),
+                state: state.to_owned(),
+                rank,
+                role,
+            };
+            self.draft.awaited.push((entity.clone(), step));
         }
         self.state = Some(name.to_owned());
         let lower = self.text.to_lowercase();
@@ -304,17 +305,8 @@ impl<'a> FeatureReader<'a> {
                     self.fields
                         .extend(self.draft.attribute(&home, noun, self.text));
                     main.get_or_insert(home);
-                } else if matches!(act, Act::Transition("pay" | "settle" | "refund", ..)) {
-                    main = self.draft.make(&["payment".to_owned()], false, true);
-                } else if matches!(act, Act::Create | Act::Manage) && noun.head() == "hour" {
-                    // Hours that somebody logs are entries of their own.
-                    main = self
-                        .draft
-                        .make(&["time".to_owned(), "entry".to_owned()], false, true);
-                    if let Some(entry) = &main {
-                        self.fields
-                            .extend(self.draft.attribute(entry, noun, self.text));
-                    }
+                } else {
+                    main = self.record_of_attribute(noun, act).or(main);
                 }
                 continue;
             }
@@ -340,6 +332,22 @@ impl<'a> FeatureReader<'a> {
             self.mention(&receiver);
         }
         main.or_else(|| self.main_around(clause, act))
+    }
+
+    /// `pay rent` is a payment, `log hours` an entry: the attribute makes a record of its own.
+    fn record_of_attribute(&mut self, noun: &Noun, act: Act) -> Option<String> {
+        let words: &[&str] = match act {
+            Act::Transition("pay" | "settle" | "refund", ..) => &["payment"],
+            Act::Create | Act::Manage if noun.head() == "hour" => &["time", "entry"],
+            _ => return None,
+        };
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let record = self.draft.make(&words, false, true)?;
+        if noun.head() == "hour" {
+            let field = self.draft.attribute(&record, noun, self.text);
+            self.fields.extend(field);
+        }
+        Some(record)
     }
 
     /// Whether a noun is a thing to keep: what is only looked at must be several or well known.
@@ -390,157 +398,6 @@ impl<'a> FeatureReader<'a> {
                 self.draft.find(noun)
             }
         })
-    }
-
-    /// `Members book a class`: a booking of a class; `patients book an appointment`: the appointment itself.
-    fn event(&mut self, clause: &Clause, record: &str) -> Option<String> {
-        let objects: Vec<Noun> = clause
-            .objects
-            .iter()
-            .filter(|noun| !noun.is_pronoun)
-            .cloned()
-            .collect();
-        let targets: Vec<Noun> = clause
-            .after(&["for", "to", "in", "at", "on", "from", "with"])
-            .cloned()
-            .collect();
-        if let Some(noun) = objects.first() {
-            let is_itself = if record == "review" {
-                matches!(noun.head(), "review" | "rating" | "feedback")
-            } else {
-                OCCASIONS.contains(noun.head()) || noun.head() == record
-            };
-            let is_made_elsewhere = self.made.iter().any(|made| made == noun.head());
-            if is_itself && (noun.head() == record || record == "review" || !is_made_elsewhere) {
-                let name = if record == "review" {
-                    vec!["review".to_owned()]
-                } else {
-                    noun.words.clone()
-                };
-                let main = self
-                    .draft
-                    .find(noun)
-                    .or_else(|| self.draft.make(&name, false, true))?;
-                for noun in objects
-                    .iter()
-                    .skip(1)
-                    .filter(|noun| entities::is_attribute(noun, false))
-                {
-                    self.fields
-                        .extend(self.draft.attribute(&main, noun, self.text));
-                }
-                return Some(main);
-            }
-        }
-        let is_attribute = |noun: &&Noun| attributes::find(&noun.full_words()).is_some();
-        let target = objects
-            .iter()
-            .find(|noun| !is_attribute(noun))
-            .or_else(|| targets.iter().find(|noun| !is_attribute(noun)));
-        let target = target.cloned();
-        let other = target.as_ref().and_then(|noun| self.draft.entity_for(noun));
-        let main = self.draft.make(&[record.to_owned()], false, true)?;
-        if let (Some(other), Some(noun)) = (other, target) {
-            let many = noun.is_plural && record == "order";
-            self.draft.refer(&main, &other, !many, many);
-            self.mention(&main);
-            self.mention(&other);
-        }
-        Some(main)
-    }
-
-    /// `Each property has an address and several rooms`.
-    fn has(&mut self, clause: &Clause) -> Option<String> {
-        let subject = clause
-            .subjects
-            .iter()
-            .find(|noun| !entities::is_person(noun) || self.draft.find(noun).is_some())?;
-        let main = self.draft.entity_for(subject)?;
-        for noun in &clause.objects {
-            if entities::is_attribute(noun, false) {
-                self.fields
-                    .extend(self.draft.attribute(&main, noun, self.text));
-            } else if let Some(part) = self.draft.entity_for(noun) {
-                if noun.is_plural {
-                    self.draft.refer(&part, &main, true, false);
-                } else {
-                    self.draft.refer(&main, &part, false, false);
-                }
-                self.mention(&part);
-            }
-        }
-        Some(main)
-    }
-
-    /// `assign a driver and a vehicle to each delivery`: the delivery refers to both.
-    fn assignment(&mut self, clause: &Clause) -> Option<String> {
-        let objects = if clause.is_passive {
-            &clause.subjects
-        } else {
-            &clause.objects
-        };
-        let target = clause
-            .after(&["to"])
-            .next()
-            .and_then(|noun| self.draft.entity_for(noun));
-        let given: Vec<String> = objects
-            .iter()
-            .filter_map(|noun| self.draft.entity_for(noun))
-            .collect();
-        let (main, given) = match target {
-            Some(target) => (target, given),
-            None => (
-                given.first()?.clone(),
-                given.get(1..).unwrap_or_default().to_vec(),
-            ),
-        };
-        self.mention(&main);
-        for other in given {
-            if let Some(field) = self.draft.refer(&main, &other, false, false) {
-                self.is(Kind::Assignment(field, other.clone()));
-            }
-            self.mention(&other);
-        }
-        Some(main)
-    }
-
-    /// Who is told about which record.
-    fn telling(&mut self, clause: &Clause, role: &str) -> Option<String> {
-        let told: Vec<&Noun> = if clause.is_passive {
-            clause.subjects.iter().collect()
-        } else {
-            clause.objects.iter().collect()
-        };
-        let gets = matches!(clause.verb.as_str(), "get" | "receive")
-            || (clause.is_passive && clause.act == Act::Notify);
-        let receiver = if gets {
-            Some(role.to_owned())
-        } else {
-            told.iter().find_map(|noun| self.draft.find_role(noun))
-        };
-        let receiver = receiver.or_else(|| {
-            clause
-                .after(&["to"])
-                .find_map(|noun| self.draft.find_role(noun))
-        });
-        let lower = self.text.to_lowercase();
-        self.is(Kind::Telling {
-            to: receiver,
-            days_before: reading::days_before(&lower),
-            state: None,
-            in_app: lower.contains("push")
-                || lower.contains("in the app")
-                || lower.contains("in-app"),
-        });
-        let candidates = clause.around.iter().map(|(_, noun)| noun).chain(told);
-        let people =
-            |draft: &Draft, name: &str| draft.entity(name).is_some_and(|found| found.is_person);
-        let nouns: Vec<Noun> = candidates.cloned().collect();
-        let found: Vec<String> = nouns
-            .iter()
-            .filter_map(|noun| self.draft.find(noun))
-            .collect();
-        found.into_iter().find(|name| !people(self.draft, name))
     }
 
     /// A move of something that was booked is a move of the booking.
@@ -594,7 +451,11 @@ impl<'a> FeatureReader<'a> {
             }
             (Act::Report, _) => {
                 let around = clause.around.iter().map(|(_, noun)| noun);
-                let each = clause.objects.iter().chain(around).find(|noun| noun.is_each);
+                let each = clause
+                    .objects
+                    .iter()
+                    .chain(around)
+                    .find(|noun| noun.is_each);
                 let by = each.or_else(|| clause.after(&["per", "by"]).next());
                 let by = by.and_then(|noun| self.draft.find(noun));
                 self.is(Kind::Figure {
@@ -656,100 +517,6 @@ impl<'a> FeatureReader<'a> {
         {
             self.draft.refer(main, &person, true, false);
             self.mention(&person);
-        }
-    }
-}
-
-impl Draft {
-    /// Something is always kept: where the features name nothing, the one-liner or a plain entry does.
-    fn fall_back(&mut self, brief: &Brief) {
-        if self.entities.is_empty() {
-            let clauses: Vec<Clause> = read(&brief.one_liner);
-            let nouns: Vec<Noun> = clauses
-                .iter()
-                .flat_map(|clause| clause.objects.iter().chain(&clause.subjects).cloned())
-                .filter(|noun| {
-                    !entities::is_person(noun)
-                        && noun.is_plural
-                        && !entities::is_attribute(noun, false)
-                })
-                .collect();
-            let named = nouns.iter().find_map(|noun| self.entity_for(noun));
-            let name = named.or_else(|| self.make(&["item".to_owned()], false, false));
-            if let Some(name) = name {
-                self.assume(
-                    format!("The product keeps one kind of record, called {name}."),
-                    "no feature names a thing to keep",
-                );
-                self.ask("Which things must the product keep a record of?");
-            }
-        }
-        let first = self
-            .entities
-            .iter()
-            .find(|draft| !draft.is_person)
-            .or(self.entities.first());
-        let first = first.map(|draft| draft.entity.name.clone());
-        let mut earlier = first;
-        self.settle_figures();
-        for index in 0..self.deeds.len() {
-            let Some(deed) = self.deeds.get_mut(index) else {
-                continue;
-            };
-            if deed.entities.is_empty() {
-                let Some(name) = &earlier else { continue };
-                deed.entities.push(name.clone());
-                let (text, name) = (deed.text.clone(), name.clone());
-                self.assume(
-                    format!("“{text}” is about {name}."),
-                    format!("S{}", index + 1),
-                );
-            } else {
-                earlier = deed.entities.first().cloned();
-            }
-        }
-    }
-
-    /// A figure per property is about what refers to properties.
-    fn settle_figures(&mut self) {
-        for index in 0..self.deeds.len() {
-            let Some(Deed {
-                kind:
-                    Kind::Figure {
-                        by: Some(by),
-                        measure,
-                    },
-                entities,
-                ..
-            }) = self.deeds.get(index)
-            else {
-                continue;
-            };
-            let (by, measure) = (by.clone(), *measure);
-            let main = entities.iter().find(|name| **name != by).cloned();
-            let main = main.or_else(|| {
-                let leads = |name: &str| {
-                    self.entity(name).is_some_and(|draft| {
-                        draft.entity.fields.iter().any(|field| {
-                            field.references.as_ref().is_some_and(|to| to.entity == by)
-                        })
-                    })
-                };
-                self.entities
-                    .iter()
-                    .map(|draft| draft.entity.name.clone())
-                    .find(|name| leads(name))
-            });
-            let main = main.unwrap_or_else(|| by.clone());
-            self.refer(&main, &by, false, false);
-            if let Some(deed) = self.deeds.get_mut(index) {
-                deed.entities.retain(|name| *name != main);
-                deed.entities.insert(0, main);
-                deed.kind = Kind::Figure {
-                    measure,
-                    by: Some(by),
-                };
-            }
         }
     }
 }

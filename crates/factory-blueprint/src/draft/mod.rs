@@ -3,9 +3,11 @@
 //! `extract` fills it from clauses, the later rooms add what follows (workflows, access). All names that enter
 //! are valid in a blueprint; what cannot be named is left out.
 
+mod clauses;
 mod entities;
 pub(crate) mod extract;
 mod relations;
+mod rest;
 pub(crate) use relations::shape;
 mod roles;
 

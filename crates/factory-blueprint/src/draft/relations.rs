@@ -43,7 +43,7 @@ impl Draft {
         let (name, field_type) = attributes::find(&noun.full_words())?;
         let draft = self.entity_mut(entity)?;
         let (name, field_type) =
-            usual_day(draft, &name).unwrap_or((name.replace('-', "_"), field_type));
+            usual_day(draft, &name).unwrap_or_else(|| (name.replace('-', "_"), field_type));
         if draft.entity.field(&name).is_some() {
             return Some(name);
         }
@@ -104,40 +104,11 @@ impl Draft {
                 }
                 continue;
             }
-            let belongs = LEADING.contains(&preposition.as_str())
-                || (preposition == "per" && (makes || self.find(noun).is_some()));
-            let names_thing = self.find(noun).is_some()
-                || !matches!(preposition.as_str(), "in" | "at" | "on" | "from" | "under");
-            if preposition == "with" && self.find(noun).is_none() {
-                let name = noun.words.join("_");
-                let usual = self.entity(main).and_then(|draft| {
-                    let head = draft.words.last().map_or("", String::as_str);
-                    known::fields_of(head, draft.is_person)
-                        .iter()
-                        .find(|(known, _)| *known == name)
-                });
-                if let Some((name, _)) = usual {
-                    fields.push((*name).to_owned());
-                    continue;
-                }
-            }
-            // `for delivery`, `by post`: a bare singular says how, it names no record.
-            let is_bare = !noun.is_determined
-                && !noun.is_plural
-                && !matches!(preposition.as_str(), "of" | "with" | "per");
-            if is_bare && self.find(noun).is_none() {
+            if let Some(usual) = self.usual_field(main, preposition, noun) {
+                fields.push(usual);
                 continue;
             }
-            // Who only comes along in the sentence (`for the accountant`) is not kept.
-            if entities::is_person(noun)
-                && !makes
-                && clause.act != Act::Assign
-                && self.find(noun).is_none()
-            {
-                continue;
-            }
-            // `with a driver`, but not `for beginners`: people are kept where the text knows them by a word of ours.
-            if !belongs || !names_thing || noun.is_pronoun {
+            if !self.names_record(preposition, noun, makes || clause.act == Act::Assign) {
                 continue;
             }
             let Some(other) = self.entity_for(noun) else {
@@ -147,6 +118,38 @@ impl Draft {
             others.push(other);
         }
         (fields, others)
+    }
+
+    /// `a prescription with medication`: a field that such a record usually has.
+    fn usual_field(&self, main: &str, preposition: &str, noun: &Noun) -> Option<String> {
+        if preposition != "with" || self.find(noun).is_some() {
+            return None;
+        }
+        let name = noun.words.join("_");
+        let draft = self.entity(main)?;
+        let head = draft.words.last().map_or("", String::as_str);
+        let usual = known::fields_of(head, draft.is_person)
+            .iter()
+            .find(|(known, _)| *known == name);
+        usual.map(|(name, _)| (*name).to_owned())
+    }
+
+    /// Whether a noun after a preposition names a record that the main one leads to.
+    fn names_record(&self, preposition: &str, noun: &Noun, makes: bool) -> bool {
+        if noun.is_pronoun {
+            return false;
+        }
+        if self.find(noun).is_some() {
+            return LEADING.contains(&preposition) || preposition == "per";
+        }
+        // `for delivery`, `by post`: a bare singular says how, it names no record.
+        let is_bare =
+            !noun.is_determined && !noun.is_plural && !matches!(preposition, "of" | "with" | "per");
+        let is_place = matches!(preposition, "in" | "at" | "on" | "from" | "under");
+        // Who only comes along in the sentence (`for the accountant`) is not kept.
+        let comes_along = entities::is_person(noun) && !makes;
+        let belongs = LEADING.contains(&preposition) || (preposition == "per" && makes);
+        belongs && !is_bare && !is_place && !comes_along
     }
 
     fn connect(&mut self, main: &str, other: &str, noun: &Noun, preposition: &str, makes: bool) {

@@ -33,22 +33,21 @@ impl Draft {
                 .find(|noun| noun.is_plural || entities::is_person(noun))
                 .cloned();
             let named = first.and_then(|noun| self.role_for(&noun));
-            match named {
-                Some(role) => self.assume(
+            if let Some(role) = named {
+                self.assume(
                     format!("{role} is the role of everybody in the features that name nobody."),
                     "audience",
-                ),
-                None => {
-                    self.push_role("Member", vec!["member".to_owned()]);
-                    // Everybody is a member here, not somebody of whom records are kept.
-                    self.roles
-                        .iter_mut()
-                        .for_each(|role| role.is_served = false);
-                    self.assume(
-                        "Everybody who uses the product is a Member.",
-                        "the features name nobody who acts",
-                    );
-                }
+                );
+            } else {
+                self.push_role("Member", vec!["member".to_owned()]);
+                // Everybody is a member here, not somebody of whom records are kept.
+                self.roles
+                    .iter_mut()
+                    .for_each(|role| role.is_served = false);
+                self.assume(
+                    "Everybody who uses the product is a Member.",
+                    "the features name nobody who acts",
+                );
             }
         }
     }
@@ -100,8 +99,8 @@ impl Draft {
         let head = words.last().map_or("", String::as_str);
         self.roles.push(RoleDraft {
             name: name.to_owned(),
-            is_staff: STAFF.contains(&head),
-            is_served: SERVED.contains(&head),
+            is_staff: STAFF.contains(head),
+            is_served: SERVED.contains(head),
             words,
         });
     }
@@ -110,7 +109,7 @@ impl Draft {
     pub(crate) fn default_role(&self) -> String {
         let staff = self.roles.iter().find(|role| role.is_staff);
         staff
-            .or(self.roles.first())
+            .or_else(|| self.roles.first())
             .map_or_else(|| "Member".to_owned(), |role| role.name.clone())
     }
 }
@@ -149,8 +148,8 @@ fn acts(noun: &Noun, clause: &Clause) -> bool {
     }
     let says_nothing = matches!(clause.act, Act::Have) || clause.is_condition;
     let is_thing =
-        STOP.contains(&head) || known::is_known(head) || attributes::find(&noun.words).is_some();
-    let is_place = PLACES.contains(&head) || INDEPENDENT.contains(&head);
+        STOP.contains(head) || known::is_known(head) || attributes::find(&noun.words).is_some();
+    let is_place = PLACES.contains(head) || INDEPENDENT.contains(head);
     let sounds_like_person = ["er", "or", "ist", "ian", "ee"]
         .iter()
         .any(|ending| head.ends_with(ending));

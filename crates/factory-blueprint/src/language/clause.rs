@@ -281,8 +281,8 @@ impl Reader<'_> {
     fn last_noun(&self) -> Option<Noun> {
         let around = self.current.around.last().map(|(_, noun)| noun);
         around
-            .or(self.current.objects.last())
-            .or(self.current.subjects.last())
+            .or_else(|| self.current.objects.last())
+            .or_else(|| self.current.subjects.last())
             .cloned()
     }
 
@@ -309,11 +309,11 @@ impl Reader<'_> {
             let is_empty_light = self.current.act == Act::Light && self.current.objects.is_empty();
             if grants {
                 let mut next = Clause::new(false);
-                next.subjects = self.current.objects.clone();
+                next.subjects.clone_from(&self.current.objects);
                 self.finish(next);
             } else if !is_empty_light {
                 let mut next = Clause::new(self.current.is_condition);
-                next.subjects = self.current.subjects.clone();
+                next.subjects.clone_from(&self.current.subjects);
                 let was_passive = self.current.is_passive;
                 // A figure is seen of what follows: `see how many bookings each room had`.
                 if self.current.act == Act::Read
@@ -377,10 +377,7 @@ impl Reader<'_> {
     /// Reads determiners, adjectives and nouns; a possessive noun becomes the owner of what follows it.
     fn noun_phrase(&mut self) -> Option<Noun> {
         let mut noun = Noun::default();
-        loop {
-            let Some(tag) = self.tags.get(self.position).copied() else {
-                break;
-            };
+        while let Some(tag) = self.tags.get(self.position).copied() {
             let Some(token) = self.tokens.get(self.position) else {
                 break;
             };

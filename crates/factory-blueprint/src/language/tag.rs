@@ -91,11 +91,11 @@ fn merged(tokens: Vec<Token>) -> Vec<Token> {
             let of = rest.next();
             match rest.next() {
                 Some(last) if token.word == "date" && last.word == "birth" => {
-                    token.word = "birthday".to_owned();
+                    "birthday".clone_into(&mut token.word);
                     result.push(token);
                 }
                 Some(last)
-                    if token.word == "number" && !DETERMINERS.contains(&last.word.as_str()) =>
+                    if token.word == "number" && !DETERMINERS.contains(last.word.as_str()) =>
                 {
                     let counted = Token {
                         word: singular(&last.word),
@@ -184,7 +184,7 @@ impl Tagger<'_> {
             (DETERMINERS, Tag::Determiner),
             (PREPOSITIONS, Tag::Preposition),
         ];
-        if let Some((_, tag)) = listed.into_iter().find(|(words, _)| words.contains(&word)) {
+        if let Some((_, tag)) = listed.into_iter().find(|(words, _)| words.contains(word)) {
             return tag;
         }
         if word.starts_with(|first: char| first.is_ascii_digit()) {
@@ -194,10 +194,10 @@ impl Tagger<'_> {
         if let Some((verb, form)) = verbs::find(word) {
             return self.verb_or_not(index, verb, form);
         }
-        if ADJECTIVES.contains(&word) || looks_like_adjective(word) {
+        if ADJECTIVES.contains(word) || looks_like_adjective(word) {
             return Tag::Adjective;
         }
-        if ADVERBS.contains(&word) || (word.ends_with("ly") && !NOUNS_IN_LY.contains(&word)) {
+        if ADVERBS.contains(word) || (word.ends_with("ly") && !NOUNS_IN_LY.contains(&word)) {
             return Tag::Adverb;
         }
         // `which crop is sown`: an unknown word after `is` says how something is.
@@ -212,9 +212,9 @@ impl Tagger<'_> {
         let next = self.word(index + 1);
         matches!(self.tags.last(), Some(Tag::Noun))
             && (verbs::find(next).is_some()
-                || BE.contains(&next)
-                || MODALS.contains(&next)
-                || PRONOUNS.contains(&next))
+                || BE.contains(next)
+                || MODALS.contains(next)
+                || PRONOUNS.contains(next))
     }
 
     /// `a show`, `the hire`: no verb stands right after an article.
@@ -305,9 +305,9 @@ impl Tagger<'_> {
     fn is_followed_by_object(&self, index: usize) -> bool {
         let next = self.word(index + 1);
         let is_plural =
-            singular(next) != next && !PREPOSITIONS.contains(&next) && !BE.contains(&next);
-        DETERMINERS.contains(&next)
-            || ADJECTIVES.contains(&next)
+            singular(next) != next && !PREPOSITIONS.contains(next) && !BE.contains(next);
+        DETERMINERS.contains(next)
+            || ADJECTIVES.contains(next)
             || matches!(next, "them" | "it" | "him" | "her" | "me" | "us")
             || next.starts_with(|first: char| first.is_ascii_digit())
             || self

@@ -60,9 +60,10 @@ pub fn mvp_specification(brief: &Brief, comment: Option<&str>) -> Specification 
 
 fn record(writer: &mut Writer, entity: &Entity) {
     writer.text(&format!("### {}\n", entity.name));
-    let owner = entity.owner.as_ref().map_or("Shared.".to_owned(), |owner| {
-        format!("Owned by one {owner}.")
-    });
+    let owner = entity.owner.as_ref().map_or_else(
+        || "Shared.".to_owned(),
+        |owner| format!("Owned by one {owner}."),
+    );
     writer.text(&format!(
         "{} {owner}\n",
         crate::artifact::line(&entity.description)

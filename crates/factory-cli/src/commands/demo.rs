@@ -7,7 +7,9 @@ use factory_app::place::Place;
 use factory_core::run::GatePolicy;
 
 use super::Call;
-use super::run::{Wanted, build};
+use super::gate::Answers;
+use super::run::build;
+use super::wanted::Wanted;
 use crate::session::Session;
 
 /// The example briefs: file name and text.
@@ -26,14 +28,24 @@ pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
         )
     })?;
     let context = call.context(Some(&place))?;
-    let session = Session::open(place, context).await?;
-    let policy = "demo".to_owned();
     let wanted = Wanted {
         briefs,
-        gates: GatePolicy::Approve { policy },
-        ..Wanted::default()
+        blueprint: None,
+        playbook: None,
+        template: None,
+        gates: GatePolicy::Approve {
+            policy: "demo".to_owned(),
+        },
     };
-    build(call, session, wanted).await
+    let submissions = wanted.read()?.submissions(&context.config)?;
+    let session = Session::open(place, context).await?;
+    build(
+        call,
+        session,
+        submissions,
+        Answers::Policy("demo".to_owned()),
+    )
+    .await
 }
 
 fn write_briefs(place: &Place) -> std::io::Result<Vec<PathBuf>> {

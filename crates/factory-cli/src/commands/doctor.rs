@@ -7,7 +7,7 @@ use super::Call;
 use crate::{exit, output};
 
 pub(super) fn doctor(call: &Call) -> Result<u8, AppError> {
-    let place = call.place().ok();
+    let place = call.place_if_any()?;
     call.context(place.as_ref())?;
     let path = call.environment.get("PATH").cloned().unwrap_or_default();
     let findings = examine(place.as_ref(), &path);

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use factory_app::error::AppError;
+use factory_app::error::{AppError, Kind};
 use factory_app::factory::{Factory, GateAnswer, GateDetail};
-use factory_core::id::GateId;
+use factory_core::id::{GateId, Slug};
 use factory_core::portfolio::Verdict;
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -107,6 +107,17 @@ pub(super) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && output::is_terminal()
 }
 
+/// Who answers the gates of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// Nobody: they wait.
+    Nobody,
+    /// A person at this terminal.
+    Person,
+    /// A policy that approves; its name is recorded.
+    Policy(String),
+}
+
 /// Asks about every gate that comes in, one after the other. Never comes back while `asks` holds.
 pub(super) async fn ask_inline(
     factory: &dyn Factory,
@@ -120,6 +131,34 @@ pub(super) async fn ask_inline(
         ask(factory, &gate_id).await?;
     }
     std::future::pending().await
+}
+
+/// Approves the open gates of these startups by policy; whether there was one.
+pub(super) async fn approve_all(
+    factory: &dyn Factory,
+    slugs: &[Slug],
+    policy: &str,
+) -> Result<bool, AppError> {
+    let mut approved = false;
+    for gate in factory.gates(true).await? {
+        let gate_id = GateId::new(gate.gate_id);
+        if !slugs.contains(&gate_id.run().slug()) {
+            continue;
+        }
+        let answer = GateAnswer {
+            verdict: Verdict::Approve,
+            round: None,
+            by: format!("policy: {policy}"),
+            comment: None,
+        };
+        match factory.decide(&gate_id, answer).await {
+            // Somebody was faster.
+            Err(error) if error.kind == Kind::Conflict => {}
+            decided => decided?,
+        }
+        approved = true;
+    }
+    Ok(approved)
 }
 
 async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {

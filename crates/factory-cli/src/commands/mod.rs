@@ -4,16 +4,18 @@ mod config;
 mod demo;
 mod doctor;
 mod gate;
+mod report;
 mod run;
 mod runs;
 mod startup;
 mod task;
+mod wanted;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use factory_app::config::Layer;
-use factory_app::error::AppError;
+use factory_app::error::{AppError, Code, Kind};
 use factory_app::place::Place;
 
 use crate::args::{Command, Words};
@@ -32,13 +34,37 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The portfolio that is meant: the one that is named, or the one around the current folder.
     fn place(&self) -> Result<Place, AppError> {
-        Place::find(self.portfolio.as_deref().unwrap_or(Path::new(".")))
+        let Some(named) = &self.portfolio else {
+            return Place::find(Path::new("."));
+        };
+        let found = Place::find(named)?;
+        // Whoever names a folder means that folder: a slip must not end in the portfolio around it.
+        if !named.join("factory.toml").is_file() {
+            let message = format!("`{}` is not a portfolio", named.display());
+            let around = found.root().display();
+            return Err(
+                AppError::new(Kind::NotFound, Code::NotAPortfolio, message).hint(format!(
+                    "the portfolio around it is `{around}`; name that one"
+                )),
+            );
+        }
+        Ok(found)
+    }
+
+    /// The same, for what also works without a portfolio.
+    fn place_if_any(&self) -> Result<Option<Place>, AppError> {
+        match &self.portfolio {
+            Some(_) => self.place().map(Some),
+            None => Ok(Place::find(Path::new(".")).ok()),
+        }
     }
 
     fn context(&self, place: Option<&Place>) -> Result<Context, AppError> {
         let context = Context::load(place, self.environment.clone(), self.flags.clone())?;
-        telemetry::start(context.config.log.level);
+        let coloured = output::is_terminal() && !self.environment.contains_key("NO_COLOR");
+        telemetry::start(context.config.log.level, coloured);
         Ok(context)
     }
 
@@ -85,12 +111,8 @@ fn flags(log: Option<&str>) -> Result<Layer, AppError> {
     };
     let level = serde_json::from_value(serde_json::json!(level)).map_err(|_| {
         let message = format!("`--log {level}`: there is no such level");
-        AppError::new(
-            factory_app::error::Kind::Invalid,
-            factory_app::error::Code::ConfigInvalid,
-            message,
-        )
-        .hint("levels: error, warn, info, debug, trace")
+        AppError::new(Kind::Invalid, Code::ConfigInvalid, message)
+            .hint("levels: error, warn, info, debug, trace")
     })?;
     let mut layer = Layer::default();
     layer.log.level = Some(level);

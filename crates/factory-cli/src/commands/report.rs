@@ -8,6 +8,7 @@ use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
+/// The exit code of a run that ended like this.
 pub(super) fn code(summary: &Summary) -> u8 {
     let all = |state: &str| {
         summary
@@ -32,6 +33,7 @@ pub(super) fn code(summary: &Summary) -> u8 {
     }
 }
 
+/// The summary, and what to type next.
 pub(super) fn report(format: Format, session: &Session, summary: &Summary, interrupted: bool) {
     if format == Format::Json {
         output::data(&output::json(summary));
@@ -47,10 +49,10 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
             output::words(&format!("{}: {reason}", startup.slug));
         }
     }
-    let portfolio = brief_path(session.place.root());
+    let there = there(session.place.root());
     if interrupted {
         output::words(&format!(
-            "\ninterrupted; nothing is lost. Go on with: factory run --portfolio {portfolio}"
+            "\ninterrupted; nothing is lost. Go on with: factory run{there}"
         ));
         return;
     }
@@ -60,22 +62,22 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         .flat_map(|startup| &startup.gates)
         .collect();
     if let Some(first) = waiting.first() {
-        let count = waiting.len();
+        let count = match waiting.len() {
+            1 => "a gate waits".to_owned(),
+            count => format!("{count} gates wait"),
+        };
         output::words(&format!(
-            "\n{count} gates wait. Look at one with: factory gate show {first} --portfolio {portfolio}"
+            "\n{count}; look at it with: factory gate show {first}{there}"
         ));
     } else if let Some(built) = summary
         .startups
         .iter()
         .find(|startup| startup.state == "verified")
     {
-        output::words(&format!(
-            "\nnext: factory startup up {} --portfolio {portfolio}",
-            built.slug
-        ));
+        output::words(&format!("\nnext: factory startup up {}{there}", built.slug));
     } else if let Some(first) = summary.startups.first() {
         output::words(&format!(
-            "\nnext: factory startup show {} --portfolio {portfolio}",
+            "\nnext: factory startup show {}{there}",
             first.slug
         ));
     }
@@ -115,6 +117,14 @@ fn table(summary: &Summary) -> String {
             ]
         }),
     )
+}
+
+/// The flag that names the portfolio, where it is needed.
+fn there(root: &Path) -> String {
+    match brief_path(root).as_str() {
+        "." => String::new(),
+        path => format!(" --portfolio {path}"),
+    }
 }
 
 /// A path as a person would type it here.

@@ -1,22 +1,24 @@
 //! `factory run`: takes briefs in, drives them, shows what happens, and ends with the summary.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use factory_app::brief::load_all;
 use factory_app::driver::Driver;
-use factory_app::error::{AppError, Code, Kind};
-use factory_app::factory::{Factory, StartupSummary, Submission, SubmitOutcome, Summary, summary};
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
+use factory_app::error::{AppError, Kind};
+use factory_app::factory::{
+    Factory, StartupSummary, Submission, SubmitOutcome, Submitted, Summary, summary,
+};
 use factory_core::clock::Clock as _;
 use factory_core::event::Event;
 use factory_core::id::{GateId, Seq, Slug};
 use factory_core::portfolio;
 use factory_core::run::GatePolicy;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::{Call, gate};
+use super::Call;
+use super::gate::{self, Answers};
+use super::report::{code, report};
+use super::wanted::Wanted;
 use crate::args::Run;
 use crate::clock::SystemClock;
 use crate::exit;
@@ -28,61 +30,57 @@ use crate::session::Session;
 const PAGE: usize = 500;
 
 pub(super) async fn run(call: &Call, words: Run) -> Result<u8, AppError> {
-    let gates = if words.auto_approve {
-        GatePolicy::Approve {
-            policy: "--auto-approve".to_owned(),
-        }
-    } else {
-        GatePolicy::Person
+    let policy = words.auto_approve.then(|| "--auto-approve".to_owned());
+    let answers = match &policy {
+        Some(policy) => Answers::Policy(policy.clone()),
+        None if call.format == Format::Text && gate::can_ask() => Answers::Person,
+        None => Answers::Nobody,
     };
     let wanted = Wanted {
         briefs: words.briefs,
         blueprint: words.blueprint,
         playbook: words.playbook,
         template: words.template,
-        gates,
+        gates: policy.map_or(GatePolicy::Person, |policy| GatePolicy::Approve { policy }),
     };
     // Wrong input is refused before anything is opened or made.
-    submissions(&wanted, "mvp")?;
-    let session = call.session().await?;
-    build(call, session, wanted).await
+    let read = wanted.read()?;
+    let place = call.place()?;
+    let context = call.context(Some(&place))?;
+    let submissions = read.submissions(&context.config)?;
+    let session = Session::open(place, context).await?;
+    build(call, session, submissions, answers).await
 }
 
-pub(super) async fn build(call: &Call, session: Session, wanted: Wanted) -> Result<u8, AppError> {
-    let submissions = submissions(&wanted, &session.context.config.playbook)?;
-    let factory = session.factory();
-    let before = head(factory).await?;
-    let slugs = if submissions.is_empty() {
-        under_way(factory).await?
-    } else {
-        let submitted = factory.submit(submissions).await?;
-        for startup in submitted
-            .iter()
-            .filter(|startup| startup.outcome == SubmitOutcome::Verified)
-        {
-            output::words(&format!(
-                "{} is verified already; nothing is to be done",
-                startup.slug
-            ));
+/// Hands startups in and follows them to their end; without any, those that are under way.
+pub(super) async fn build(
+    call: &Call,
+    mut session: Session,
+    submissions: Vec<Submission>,
+    answers: Answers,
+) -> Result<u8, AppError> {
+    let mut watch = Watch::new(call.format)?;
+    let outcome = loop {
+        match watch.follow(&session, &submissions, &answers).await {
+            // Whoever drove has gone, and what was handed in is durable: this process goes on in its place.
+            Err(error) if error.kind == Kind::Unavailable && session.driver().is_none() => {
+                session = Session::open(session.place.clone(), session.context.clone()).await?;
+            }
+            outcome => break outcome,
         }
-        submitted.into_iter().map(|startup| startup.slug).collect()
-    };
-    if slugs.is_empty() {
-        output::words("nothing is under way");
-        output::words("hint: build a startup with `factory run BRIEF.yaml`");
-    }
-    let asks = call.format == Format::Text && gate::can_ask() && wanted.gates == GatePolicy::Person;
-    let mut watch = Watch {
-        progress: Progress::new(call.format, &slugs),
-        seen: before,
-        asks: None,
-    };
-    let interrupted = match session.driver() {
-        Some(driver) => drive(factory, driver, &slugs, asks, &mut watch).await?,
-        None => watch_remote(factory, &slugs, &mut watch).await?,
     };
     watch.progress.finish();
-    let summary = summary(factory, &slugs, SystemClock.now()).await?;
+    let slugs = watch.slugs.unwrap_or_default();
+    let (summary, interrupted) = match outcome {
+        Ok(done) => done,
+        Err(error) => {
+            // What ended well is shown all the same; the store itself may be what failed.
+            if let Ok(summary) = summary(session.factory(), &slugs, SystemClock.now()).await {
+                report(call.format, &session, &summary, false);
+            }
+            return Err(error);
+        }
+    };
     report(call.format, &session, &summary, interrupted);
     Ok(if interrupted {
         exit::INTERRUPTED
@@ -91,31 +89,75 @@ pub(super) async fn build(call: &Call, session: Session, wanted: Wanted) -> Resu
     })
 }
 
-async fn head(factory: &dyn Factory) -> Result<Seq, AppError> {
-    // `wait` answers at once when there is anything after 0.
-    let first = factory.events(Seq(0), 1).await?;
-    if first.is_empty() {
-        Ok(Seq(0))
-    } else {
-        factory.wait(Seq(0)).await
-    }
-}
-
-async fn under_way(factory: &dyn Factory) -> Result<Vec<Slug>, AppError> {
-    let startups = factory.startups().await?;
-    let open = startups
-        .into_iter()
-        .filter(|startup| matches!(startup.state.as_str(), "queued" | "building"));
-    Ok(open.map(|startup| Slug::new(startup.slug)).collect())
-}
-
+/// What a person sees of the startups of one command.
 struct Watch {
     progress: Progress,
+    /// The startups, once they have been handed in.
+    slugs: Option<Vec<Slug>>,
     seen: Seq,
     asks: Option<mpsc::UnboundedSender<GateId>>,
+    /// Listens from the start: a Ctrl-C that comes while something is shown is not lost.
+    interrupts: Signal,
 }
 
 impl Watch {
+    fn new(format: Format) -> Result<Self, AppError> {
+        let interrupts = signal(SignalKind::interrupt())
+            .map_err(|error| AppError::internal("listen for Ctrl-C", error))?;
+        Ok(Self {
+            progress: Progress::new(format),
+            slugs: None,
+            seen: Seq(0),
+            asks: None,
+            interrupts,
+        })
+    }
+
+    /// Hands in what was not yet, and goes along until everything rests; whether a person interrupted it.
+    async fn follow(
+        &mut self,
+        session: &Session,
+        submissions: &[Submission],
+        answers: &Answers,
+    ) -> Result<(Summary, bool), AppError> {
+        let factory = session.factory();
+        let slugs = match &self.slugs {
+            Some(slugs) => slugs.clone(),
+            None => self.hand_in(factory, submissions).await?,
+        };
+        let interrupted = match session.driver() {
+            Some(driver) => self.drive(factory, driver, &slugs, answers).await?,
+            None => self.watch_remote(factory, &slugs, answers).await?,
+        };
+        let summary = summary(factory, &slugs, SystemClock.now()).await?;
+        Ok((summary, interrupted))
+    }
+
+    async fn hand_in(
+        &mut self,
+        factory: &dyn Factory,
+        submissions: &[Submission],
+    ) -> Result<Vec<Slug>, AppError> {
+        let seen = head(factory).await?;
+        let slugs = if submissions.is_empty() {
+            under_way(factory).await?
+        } else {
+            let submitted = factory.submit(submissions.to_vec()).await?;
+            submitted.iter().for_each(say_verified);
+            submitted.into_iter().map(|startup| startup.slug).collect()
+        };
+        if slugs.is_empty() {
+            output::words("nothing is under way");
+            output::words("hint: build a startup with `factory run BRIEF.yaml`");
+        }
+        for slug in &slugs {
+            self.progress.follow(&factory.startup(slug).await?);
+        }
+        self.seen = seen;
+        self.slugs = Some(slugs.clone());
+        Ok(slugs)
+    }
+
     /// Shows everything that has happened meanwhile.
     async fn catch_up(&mut self, factory: &dyn Factory) -> Result<(), AppError> {
         loop {
@@ -137,74 +179,121 @@ impl Watch {
             }
         }
     }
-}
 
-/// Drives in this process; whether a person interrupted it.
-async fn drive(
-    factory: &dyn Factory,
-    driver: &Arc<Driver>,
-    slugs: &[Slug],
-    asks: bool,
-    watch: &mut Watch,
-) -> Result<bool, AppError> {
-    let (sender, gates) = mpsc::unbounded_channel();
-    if asks {
-        for gate in factory.gates(true).await? {
-            drop(sender.send(GateId::new(gate.gate_id)));
-        }
-        watch.asks = Some(sender);
-    }
-    let stay = asks && !slugs.is_empty();
-    let driving = driver.drive(stay);
-    let asking = gate::ask_inline(factory, gates, asks);
-    tokio::pin!(driving, asking);
-    loop {
-        tokio::select! {
-            done = &mut driving => {
-                watch.catch_up(factory).await?;
-                return done.map(|()| false);
-            }
-            asked = &mut asking => asked?,
-            moved = factory.wait(watch.seen) => {
-                moved?;
-                watch.catch_up(factory).await?;
-            }
-            signal = tokio::signal::ctrl_c() => {
-                signal.map_err(|error| AppError::internal("listen for Ctrl-C", error))?;
-                watch.catch_up(factory).await?;
+    /// Drives in this process until everything rests; whether a person interrupted it.
+    async fn drive(
+        &mut self,
+        factory: &dyn Factory,
+        driver: &Arc<Driver>,
+        slugs: &[Slug],
+        answers: &Answers,
+    ) -> Result<bool, AppError> {
+        let asks = *answers == Answers::Person && !slugs.is_empty();
+        loop {
+            if self.drive_once(factory, driver, asks).await? {
                 return Ok(true);
             }
+            // Gates that were opened before the policy was given; those of a run begun with it never wait.
+            match answers {
+                Answers::Policy(policy) if gate::approve_all(factory, slugs, policy).await? => {}
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    async fn drive_once(
+        &mut self,
+        factory: &dyn Factory,
+        driver: &Arc<Driver>,
+        asks: bool,
+    ) -> Result<bool, AppError> {
+        let (sender, gates) = mpsc::unbounded_channel();
+        if asks {
+            for gate in factory.gates(true).await? {
+                drop(sender.send(GateId::new(gate.gate_id)));
+            }
+            self.asks = Some(sender);
+        }
+        let driving = driver.drive(asks);
+        let asking = gate::ask_inline(factory, gates, asks);
+        tokio::pin!(driving, asking);
+        loop {
+            tokio::select! {
+                done = &mut driving => {
+                    self.catch_up(factory).await?;
+                    return done.map(|()| false);
+                }
+                asked = &mut asking => asked?,
+                moved = factory.wait(self.seen) => {
+                    moved?;
+                    self.catch_up(factory).await?;
+                }
+                _ = self.interrupts.recv() => {
+                    self.catch_up(factory).await?;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// Watches another process drive; whether a person interrupted the watching.
+    async fn watch_remote(
+        &mut self,
+        factory: &dyn Factory,
+        slugs: &[Slug],
+        answers: &Answers,
+    ) -> Result<bool, AppError> {
+        self.progress
+            .say("another `factory` drives this portfolio; it was told, this one watches");
+        loop {
+            self.catch_up(factory).await?;
+            let now = summary(factory, slugs, SystemClock.now()).await?;
+            if now.startups.iter().all(rests) {
+                match answers {
+                    Answers::Policy(policy)
+                        if gate::approve_all(factory, slugs, policy).await? => {}
+                    _ => return Ok(false),
+                }
+                continue;
+            }
+            tokio::select! {
+                moved = factory.wait(self.seen) => {
+                    moved?;
+                }
+                _ = self.interrupts.recv() => return Ok(true),
+            }
         }
     }
 }
 
-/// Watches another process drive; whether a person interrupted the watching.
-async fn watch_remote(
-    factory: &dyn Factory,
-    slugs: &[Slug],
-    watch: &mut Watch,
-) -> Result<bool, AppError> {
-    watch
-        .progress
-        .say("another `factory` drives this portfolio; it was told, this one watches");
-    loop {
-        watch.catch_up(factory).await?;
-        let now = summary(factory, slugs, SystemClock.now()).await?;
-        let rests = |startup: &StartupSummary| {
-            !matches!(startup.state.as_str(), "queued" | "building") || !startup.gates.is_empty()
-        };
-        if now.startups.iter().all(rests) {
-            return Ok(false);
-        }
-        tokio::select! {
-            moved = factory.wait(watch.seen) => {
-                moved?;
-            }
-            signal = tokio::signal::ctrl_c() => {
-                signal.map_err(|error| AppError::internal("listen for Ctrl-C", error))?;
-                return Ok(true);
-            }
-        }
+fn say_verified(startup: &Submitted) {
+    if startup.outcome == SubmitOutcome::Verified {
+        let slug = &startup.slug;
+        output::words(&format!(
+            "{slug} is verified already; nothing is to be done"
+        ));
     }
 }
 
+/// Whether nothing happens to it before a person has spoken.
+fn rests(startup: &StartupSummary) -> bool {
+    !matches!(startup.state.as_str(), "queued" | "building") || !startup.gates.is_empty()
+}
+
+async fn head(factory: &dyn Factory) -> Result<Seq, AppError> {
+    // `wait` answers at once when there is anything after 0.
+    let first = factory.events(Seq(0), 1).await?;
+    if first.is_empty() {
+        Ok(Seq(0))
+    } else {
+        factory.wait(Seq(0)).await
+    }
+}
+
+async fn under_way(factory: &dyn Factory) -> Result<Vec<Slug>, AppError> {
+    let startups = factory.startups().await?;
+    let open = startups
+        .into_iter()
+        .filter(|startup| matches!(startup.state.as_str(), "queued" | "building"));
+    Ok(open.map(|startup| Slug::new(startup.slug)).collect())
+}

@@ -111,7 +111,7 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
     if let Some(held) = &detail.allocation {
         lines.push(format!(
             "  allocation ports {}, {} MB memory, {:.2} cores, {} MB disk, database `{}`",
-            held.ports.trim_matches(['[', ']']),
+            held.ports.trim_matches(['[', ']']).replace(',', ", "),
             held.memory_mb,
             cores(held.cpu_millis),
             held.storage_mb,

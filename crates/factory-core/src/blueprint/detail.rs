@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::types::{Acceptance, Story, StoryKind};
+use super::story::{Acceptance, Story, StoryKind};
 
 /// What a story of some kind needs to know; which variant is fixed by the story's kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -13,6 +13,7 @@ mod layout;
 mod parse;
 mod reserved;
 mod shape;
+mod story;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -25,10 +26,11 @@ pub use detail::{Channel, Detail, Direction, Exchange, Format, Measure, Notify, 
 pub use english::{plural, singular};
 pub use expression::{Expression, ExpressionError, Operator};
 pub use fault::Fault;
+pub use story::{Acceptance, Expect, Step, Story, StoryKind};
 pub use types::{
-    Acceptance, Assumption, Blueprint, Endpoint, Entity, Expect, Field, FieldType, Method, Model,
-    ModelTask, OnDelete, Page, PageKind, Permission, Product, Quality, Reference, Role,
-    SCHEMA_VERSION, Scope, Step, Story, StoryKind, Transition, Workflow,
+    Assumption, Blueprint, Endpoint, Entity, Field, FieldType, Method, Model, ModelTask, OnDelete,
+    Page, PageKind, Permission, Product, Quality, Reference, Role, SCHEMA_VERSION, Scope,
+    Transition, Workflow,
 };
 
 pub(crate) use check::{

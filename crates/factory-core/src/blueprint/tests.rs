@@ -150,6 +150,7 @@ fn a_broken_layout_is_told() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_broken_name_is_told_with_the_right_one() {
     check_table(&[
         (
@@ -254,6 +255,7 @@ fn a_broken_name_is_told_with_the_right_one() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_broken_field_is_told() {
     let field = "/entities/1/fields/2";
     for (value, start) in [
@@ -357,6 +359,7 @@ fn a_cycle_of_required_references_is_told_with_its_path() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_broken_story_is_told() {
     let first = "/stories/0/acceptance/0";
     let at = |tail: &str| format!("{first}{tail}");

@@ -41,54 +41,65 @@ pub(super) fn read(value: Option<&Value>, faults: &mut Vec<Fault>) -> Vec<Entity
     names(&entities, faults);
     let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
     for entity in &entities {
-        let here = join("/entities", &entity.name);
-        let is_short = |field: &Field| {
-            members
-                .get(&entity.name)
-                .and_then(|fields| fields.get(&field.name))
-                .is_some_and(Value::is_string)
-        };
-        for field in &entity.fields {
-            let site = Site {
-                entity: &entity.name,
-                entities: &names,
-            };
-            let place = join(&here, &field.name);
-            field_faults(field, &site, &mut |key, problem, remedy| {
-                // The short form has no keys of its own, and a name is the key itself.
-                let whole = key.is_empty() || key == "name" || is_short(field);
-                faults.push(Fault::new(
-                    if whole {
-                        place.clone()
-                    } else {
-                        join(&place, key)
-                    },
-                    problem,
-                    remedy,
-                ));
-            });
-        }
-        for field in &entity.fields {
-            if let Some(computed) = &field.computed {
-                computed_faults(
-                    &entities,
-                    entity,
-                    computed,
-                    &join(&join(&here, &field.name), "computed"),
-                    faults,
-                );
-            }
-        }
-        names_of_fields(&entity.fields, &mut |index, problem, remedy| {
-            let name = entity
-                .fields
-                .get(index)
-                .map_or("", |field| field.name.as_str());
-            faults.push(Fault::new(join(&here, name), problem, remedy));
-        });
+        fields(entity, &entities, &names, members, faults);
     }
     faults.extend(required_cycles(&arrows(&entities)));
     entities
+}
+
+/// Checks the fields of one entity; `members` is what was typed.
+fn fields(
+    entity: &Entity,
+    entities: &[Entity],
+    names: &[&str],
+    members: &Map<String, Value>,
+    faults: &mut Vec<Fault>,
+) {
+    let here = join("/entities", &entity.name);
+    let is_short = |field: &Field| {
+        members
+            .get(&entity.name)
+            .and_then(|fields| fields.get(&field.name))
+            .is_some_and(Value::is_string)
+    };
+    for field in &entity.fields {
+        let site = Site {
+            entity: &entity.name,
+            entities: names,
+        };
+        let place = join(&here, &field.name);
+        field_faults(field, &site, &mut |key, problem, remedy| {
+            // The short form has no keys of its own, and a name is the key itself.
+            let whole = key.is_empty() || key == "name" || is_short(field);
+            faults.push(Fault::new(
+                if whole {
+                    place.clone()
+                } else {
+                    join(&place, key)
+                },
+                problem,
+                remedy,
+            ));
+        });
+    }
+    for field in &entity.fields {
+        if let Some(computed) = &field.computed {
+            computed_faults(
+                entities,
+                entity,
+                computed,
+                &join(&join(&here, &field.name), "computed"),
+                faults,
+            );
+        }
+    }
+    names_of_fields(&entity.fields, &mut |index, problem, remedy| {
+        let name = entity
+            .fields
+            .get(index)
+            .map_or("", |field| field.name.as_str());
+        faults.push(Fault::new(join(&here, name), problem, remedy));
+    });
 }
 
 fn arrows(entities: &[Entity]) -> Vec<Arrow<'_>> {

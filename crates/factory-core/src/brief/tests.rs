@@ -48,6 +48,7 @@ fn three_keys_are_enough() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_bad_brief_is_told_where_and_what_would_be_right() {
     let many: serde_json::Map<String, Value> = (0..300)
         .map(|index| (format!("Thing{index}"), json!({ "name": "text" })))

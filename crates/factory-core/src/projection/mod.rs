@@ -15,6 +15,9 @@ pub use self::views::{
     AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView, ViewError,
 };
 
+/// Raised whenever the logic of [`changes`] changes, so that stores derive their tables anew.
+pub const REVISION: u32 = 1;
+
 /// A table: its name, its columns, and which of them hold numbers. The column `key` is the primary key.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {

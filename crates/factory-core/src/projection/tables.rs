@@ -102,7 +102,7 @@ fn when(at: Timestamp) -> Assign {
     set(at.to_string())
 }
 
-fn upsert(table: &'static Table, key: impl ToString, assign: Vec<(&'static str, Assign)>) -> Change {
+fn upsert(table: &'static Table, key: &(impl ToString + ?Sized), assign: Vec<(&'static str, Assign)>) -> Change {
     Change::Upsert { table, key: key.to_string(), assign }
 }
 
@@ -172,11 +172,11 @@ fn task_key(run_id: &RunId, task_id: &TaskId) -> String {
 }
 
 fn task(run_id: &RunId, task_id: &TaskId, assign: Vec<(&'static str, Assign)>) -> Change {
-    upsert(&TASKS, task_key(run_id, task_id), assign)
+    upsert(&TASKS, &task_key(run_id, task_id), assign)
 }
 
 fn attempt(run_id: &RunId, task_id: &TaskId, epoch: Epoch, state: &str, reason: Option<&str>, at: Timestamp) -> Change {
-    upsert(&ATTEMPTS, format!("{run_id}/{task_id}/{epoch}"), vec![
+    upsert(&ATTEMPTS, &format!("{run_id}/{task_id}/{epoch}"), vec![
         ("run_id", set(run_id.as_str())),
         ("task_id", set(task_id.as_str())),
         ("epoch", set(epoch.0)),
@@ -284,7 +284,7 @@ fn of_run(event: &run::Event, at: Timestamp) -> Vec<Change> {
             })
             .collect(),
         E::Verified { run_id, checks, .. } => checks.iter().enumerate().map(|(place, check)| {
-            upsert(&CHECKS, format!("{run_id}/{}", check.check.as_str()), vec![
+            upsert(&CHECKS, &format!("{run_id}/{}", check.check.as_str()), vec![
                 ("run_id", set(run_id.as_str())),
                 ("check_name", set(check.check.as_str())),
                 ("result", set(check.result.as_str())),
@@ -307,7 +307,7 @@ fn of_run(event: &run::Event, at: Timestamp) -> Vec<Change> {
                     StoryState::ByAgent => ("by_agent", None),
                     StoryState::NotBuilt { why } => ("not_built", Some(why.clone())),
                 };
-                upsert(&STORIES, format!("{run_id}/{}", story.story), vec![
+                upsert(&STORIES, &format!("{run_id}/{}", story.story), vec![
                     ("run_id", set(run_id.as_str())),
                     ("story", set(story.story.as_str())),
                     ("text", set(story.text.as_str())),

@@ -273,7 +273,7 @@ impl Runner {
             match proposal {
                 Proposal::Start { task_id } => starts.push(task_id),
                 Proposal::Merge { tasks } => {
-                    self.merge(tasks);
+                    self.merge(&tasks);
                 }
                 Proposal::Expire { task_id, epoch } => {
                     self.expire(task_id, epoch).await?;

@@ -26,7 +26,7 @@ pub(super) struct Batch {
 
 impl Runner {
     /// Merges and checks beside the loop.
-    pub(super) fn merge(&mut self, tasks: Vec<TaskId>) {
+    pub(super) fn merge(&mut self, tasks: &[TaskId]) {
         let Some(run) = self.repo.state.open_run() else { return };
         let mut changes = Vec::new();
         for task in tasks.iter().filter_map(|task_id| run.tasks.get(task_id)) {

@@ -112,13 +112,14 @@ pub(super) fn definition(table: &Table) -> String {
     sql
 }
 
-/// Changes whenever the definition of a derived table does.
+/// Changes whenever the definition of a derived table does, or the logic that derives it.
 pub(super) fn fingerprint() -> String {
     let definitions: String = projection::ALL
         .iter()
         .map(|table| definition(table))
         .collect();
-    BlobId::of(definitions.as_bytes()).as_str().to_owned()
+    let revision = projection::REVISION;
+    BlobId::of(format!("{revision}\n{definitions}").as_bytes()).as_str().to_owned()
 }
 
 #[cfg(test)]

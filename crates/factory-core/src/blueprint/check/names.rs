@@ -7,7 +7,7 @@ use super::{ENTITIES_MAX, FIELDS_MAX};
 use crate::blueprint::fault::{Fault, join, nearest};
 use crate::blueprint::reserved::{taken_as_entity, taken_as_field, taken_as_word};
 use crate::blueprint::shape::{quoted, shown};
-use crate::blueprint::types::{Blueprint, Entity, FieldType, Workflow};
+use crate::blueprint::types::{Blueprint, Entity, Field, FieldType, Workflow};
 use crate::name;
 
 /// Longest name of an entity, a role or a field.
@@ -197,6 +197,16 @@ fn check_workflow(entity: &Entity, workflow: &Workflow, pointer: &str, faults: &
             "give the field its first state as default",
         ));
     }
+    check_transitions(entity, workflow, field, pointer, faults);
+}
+
+fn check_transitions(
+    entity: &Entity,
+    workflow: &Workflow,
+    field: &Field,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) {
     let transitions = join(pointer, "transitions");
     for (index, transition) in workflow.transitions.iter().enumerate() {
         let here = join(&transitions, index);

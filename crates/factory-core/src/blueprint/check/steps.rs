@@ -11,9 +11,8 @@ use super::values::{amount, value_fault};
 use crate::blueprint::expression::Expression;
 use crate::blueprint::fault::{Fault, join};
 use crate::blueprint::shape::shown;
-use crate::blueprint::types::{
-    Acceptance, Blueprint, Entity, Expect, Field, FieldType, Scope, Step,
-};
+use crate::blueprint::story::{Acceptance, Expect, Step};
+use crate::blueprint::types::{Blueprint, Entity, Field, FieldType, Scope};
 
 /// Name of any record that the program makes by itself.
 const SEED: &str = "$seed";

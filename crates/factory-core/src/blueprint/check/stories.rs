@@ -8,7 +8,8 @@ use super::steps;
 use crate::blueprint::detail::{Detail, Exchange, Measure, Notify, Report};
 use crate::blueprint::fault::{Fault, join};
 use crate::blueprint::shape::shown;
-use crate::blueprint::types::{Blueprint, Entity, FieldType, Story, StoryKind};
+use crate::blueprint::story::{Story, StoryKind};
+use crate::blueprint::types::{Blueprint, Entity, FieldType};
 
 /// Longest id of a story.
 const ID_LENGTH_MAX: usize = 20;
@@ -102,13 +103,13 @@ fn one(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>
 fn detail(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>) {
     match (story.kind, &story.detail) {
         (StoryKind::Notify, Some(Detail::Notify(notify))) => {
-            check_notify(blueprint, notify, here, faults)
+            check_notify(blueprint, notify, here, faults);
         }
         (StoryKind::Report, Some(Detail::Report(report))) => {
-            check_report(blueprint, report, here, faults)
+            check_report(blueprint, report, here, faults);
         }
         (StoryKind::Exchange, Some(Detail::Exchange(exchange))) => {
-            check_exchange(blueprint, exchange, here, faults)
+            check_exchange(blueprint, exchange, here, faults);
         }
         (StoryKind::Notify | StoryKind::Report | StoryKind::Exchange, _) => {
             let problem = format!(

@@ -1,9 +1,10 @@
 """The roles of the product and what each of them may do. Whatever is not listed here is refused."""
+{%- set ns = namespace(grants=false) %}
+{%- for role in blueprint.roles %}{% if role.can %}{% set ns.grants = true %}{% endif %}{% endfor %}
 
-from app.core.access import Grant, Role
+from app.core.access import {% if ns.grants %}Grant, {% endif %}Role
 
-ROLES: tuple[Role, ...] = (
-{%- for role in blueprint.roles %}
+ROLES: tuple[Role, ...] = ({% for role in blueprint.roles %}
     Role(
         name={{ role.name | py }},
         label={{ role.name | title_case | py }},
@@ -23,4 +24,5 @@ ROLES: tuple[Role, ...] = (
 {%- endif %}
     ),
 {%- endfor %}
-)
+{%- if blueprint.roles %}
+{% endif %})

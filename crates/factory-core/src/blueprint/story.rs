@@ -1,0 +1,119 @@
+//! Stories of a blueprint and the examples that show that they work, for people and for programs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::detail::Detail;
+
+/// What people of a role do with the product.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "super::detail::RawStory")]
+pub struct Story {
+    /// Unique within the blueprint: `S1`, `S2`, …
+    pub id: String,
+    /// Who does it.
+    pub role: String,
+    /// The sentence of the brief.
+    pub text: String,
+    /// What kind of work it is, and so who builds it.
+    pub kind: StoryKind,
+    /// The entities that it touches, the main one first.
+    pub entities: Vec<String>,
+    /// What the kind needs to know; null for kinds without detail.
+    pub detail: Option<Detail>,
+    /// How one sees that it works; never empty.
+    pub acceptance: Vec<Acceptance>,
+}
+
+/// The kinds of stories.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum StoryKind {
+    /// Records are created, read, changed and deleted.
+    #[default]
+    Crud,
+    /// A record goes from one state to another.
+    Workflow,
+    /// Records are counted or added up.
+    Report,
+    /// Somebody is told something.
+    Notify,
+    /// Records come from a file or go into one.
+    Exchange,
+    /// A value is predicted by a model trained on the records.
+    Predict,
+    /// Its own logic: needs an agent or a person.
+    Custom,
+}
+
+impl StoryKind {
+    /// The word for it in a blueprint.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crud => "crud",
+            Self::Workflow => "workflow",
+            Self::Report => "report",
+            Self::Notify => "notify",
+            Self::Exchange => "exchange",
+            Self::Predict => "predict",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// One example that shows that a story works, for people and for programs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Acceptance {
+    /// The situation, for people.
+    pub given: String,
+    /// What is done, for people.
+    pub when: String,
+    /// What is seen then, for people.
+    pub then: String,
+    /// The same for a program, done in order on an empty product.
+    pub steps: Vec<Step>,
+    /// What a program sees after the last step.
+    pub expect: Vec<Expect>,
+}
+
+/// One thing that a program does as a member of a role.
+///
+/// The program itself fills in required fields and references that `with` does not name; records that it
+/// makes for that are owned by the member who acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Step {
+    /// Role of the member who acts; the same member throughout an acceptance.
+    #[serde(rename = "as")]
+    pub role: String,
+    /// `create`, `update`, `delete`, `read`, `list` or a transition's name.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// The entity that it is done to.
+    pub entity: String,
+    /// The record that it is done to, `$name`; null for `create` and `list`.
+    pub of: Option<String>,
+    /// Values of fields for `create` and `update`, a filter for `list`; `$name` is an earlier record.
+    pub with: Map<String, Value>,
+    /// Name for the result.
+    pub bind: Option<String>,
+}
+
+/// One thing that a program sees after the last step: a field's value, a count, or a refusal of that step.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Expect {
+    /// The bound record or list, `$name`.
+    pub of: Option<String>,
+    /// Field of the record; `equals` is then compared, null meaning empty.
+    pub field: Option<String>,
+    /// Its value.
+    pub equals: Option<Value>,
+    /// Number of records in the list.
+    pub count: Option<u64>,
+    /// Whether the last step is refused.
+    pub refused: bool,
+}
