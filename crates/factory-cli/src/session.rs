@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,34 +92,18 @@ impl Session {
             .get("XDG_RUNTIME_DIR")
             .map(PathBuf::from);
         let socket = control::socket_path(&place.socket(), runtime.as_deref());
-        let mut waited = Duration::ZERO;
-        loop {
-            if let Some(lock) = lock(&place)? {
-                let reached = drive(&place, &context, socket, lock).await?;
-                return Ok(Self {
-                    place,
-                    context,
-                    reached,
-                });
-            }
-            let token = std::fs::read_to_string(place.token())
-                .ok()
-                .map(|token| token.trim().to_owned());
-            let remote = Remote::new(socket.clone(), token);
-            if remote.is_alive().await {
-                return Ok(Self {
-                    place,
-                    context,
-                    reached: Reached::Remote(remote),
-                });
-            }
-            if waited >= PATIENCE {
-                return Err(unreachable(&place));
-            }
-            let pause = Duration::from_millis(100);
-            tokio::time::sleep(pause).await;
-            waited += pause;
-        }
+        let reached = match tokio::time::timeout(PATIENCE, way(&place, &socket)).await {
+            Ok(way) => match way? {
+                Way::Drive(lock) => drive(&place, &context, socket, lock).await?,
+                Way::Ask(remote) => Reached::Remote(remote),
+            },
+            Err(_) => return Err(unreachable(&place)),
+        };
+        Ok(Self {
+            place,
+            context,
+            reached,
+        })
     }
 
     /// The port, wherever the driver is.
@@ -181,6 +165,30 @@ fn wrong_setting(error: &LoadError) -> AppError {
         }
     };
     AppError::new(Kind::Invalid, Code::ConfigInvalid, message).hint(hint)
+}
+
+/// How a portfolio can be reached at this moment.
+enum Way {
+    /// Nobody drives it: whoever holds this lock does.
+    Drive(File),
+    /// Somebody drives it and answers.
+    Ask(Remote),
+}
+
+/// Looks until there is a way: a driver may just have begun, or be about to end.
+async fn way(place: &Place, socket: &Path) -> Result<Way, AppError> {
+    loop {
+        if let Some(lock) = lock(place)? {
+            return Ok(Way::Drive(lock));
+        }
+        let token = std::fs::read_to_string(place.token()).ok();
+        let token = token.map(|token| token.trim().to_owned());
+        let remote = Remote::new(socket.to_owned(), token);
+        if remote.is_alive().await {
+            return Ok(Way::Ask(remote));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 fn environment(place: &Place, context: &Context) -> Result<Environment, AppError> {
@@ -278,11 +286,7 @@ async fn drive(
     })
 }
 
-fn serve(
-    place: &Place,
-    socket: &std::path::Path,
-    local: &Local,
-) -> Result<JoinHandle<()>, AppError> {
+fn serve(place: &Place, socket: &Path, local: &Local) -> Result<JoinHandle<()>, AppError> {
     let failed = |error| AppError::internal(format!("listen on `{}`", socket.display()), error);
     let token = control::owner_token(&place.token()).map_err(failed)?;
     let listener = control::listen(socket).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! The port on the other side of the control socket.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -20,6 +21,9 @@ use tokio::net::UnixStream;
 
 use crate::problem::Problem;
 use crate::routes::Reason;
+
+/// Longest time that a driver which lives takes for the smallest of answers.
+const ALIVE_MAX: Duration = Duration::from_secs(2);
 
 /// A factory whose driver is another process.
 #[derive(Clone)]
@@ -42,11 +46,11 @@ impl Remote {
         Self { socket, token }
     }
 
-    /// Whether a driver answers.
+    /// Whether a driver answers, and soon.
     pub async fn is_alive(&self) -> bool {
-        self.send(Method::GET, "/livez", None)
-            .await
-            .is_ok_and(|(status, _)| status == StatusCode::OK)
+        let asked = self.send(Method::GET, "/livez", None);
+        let answer = tokio::time::timeout(ALIVE_MAX, asked).await;
+        answer.is_ok_and(|answer| answer.is_ok_and(|(status, _)| status == StatusCode::OK))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AppError> {

@@ -20,6 +20,7 @@ use factory_app::local::Local;
 use factory_app::place::Place;
 use factory_app::workers::{FactoryWorker, Templates};
 use factory_core::id::Slug;
+use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_engine::git::{Listing, Repository};
 use factory_engine::runner::Retry;
 use factory_store::MemoryStore;
@@ -72,14 +73,21 @@ impl TestFactory {
         Self { store, ..self }
     }
 
-    /// A new driver, as a new process would open it.
+    /// A new driver on the memory store, as a new process would open it.
     pub async fn open(&self) -> Result<Local, AppError> {
+        self.open_on(Arc::new(self.store.clone()), Some(fixture::templates())).await
+    }
+
+    /// A new driver on any store, with the templates of a folder or the program's own.
+    pub async fn open_on<S>(&self, store: Arc<S>, templates: Option<PathBuf>) -> Result<Local, AppError>
+    where
+        S: EventLog + Query + Blobs + Terms + 'static,
+    {
         let place = Place::find(self.root())?;
-        let store = Arc::new(self.store.clone());
         let ports = Ports {
-            log: Arc::<MemoryStore>::clone(&store),
-            query: Arc::<MemoryStore>::clone(&store),
-            blobs: Arc::<MemoryStore>::clone(&store),
+            log: Arc::<S>::clone(&store),
+            query: Arc::<S>::clone(&store),
+            blobs: Arc::<S>::clone(&store),
             terms: store,
             processes: Arc::new(self.processes.clone()),
             clock: Arc::new(JumpingClock::default()),
@@ -90,13 +98,13 @@ impl TestFactory {
             Arc::clone(&ports.blobs),
             Arc::clone(&ports.processes),
             environment,
-            Templates::new(Some(fixture::templates())),
+            Templates::new(templates.clone()),
         );
         let retry = Retry { delay: Duration::from_millis(10), delay_max: Duration::from_secs(1) };
         let limits =
             Limits { startups: 5, tasks: 3, verifications: 2, ports: 3000..=3099, retry, file_bytes_max: 1 << 20 };
         let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;
-        Ok(Local::new(driver, Arc::new(Templates::new(Some(fixture::templates()))), Vec::new()))
+        Ok(Local::new(driver, Arc::new(Templates::new(templates)), Vec::new()))
     }
 
     /// The product's folder.

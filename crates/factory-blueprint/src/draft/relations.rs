@@ -215,6 +215,16 @@ impl Draft {
             return None;
         }
         let reference = self.refer(main, &home, true, false)?;
+        if let Some(draft) = self.entity_mut(&home).filter(|draft| !draft.is_fixed) {
+            // Without both there is no total.
+            let needed = |field: &&mut Field| field.name == quantity || field.name == price;
+            draft
+                .entity
+                .fields
+                .iter_mut()
+                .filter(needed)
+                .for_each(|field| field.required = true);
+        }
         let is_one = self.entity(main)?.entity.field(&reference)?.field_type == FieldType::Ref;
         let computed = format!("{reference}.{quantity} * {reference}.{price}");
         let field = Field {

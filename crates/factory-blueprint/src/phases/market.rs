@@ -9,8 +9,8 @@ use crate::draft::{Draft, extract};
 
 /// Words of a problem that name the way in which people help themselves today.
 const WAYS: &[(&str, &str)] = &[
-    ("by hand", "work by hand"),
-    ("manual", "work by hand"),
+    ("by hand", "working by hand"),
+    ("manual", "working by hand"),
     ("paper", "paper"),
     ("spreadsheet", "spreadsheets"),
     ("excel", "spreadsheets"),

@@ -10,5 +10,6 @@ mod bench;
 mod git;
 mod hostile;
 mod merge;
+mod scheduler;
 mod staging;
 mod workbench;

@@ -372,6 +372,15 @@ class EntityContract:
         form = {"read": page, "update": f"{page}/edit", "delete": f"{page}/delete"}.get(action)
         status = person.look(form).status_code if form else 403
         assert status == 403, f"page of {action}"
+        for step in self.facts.steps:
+            if (
+                step.name == action
+                and step.sources
+                and step is self.step(step.sources[0], step.target)
+            ):
+                world.put_state(self.facts.entity, key, step.sources[0])
+                answer = person.send("PATCH", path, {str(self.facts.state): step.target})
+                assert answer.status_code == 403, f"{action} by writing the state"
         keeper.send("DELETE", path)
 
     def test_own_records_are_hidden_from_other_members(self, world: World) -> None:

@@ -1,11 +1,11 @@
-//! The example briefs, read as an analyst would, and briefs thrown together at random.
+//! The example briefs and other trades, read as an analyst would.
 
 use factory_core::blueprint::{Blueprint, StoryKind, check};
 use factory_core::brief;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{brief_of, features};
+use crate::*;
 
 fn example(name: &str) -> Brief {
     let path = format!(
@@ -15,15 +15,6 @@ fn example(name: &str) -> Brief {
     let text = std::fs::read_to_string(path).unwrap();
     let value: Value = serde_saphyr::from_str(&text).unwrap();
     brief::check(&value).unwrap()
-}
-
-fn brief_of(value: &Value) -> Brief {
-    brief::check(value).unwrap()
-}
-
-/// The brief of some features alone.
-fn features(features: &[&str]) -> Brief {
-    brief_of(&json!({ "name": "Thing", "one_liner": "A thing", "features": features }))
 }
 
 fn sorted(mut names: Vec<&str>) -> Vec<&str> {
@@ -332,193 +323,6 @@ fn fields_of_fixed_entities_stay_as_they_are() {
     );
 }
 
-const WORDS: &[&str] = &[
-    "clients",
-    "a",
-    "the",
-    "invoice",
-    "invoices",
-    "book",
-    "books",
-    "order",
-    "orders",
-    "pay",
-    "pays",
-    "with",
-    "for",
-    "of",
-    "to",
-    "each",
-    "and",
-    "or",
-    "date",
-    "price",
-    "status",
-    "cancel",
-    "approve",
-    "send",
-    "remind",
-    "managers",
-    "driver",
-    "assign",
-    "see",
-    "how",
-    "many",
-    "per",
-    "month",
-    "export",
-    "import",
-    "csv",
-    "report",
-    "review",
-    "rate",
-    "job's",
-    "word",
-    "count",
-    "from",
-    "when",
-    "is",
-    "paid",
-    "before",
-    "day",
-    "three",
-    "online",
-    "class",
-    "import",
-    "from",
-    "id",
-    "user",
-    "users",
-    "none",
-    "date",
-    "type",
-    "record",
-    "map",
-    "name",
-    "owner",
-    "owners",
-    "pet",
-    "pets",
-    "their",
-    "them",
-    "it",
-    "by",
-    "in",
-    "photo",
-    "rating",
-    "tasks",
-    "mark",
-    "as",
-    "done",
-    "sign",
-    "up",
-    "delete",
-    "update",
-    "create",
-    "manage",
-    "predict",
-    "match",
-    "equipment",
-    "people",
-    "person",
-    "children",
-    "übergröße",
-    "日本",
-    ",",
-    "'s",
-    "-",
-    "42",
-    "e-mail",
-    "return",
-    "returned",
-    "check",
-    "out",
-    "been",
-    "has",
-    "have",
-    "members",
-];
-
-prop_compose! {
-    fn sentence()(words in prop::collection::vec(prop::sample::select(WORDS), 1..14)) -> String {
-        format!("x {}", words.join(" "))[2..].to_owned()
-    }
-}
-
-fn field_text() -> impl Strategy<Value = String> {
-    prop::sample::select(vec![
-        "text!",
-        "text^",
-        "email^",
-        "integer!",
-        "money",
-        "boolean",
-        "date",
-        "datetime!",
-        "draft|sent|paid",
-        "open|done!",
-        "requested|approved|paid",
-        "file!",
-        "json",
-        "geo_point",
-        "refs Alpha",
-        "ref Alpha",
-        "ref User!",
-        "long_text",
-    ])
-    .prop_map(str::to_owned)
-}
-
-prop_compose! {
-    fn any_brief()(
-        features in prop::collection::vec(sentence(), 1..8),
-        one_liner in sentence(),
-        audience in prop::collection::vec(sentence(), 0..3),
-        template in prop::sample::select(vec!["auto", "neoforge", "pythonml"]),
-        fields in prop::collection::vec(
-            (prop::sample::select(vec!["status", "paid", "state", "total", "name", "due_on", "alpha", "invoice", "client", "sent", "note"]), field_text()),
-            1..6,
-        ),
-        names in prop::collection::btree_set(prop::sample::select(vec!["Alpha", "Invoice", "Client", "Order", "Booking", "Equipment", "Payment", "Status"]), 0..4),
-    ) -> Value {
-        let mut entities = serde_json::Map::new();
-        if !names.is_empty() {
-            entities.insert("Alpha".to_owned(), json!({ "label": "text" }));
-        }
-        for name in names.iter().filter(|name| **name != "Alpha") {
-            let members: serde_json::Map<String, Value> = fields.iter().map(|(key, text)| ((*key).to_owned(), json!(text))).collect();
-            entities.insert((*name).to_owned(), Value::Object(members));
-        }
-        let features: Vec<String> = features.into_iter().map(|text| format!("{text} things")).collect();
-        json!({ "name": "Thing", "one_liner": format!("{one_liner} things"), "features": features, "audience": audience.iter().map(|text| format!("{text} folk")).collect::<Vec<_>>(), "template": template, "entities": entities })
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_valid_brief_gives_a_blueprint_without_faults(value in any_brief()) {
-        if let Ok(brief) = brief::check(&value) {
-            let authored = author(&brief);
-            let blueprint = &authored.mvp_specification.blueprint;
-            prop_assert_eq!(check(blueprint), vec![]);
-            prop_assert!(!blueprint.entities.is_empty());
-            prop_assert_eq!(blueprint.stories.len(), brief.features.len());
-            let read = Blueprint::parse(&blueprint.to_json());
-            prop_assert_eq!(read.as_ref(), Ok(blueprint));
-        }
-    }
-
-    #[test]
-    fn any_text_is_read_without_panic(text in "\\PC{0,120}") {
-        let value = json!({ "name": "Thing", "one_liner": "x", "features": [format!("x {text}")] });
-        if let Ok(brief) = brief::check(&value) {
-            prop_assert_eq!(check(&author(&brief).mvp_specification.blueprint), vec![]);
-        }
-    }
-}
-
 #[test]
 fn briefs_of_other_trades_give_their_records() {
     for (told, expected) in [
@@ -565,14 +369,4 @@ fn briefs_of_other_trades_give_their_records() {
         assert_eq!(check(&blueprint), []);
         assert_eq!(entities(&blueprint), expected);
     }
-}
-
-#[test]
-#[ignore = "prints"]
-fn show() {
-    let authored = author(&example("ledgerly"));
-    println!("{}", authored.market_research.markdown);
-    println!("{}", authored.founder_analysis.markdown);
-    println!("{}", authored.mvp_specification.artifact.markdown);
-    println!("{}", authored.architecture_design.markdown);
 }
