@@ -42,7 +42,11 @@ impl fmt::Display for BriefFault {
             write!(f, ":{line}:{column}")?;
         }
         write!(f, ": {}", self.problem)?;
-        if self.remedy.is_empty() { Ok(()) } else { write!(f, "; {}", self.remedy) }
+        if self.remedy.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "; {}", self.remedy)
+        }
     }
 }
 
@@ -57,7 +61,11 @@ pub fn load_all(files: &[PathBuf]) -> Result<Vec<LoadedBrief>, AppError> {
                 Some(other) => faults.push(BriefFault {
                     file: file.clone(),
                     position: None,
-                    problem: format!("its startup `{}` is also that of `{}`", brief.slug, other.file.display()),
+                    problem: format!(
+                        "its startup `{}` is also that of `{}`",
+                        brief.slug,
+                        other.file.display()
+                    ),
                     remedy: "give one of them another `name`".to_owned(),
                 }),
                 None => loaded.push(brief),
@@ -65,7 +73,11 @@ pub fn load_all(files: &[PathBuf]) -> Result<Vec<LoadedBrief>, AppError> {
             Err(found) => faults.extend(found),
         }
     }
-    if faults.is_empty() { Ok(loaded) } else { Err(refused(&faults)) }
+    if faults.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(refused(&faults))
+    }
 }
 
 fn refused(faults: &[BriefFault]) -> AppError {
@@ -83,20 +95,40 @@ pub fn load(file: &Path) -> Result<LoadedBrief, Vec<BriefFault>> {
         remedy,
     };
     let bytes = std::fs::read(file).map_err(|error| {
-        vec![fault(None, format!("it cannot be read: {error}"), "give the path of a brief".to_owned())]
+        vec![fault(
+            None,
+            format!("it cannot be read: {error}"),
+            "give the path of a brief".to_owned(),
+        )]
     })?;
     let document = yaml::parse(&bytes).map_err(|found| {
-        let position = found.position.map(|position| (position.line, position.column));
+        let position = found
+            .position
+            .map(|position| (position.line, position.column));
         vec![fault(position, found.problem, found.remedy)]
     })?;
     let brief = brief::check(&document.value).map_err(|found| {
         let position = |pointer: &str| nearest(&document, pointer);
-        found.into_iter().map(|found| fault(position(&found.pointer), found.problem, found.remedy)).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|found| fault(position(&found.pointer), found.problem, found.remedy))
+            .collect::<Vec<_>>()
     })?;
-    let slug = brief::slug(&brief.name)
-        .map_err(|error| vec![fault(nearest(&document, "/name"), error.to_string(), String::new())])?;
-    let canonical = serde_json::to_vec(&brief).map_err(|error| vec![fault(None, error.to_string(), String::new())])?;
-    Ok(LoadedBrief { file: file.to_owned(), slug: Slug::new(slug), brief, canonical })
+    let slug = brief::slug(&brief.name).map_err(|error| {
+        vec![fault(
+            nearest(&document, "/name"),
+            error.to_string(),
+            String::new(),
+        )]
+    })?;
+    let canonical = serde_json::to_vec(&brief)
+        .map_err(|error| vec![fault(None, error.to_string(), String::new())])?;
+    Ok(LoadedBrief {
+        file: file.to_owned(),
+        slug: Slug::new(slug),
+        brief,
+        canonical,
+    })
 }
 
 /// The position of a pointer, or of the closest thing around it.

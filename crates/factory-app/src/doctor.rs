@@ -47,33 +47,59 @@ pub fn examine(place: Option<&Place>, path: &str) -> Vec<Finding> {
 
 /// Limits that nothing holds on this machine, by name.
 pub fn unenforced() -> Vec<String> {
-    let open = probe().into_iter().filter(|capability| capability.state == State::NotEnforced);
+    let open = probe()
+        .into_iter()
+        .filter(|capability| capability.state == State::NotEnforced);
     open.map(|capability| capability.name.to_owned()).collect()
 }
 
 fn finding(name: impl Into<String>, state: Health, detail: impl Into<String>) -> Finding {
-    Finding { name: name.into(), state, detail: detail.into() }
+    Finding {
+        name: name.into(),
+        state,
+        detail: detail.into(),
+    }
 }
 
 fn git() -> Finding {
     match factory_engine::git::git_version() {
         Ok(version) => finding("git", Health::Ok, version.to_string()),
-        Err(error) => finding("git", Health::Missing, format!("{error}; version 2.38 or newer is needed")),
+        Err(error) => finding(
+            "git",
+            Health::Missing,
+            format!("{error}; version 2.38 or newer is needed"),
+        ),
     }
 }
 
 fn memory() -> Finding {
     let total = machine::memory_total_mb();
-    let state = if total >= 4096 { Health::Ok } else { Health::Limited };
-    finding("machine: memory", state, format!("{total} MB; products are given up to three quarters of it"))
+    let state = if total >= 4096 {
+        Health::Ok
+    } else {
+        Health::Limited
+    };
+    finding(
+        "machine: memory",
+        state,
+        format!("{total} MB; products are given up to three quarters of it"),
+    )
 }
 
 fn cores() -> Finding {
-    finding("machine: processors", Health::Ok, machine::cores().to_string())
+    finding(
+        "machine: processors",
+        Health::Ok,
+        machine::cores().to_string(),
+    )
 }
 
 fn staging() -> Finding {
-    finding("staging", Health::Limited, "by parallel copy; overlay and clones are not used by this version")
+    finding(
+        "staging",
+        Health::Limited,
+        "by parallel copy; overlay and clones are not used by this version",
+    )
 }
 
 fn limit(capability: &Capability) -> Finding {
@@ -87,14 +113,22 @@ fn limit(capability: &Capability) -> Finding {
         State::Watched => "watched",
         State::NotEnforced => "not enforced",
     };
-    finding(format!("limit: {}", capability.name), state, format!("{word}: {}", capability.detail))
+    finding(
+        format!("limit: {}", capability.name),
+        state,
+        format!("{word}: {}", capability.detail),
+    )
 }
 
 fn tools(template: &str, path: &str) -> Vec<Finding> {
     let opened = match Template::embedded(template) {
         Ok(opened) => opened,
         Err(error) => {
-            return vec![finding(format!("template {template}"), Health::Missing, crate::error::chain(&error))];
+            return vec![finding(
+                format!("template {template}"),
+                Health::Missing,
+                crate::error::chain(&error),
+            )];
         }
     };
     opened
@@ -104,22 +138,47 @@ fn tools(template: &str, path: &str) -> Vec<Finding> {
         .map(|(tool, version)| {
             let name = format!("template {template}: {tool}");
             match version_of(tool, path) {
-                Some(found) => finding(name, Health::Ok, format!("{found}; {version} is asked for")),
-                None => finding(name, Health::Missing, format!("not found; {version} is needed to verify its products")),
+                Some(found) => {
+                    finding(name, Health::Ok, format!("{found}; {version} is asked for"))
+                }
+                None => finding(
+                    name,
+                    Health::Missing,
+                    format!("not found; {version} is needed to verify its products"),
+                ),
             }
         })
         .collect()
 }
 
 fn version_of(tool: &str, path: &str) -> Option<String> {
-    let output = Command::new(tool).arg("--version").env("PATH", path).output().ok()?;
-    let printed = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+    let output = Command::new(tool)
+        .arg("--version")
+        .env("PATH", path)
+        .output()
+        .ok()?;
+    let printed = if output.stdout.is_empty() {
+        output.stderr
+    } else {
+        output.stdout
+    };
     let text = String::from_utf8_lossy(&printed);
-    output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
+    output
+        .status
+        .success()
+        .then(|| text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
 fn disk(place: &Place) -> Finding {
     let left = machine::measure(place.root(), 1).storage_mb;
-    let state = if left >= 5 * 1024 { Health::Ok } else { Health::Limited };
-    finding("portfolio: disk", state, format!("{left} MB left at `{}`", place.root().display()))
+    let state = if left >= 5 * 1024 {
+        Health::Ok
+    } else {
+        Health::Limited
+    };
+    finding(
+        "portfolio: disk",
+        state,
+        format!("{left} MB left at `{}`", place.root().display()),
+    )
 }

@@ -78,8 +78,13 @@ impl Driver {
         worker: Arc<dyn Worker>,
         holder: &str,
     ) -> Result<Arc<Self>, AppError> {
-        let term = ports.terms.begin(holder).await.map_err(|error| AppError::internal("begin a term", error))?;
-        let journal = Journal::open(Arc::clone(&ports.log), Arc::clone(&ports.clock), Some(term)).await?;
+        let term = ports
+            .terms
+            .begin(holder)
+            .await
+            .map_err(|error| AppError::internal("begin a term", error))?;
+        let journal =
+            Journal::open(Arc::clone(&ports.log), Arc::clone(&ports.clock), Some(term)).await?;
         let shared = Shared {
             journal,
             worker,
@@ -89,7 +94,15 @@ impl Driver {
             retry: limits.retry,
         };
         let driven = Mutex::new(BTreeMap::new());
-        Ok(Arc::new(Self { place, ports, limits, shared: Arc::new(shared), term, driven, wake: Notify::new() }))
+        Ok(Arc::new(Self {
+            place,
+            ports,
+            limits,
+            shared: Arc::new(shared),
+            term,
+            driven,
+            wake: Notify::new(),
+        }))
     }
 
     /// The portfolio's folder.
@@ -187,12 +200,24 @@ impl Driver {
         let workshop = tokio::task::spawn_blocking(move || Workshop::open(place))
             .await
             .map_err(|error| AppError::internal("open the repository", error))?
-            .map_err(|error| AppError::internal(format!("open the repository of `{slug}`"), error))?;
-        let opened = Runner::open(Arc::clone(&self.shared), slug.clone(), Arc::new(workshop), stay).await;
+            .map_err(|error| {
+                AppError::internal(format!("open the repository of `{slug}`"), error)
+            })?;
+        let opened = Runner::open(
+            Arc::clone(&self.shared),
+            slug.clone(),
+            Arc::new(workshop),
+            stay,
+        )
+        .await;
         opened.map_err(AppError::from)
     }
 
-    async fn follow(self: Arc<Self>, slug: Slug, mut runner: Runner) -> (Slug, Result<Rest, AppError>) {
+    async fn follow(
+        self: Arc<Self>,
+        slug: Slug,
+        mut runner: Runner,
+    ) -> (Slug, Result<Rest, AppError>) {
         let rest = runner.drive().await.map_err(AppError::from);
         let mut driven = self.driven.lock().await;
         drop(runner);
@@ -205,18 +230,37 @@ impl Driver {
         if self.portfolio().await.queue.is_empty() {
             return Ok(());
         }
-        let (folder, startups, ports) = (self.place.root().to_owned(), self.limits.startups, self.limits.ports.clone());
-        let measured =
-            tokio::task::spawn_blocking(move || (machine::measure(&folder, startups), machine::free_ports(ports)))
-                .await
-                .map_err(|error| AppError::internal("measure the machine", error))?;
+        let (folder, startups, ports) = (
+            self.place.root().to_owned(),
+            self.limits.startups,
+            self.limits.ports.clone(),
+        );
+        let measured = tokio::task::spawn_blocking(move || {
+            (
+                machine::measure(&folder, startups),
+                machine::free_ports(ports),
+            )
+        })
+        .await
+        .map_err(|error| AppError::internal("measure the machine", error))?;
         let (machine, free_ports) = measured;
-        self.shared.journal.decide(vec![portfolio::Command::Allocate { machine, free_ports }]).await?;
+        self.shared
+            .journal
+            .decide(vec![portfolio::Command::Allocate {
+                machine,
+                free_ports,
+            }])
+            .await?;
         Ok(())
     }
 
     /// Answers a gate, through the runner that owns it.
-    pub async fn decide(&self, gate_id: &GateId, round: Option<u32>, decision: Decision) -> Result<(), AppError> {
+    pub async fn decide(
+        &self,
+        gate_id: &GateId,
+        round: Option<u32>,
+        decision: Decision,
+    ) -> Result<(), AppError> {
         let slug = gate_id.run().slug();
         if !self.portfolio().await.gates.contains_key(gate_id) {
             return Err(no_gate(gate_id));
@@ -224,7 +268,9 @@ impl Driver {
         let handle = self.driven.lock().await.get(&slug).cloned();
         let mut answer = Err(RequestError::Ended);
         if let Some(handle) = handle {
-            answer = handle.decide(gate_id.clone(), round, decision.clone()).await;
+            answer = handle
+                .decide(gate_id.clone(), round, decision.clone())
+                .await;
         }
         if matches!(answer, Err(RequestError::Ended)) {
             let driven = self.driven.lock().await;
@@ -247,8 +293,16 @@ impl Driver {
         if matches!(answer, Err(RequestError::Ended)) {
             let driven = self.driven.lock().await;
             let (mut runner, _handle) = self.runner(&slug, false).await?;
-            if runner.repo().open_run().is_none_or(|run| run.run_id != *run_id) {
-                return Err(AppError::new(Kind::Conflict, Code::RunOver, format!("run `{run_id}` has ended")));
+            if runner
+                .repo()
+                .open_run()
+                .is_none_or(|run| run.run_id != *run_id)
+            {
+                return Err(AppError::new(
+                    Kind::Conflict,
+                    Code::RunOver,
+                    format!("run `{run_id}` has ended"),
+                ));
             }
             answer = runner.cancel_now(reason).await;
             drop(driven);
@@ -259,8 +313,12 @@ impl Driver {
 }
 
 fn no_gate(gate_id: &GateId) -> AppError {
-    AppError::new(Kind::NotFound, Code::NoGate, format!("there is no gate `{gate_id}`"))
-        .hint("`factory gate ls` prints the gates that wait")
+    AppError::new(
+        Kind::NotFound,
+        Code::NoGate,
+        format!("there is no gate `{gate_id}`"),
+    )
+    .hint("`factory gate ls` prints the gates that wait")
 }
 
 fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
@@ -270,12 +328,18 @@ fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
             AppError::new(Kind::Invalid, Code::NeedsComment, refused.to_string())
                 .hint("say it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
         }
-        RequestError::Portfolio(refused) => AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string()),
-        RequestError::Run(refused) => AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string()),
-        RequestError::Ended => AppError::new(Kind::Conflict, Code::RunOver, "the run has ended"),
-        RequestError::Journal(problem) => {
-            AppError::new(Kind::Internal, Code::StoreBroken, format!("record the decision: {problem}"))
+        RequestError::Portfolio(refused) => {
+            AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string())
         }
+        RequestError::Run(refused) => {
+            AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string())
+        }
+        RequestError::Ended => AppError::new(Kind::Conflict, Code::RunOver, "the run has ended"),
+        RequestError::Journal(problem) => AppError::new(
+            Kind::Internal,
+            Code::StoreBroken,
+            format!("record the decision: {problem}"),
+        ),
     }
 }
 

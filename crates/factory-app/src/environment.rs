@@ -51,7 +51,10 @@ impl Environment {
             }
         }
         let passes = |name: &str| {
-            PASSED.contains(&name) || PASSED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            PASSED.contains(&name)
+                || PASSED_PREFIXES
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix))
         };
         let mut variables: BTreeMap<String, String> = caller
             .iter()
@@ -62,13 +65,25 @@ impl Environment {
             variables.insert(name.to_owned(), value.display().to_string());
         };
         own("HOME", home);
-        own("PIP_CACHE_DIR", shared_cache(caller, "PIP_CACHE_DIR", ".cache/pip", place, "pip"));
-        own("npm_config_cache", shared_cache(caller, "npm_config_cache", ".npm", place, "npm"));
+        own(
+            "PIP_CACHE_DIR",
+            shared_cache(caller, "PIP_CACHE_DIR", ".cache/pip", place, "pip"),
+        );
+        own(
+            "npm_config_cache",
+            shared_cache(caller, "npm_config_cache", ".npm", place, "npm"),
+        );
         own("TMPDIR", std::env::temp_dir());
-        for (name, value) in [("LANG", "C.UTF-8"), ("CI", "true"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")] {
+        for (name, value) in [
+            ("LANG", "C.UTF-8"),
+            ("CI", "true"),
+            ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+        ] {
             variables.insert(name.to_owned(), value.to_owned());
         }
-        variables.entry("PATH".to_owned()).or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
+        variables
+            .entry("PATH".to_owned())
+            .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
         Ok(Self { variables })
     }
 
@@ -78,7 +93,10 @@ impl Environment {
     }
 
     /// The variables with some added or replaced.
-    pub fn with(&self, more: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    pub fn with(
+        &self,
+        more: impl IntoIterator<Item = (String, String)>,
+    ) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
         variables.extend(more);
         variables
@@ -94,7 +112,10 @@ fn shared_cache(
     name: &str,
 ) -> PathBuf {
     let given = caller.get(variable).map(PathBuf::from);
-    let usual = caller.get("HOME").map(|home| Path::new(home).join(below_home)).filter(|usual| usual.is_dir());
+    let usual = caller
+        .get("HOME")
+        .map(|home| Path::new(home).join(below_home))
+        .filter(|usual| usual.is_dir());
     given.or(usual).unwrap_or_else(|| place.cache().join(name))
 }
 

@@ -97,7 +97,13 @@ impl fmt::Display for Code {
 impl AppError {
     /// An error without hint or source.
     pub fn new(kind: Kind, code: Code, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), hint: None, source: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            hint: None,
+            source: None,
+        }
     }
 
     /// Says what to do.
@@ -115,7 +121,10 @@ impl AppError {
     }
 
     /// Something below failed while `doing`.
-    pub fn internal(doing: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn internal(
+        doing: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
         Self::new(Kind::Internal, Code::Unexpected, doing).because(source)
     }
 

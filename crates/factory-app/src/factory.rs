@@ -224,7 +224,11 @@ pub struct CheckSummary {
 }
 
 /// What stands in the table for these startups; for all, if none is named.
-pub async fn summary(factory: &dyn Factory, slugs: &[Slug], now: factory_core::clock::Timestamp) -> Result<Summary, AppError> {
+pub async fn summary(
+    factory: &dyn Factory,
+    slugs: &[Slug],
+    now: factory_core::clock::Timestamp,
+) -> Result<Summary, AppError> {
     let mut startups = Vec::new();
     for view in factory.startups().await? {
         let slug = Slug::new(view.slug.as_str());
@@ -232,7 +236,10 @@ pub async fn summary(factory: &dyn Factory, slugs: &[Slug], now: factory_core::c
             startups.push(one(&factory.startup(&slug).await?, now));
         }
     }
-    Ok(Summary { kind: "summary".to_owned(), startups })
+    Ok(Summary {
+        kind: "summary".to_owned(),
+        startups,
+    })
 }
 
 fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSummary {
@@ -249,7 +256,10 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
         landed: count(|run| run.landed),
         merges: count(|run| run.merges),
         merges_automatic: count(|run| run.merges_automatic),
-        stories: StoryCount { built: count(|run| run.stories_built), total: count(|run| run.stories_total) },
+        stories: StoryCount {
+            built: count(|run| run.stories_built),
+            total: count(|run| run.stories_total),
+        },
         verified: checks
             .map(|check| CheckSummary {
                 check: check.check_name.clone(),

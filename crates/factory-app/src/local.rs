@@ -14,7 +14,8 @@ use factory_core::run::Plan;
 use crate::driver::Driver;
 use crate::error::{AppError, Code, Kind};
 use crate::factory::{
-    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, SubmitOutcome, Submission, Submitted, TaskLog,
+    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, SubmitOutcome,
+    Submitted, TaskLog,
 };
 use crate::playbooks;
 use crate::workers::Templates;
@@ -33,7 +34,11 @@ pub struct Local {
 impl Local {
     /// On this driver; `unenforced` names the limits that this machine cannot enforce.
     pub fn new(driver: Arc<Driver>, templates: Arc<Templates>, unenforced: Vec<String>) -> Self {
-        Self { driver, templates, unenforced }
+        Self {
+            driver,
+            templates,
+            unenforced,
+        }
     }
 
     /// The driver.
@@ -45,21 +50,46 @@ impl Local {
     where
         V: for<'a> TryFrom<&'a Row, Error = projection::ViewError>,
     {
-        let rows = self.driver.ports().query.list(select).await.map_err(broken)?;
-        rows.iter().map(|row| V::try_from(row).map_err(|error| AppError::internal("read the store", error))).collect()
+        let rows = self
+            .driver
+            .ports()
+            .query
+            .list(select)
+            .await
+            .map_err(broken)?;
+        rows.iter()
+            .map(|row| {
+                V::try_from(row).map_err(|error| AppError::internal("read the store", error))
+            })
+            .collect()
     }
 
     async fn row<V>(&self, table: &'static Table, key: &str) -> Result<Option<V>, AppError>
     where
         V: for<'a> TryFrom<&'a Row, Error = projection::ViewError>,
     {
-        let row = self.driver.ports().query.get(table, key).await.map_err(broken)?;
-        row.map(|row| V::try_from(&row).map_err(|error| AppError::internal("read the store", error))).transpose()
+        let row = self
+            .driver
+            .ports()
+            .query
+            .get(table, key)
+            .await
+            .map_err(broken)?;
+        row.map(|row| {
+            V::try_from(&row).map_err(|error| AppError::internal("read the store", error))
+        })
+        .transpose()
     }
 
     async fn blob(&self, id: &BlobId) -> Result<Vec<u8>, AppError> {
         let found = self.driver.ports().blobs.get(id).await.map_err(broken)?;
-        found.ok_or_else(|| AppError::new(Kind::Internal, Code::StoreBroken, format!("blob `{id}` is missing")))
+        found.ok_or_else(|| {
+            AppError::new(
+                Kind::Internal,
+                Code::StoreBroken,
+                format!("blob `{id}` is missing"),
+            )
+        })
     }
 
     async fn keep(&self, bytes: Vec<u8>) -> Result<BlobId, AppError> {
@@ -67,7 +97,10 @@ impl Local {
     }
 
     async fn plan(&self, submission: &Submission) -> Result<Plan, AppError> {
-        let asked = submission.template.as_deref().unwrap_or(&submission.brief.template);
+        let asked = submission
+            .template
+            .as_deref()
+            .unwrap_or(&submission.brief.template);
         let template = Templates::name_of(asked);
         self.templates.open(template)?;
         if let Some(text) = &submission.blueprint {
@@ -77,7 +110,8 @@ impl Local {
                     .hint("nothing was created; mend the blueprint and give the command again")
             })?;
         }
-        let brief = serde_json::to_vec(&submission.brief).map_err(|error| AppError::internal("write a brief", error))?;
+        let brief = serde_json::to_vec(&submission.brief)
+            .map_err(|error| AppError::internal("write a brief", error))?;
         let blueprint = match &submission.blueprint {
             Some(text) => Some(self.keep(text.clone().into_bytes()).await?),
             None => None,
@@ -107,7 +141,12 @@ impl Local {
     }
 
     async fn run_detail(&self, run_id: &RunId) -> Result<Option<RunDetail>, AppError> {
-        let Some(run) = self.row::<RunView>(&projection::RUNS, run_id.as_str()).await? else { return Ok(None) };
+        let Some(run) = self
+            .row::<RunView>(&projection::RUNS, run_id.as_str())
+            .await?
+        else {
+            return Ok(None);
+        };
         let of = |table| Select::all(table).with("run_id", run_id.as_str());
         let mut stories: Vec<projection::StoryView> = self.rows(of(&projection::STORIES)).await?;
         stories.sort_by_key(|story| (story.story.len(), story.story.clone()));
@@ -128,7 +167,12 @@ impl Local {
         };
         let gates = match &startup.run_id {
             Some(run_id) => {
-                self.rows(Select::all(&projection::GATES).with("run_id", run_id.as_str()).by("opened_at")).await?
+                self.rows(
+                    Select::all(&projection::GATES)
+                        .with("run_id", run_id.as_str())
+                        .by("opened_at"),
+                )
+                .await?
             }
             None => Vec::new(),
         };
@@ -145,14 +189,24 @@ impl Local {
     async fn gate_detail(&self, gate_id: &GateId) -> Result<GateDetail, AppError> {
         let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
         let gate = gate.ok_or_else(|| {
-            AppError::new(Kind::NotFound, Code::NoGate, format!("there is no gate `{gate_id}`"))
-                .hint("`factory gate ls` prints the gates that wait")
+            AppError::new(
+                Kind::NotFound,
+                Code::NoGate,
+                format!("there is no gate `{gate_id}`"),
+            )
+            .hint("`factory gate ls` prints the gates that wait")
         })?;
         let listed: Vec<(String, BlobId)> = serde_json::from_str(&gate.artifacts)
             .map_err(|error| AppError::internal("read the gate's artifacts", error))?;
         let mut artifacts = Vec::new();
-        for (file, blob) in listed.into_iter().filter(|(file, _)| has_extension(file, "md")) {
-            artifacts.push((file, String::from_utf8_lossy(&self.blob(&blob).await?).into_owned()));
+        for (file, blob) in listed
+            .into_iter()
+            .filter(|(file, _)| has_extension(file, "md"))
+        {
+            artifacts.push((
+                file,
+                String::from_utf8_lossy(&self.blob(&blob).await?).into_owned(),
+            ));
         }
         Ok(GateDetail { gate, artifacts })
     }
@@ -168,18 +222,33 @@ impl Local {
             let task: Option<projection::TaskView> = self.row(&projection::TASKS, &key).await?;
             return match task {
                 Some(_) => Ok(Vec::new()),
-                None => Err(AppError::new(Kind::NotFound, Code::NoTask, format!("there is no task `{key}`"))
-                    .hint(format!("`factory task ls {run_id}` prints the tasks of the run"))),
+                None => Err(AppError::new(
+                    Kind::NotFound,
+                    Code::NoTask,
+                    format!("there is no task `{key}`"),
+                )
+                .hint(format!(
+                    "`factory task ls {run_id}` prints the tasks of the run"
+                ))),
             };
         }
         let folder = self.driver.place().logs();
-        let read = move || attempts.into_iter().map(|attempt| log_of(&folder, attempt)).collect();
-        tokio::task::spawn_blocking(read).await.map_err(|error| AppError::internal("read logs", error))
+        let read = move || {
+            attempts
+                .into_iter()
+                .map(|attempt| log_of(&folder, attempt))
+                .collect()
+        };
+        tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|error| AppError::internal("read logs", error))
     }
 }
 
 fn has_extension(file: &str, extension: &str) -> bool {
-    std::path::Path::new(file).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+    std::path::Path::new(file)
+        .extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
 /// The files of an attempt: its own, and one per check of a verification.
@@ -187,11 +256,22 @@ fn log_of(folder: &std::path::Path, attempt: projection::AttemptView) -> TaskLog
     let task_id = TaskId::new(attempt.task_id.as_str());
     let epoch = factory_core::id::Epoch(attempt.epoch);
     let path = factory_engine::runner::log_path(folder, &attempt.run_id, &task_id, epoch);
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut files = Vec::new();
-    for entry in path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten() {
+    for entry in path
+        .parent()
+        .and_then(|folder| std::fs::read_dir(folder).ok())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let belongs = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
+        let belongs = name
+            .strip_prefix(&stem)
+            .is_some_and(|rest| rest.starts_with('.'));
         if belongs && has_extension(&name, "log") {
             let text = std::fs::read(entry.path()).unwrap_or_default();
             files.push((name, String::from_utf8_lossy(&text).into_owned()));
@@ -210,7 +290,12 @@ fn place(
     let slug = submission.slug;
     let Some(there) = portfolio.startups.get(&slug) else {
         let (name, wanted) = (submission.brief.name.clone(), wanted(&submission.brief));
-        let command = portfolio::Command::CreateStartup { slug, name, wanted, plan };
+        let command = portfolio::Command::CreateStartup {
+            slug,
+            name,
+            wanted,
+            plan,
+        };
         return Ok((SubmitOutcome::Created, Some(command)));
     };
     let same = there.plan.brief == plan.brief && there.plan.blueprint == plan.blueprint;
@@ -219,7 +304,10 @@ fn place(
     }
     if there.state.is_final() && there.state != portfolio::State::Verified {
         let wanted = wanted(&submission.brief);
-        return Ok((SubmitOutcome::Again, Some(portfolio::Command::Requeue { slug, wanted, plan })));
+        return Ok((
+            SubmitOutcome::Again,
+            Some(portfolio::Command::Requeue { slug, wanted, plan }),
+        ));
     }
     if same {
         return Ok((SubmitOutcome::GoesOn, None));
@@ -230,7 +318,10 @@ fn place(
         Code::StartupDiffers,
         format!("startup `{slug}` is {state}, and it was begun with another brief"),
     )
-    .hint(format!("give the brief another `name`, or cancel its run first: `factory runs cancel {slug}.{}`", there.runs)))
+    .hint(format!(
+        "give the brief another `name`, or cancel its run first: `factory runs cancel {slug}.{}`",
+        there.runs
+    )))
 }
 
 fn wanted(brief: &Brief) -> Resources {
@@ -249,8 +340,12 @@ fn broken(error: StoreError) -> AppError {
 }
 
 fn no_startup(slug: &Slug) -> AppError {
-    AppError::new(Kind::NotFound, Code::NoStartup, format!("there is no startup `{slug}`"))
-        .hint("`factory startup ls` prints those that there are")
+    AppError::new(
+        Kind::NotFound,
+        Code::NoStartup,
+        format!("there is no startup `{slug}`"),
+    )
+    .hint("`factory startup ls` prints those that there are")
 }
 
 impl Factory for Local {
@@ -267,15 +362,22 @@ impl Factory for Local {
     }
 
     fn runs(&self) -> Answer<'_, Vec<RunView>> {
-        let newest = Select { descending: true, ..Select::all(&projection::RUNS).by("started_at") };
+        let newest = Select {
+            descending: true,
+            ..Select::all(&projection::RUNS).by("started_at")
+        };
         Box::pin(self.rows(newest))
     }
 
     fn run<'a>(&'a self, run_id: &'a RunId) -> Answer<'a, RunDetail> {
         Box::pin(async move {
             self.run_detail(run_id).await?.ok_or_else(|| {
-                AppError::new(Kind::NotFound, Code::NoRun, format!("there is no run `{run_id}`"))
-                    .hint("`factory runs ls` prints those that there are")
+                AppError::new(
+                    Kind::NotFound,
+                    Code::NoRun,
+                    format!("there is no run `{run_id}`"),
+                )
+                .hint("`factory runs ls` prints those that there are")
             })
         })
     }
@@ -293,7 +395,11 @@ impl Factory for Local {
 
     fn gates(&self, open_only: bool) -> Answer<'_, Vec<GateView>> {
         let all = Select::all(&projection::GATES).by("opened_at");
-        Box::pin(self.rows(if open_only { all.with("state", "open") } else { all }))
+        Box::pin(self.rows(if open_only {
+            all.with("state", "open")
+        } else {
+            all
+        }))
     }
 
     fn gate<'a>(&'a self, gate_id: &'a GateId) -> Answer<'a, GateDetail> {
@@ -301,15 +407,33 @@ impl Factory for Local {
     }
 
     fn decide<'a>(&'a self, gate_id: &'a GateId, answer: GateAnswer) -> Answer<'a, ()> {
-        let decision = Decision { verdict: answer.verdict, by: answer.by, comment: answer.comment };
+        let decision = Decision {
+            verdict: answer.verdict,
+            by: answer.by,
+            comment: answer.comment,
+        };
         Box::pin(self.driver.decide(gate_id, answer.round, decision))
     }
 
     fn events(&self, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(async move { self.driver.ports().log.read_all(after, limit).await.map_err(broken) })
+        Box::pin(async move {
+            self.driver
+                .ports()
+                .log
+                .read_all(after, limit)
+                .await
+                .map_err(broken)
+        })
     }
 
     fn wait(&self, seq: Seq) -> Answer<'_, Seq> {
-        Box::pin(async move { self.driver.ports().log.wait_beyond(seq).await.map_err(broken) })
+        Box::pin(async move {
+            self.driver
+                .ports()
+                .log
+                .wait_beyond(seq)
+                .await
+                .map_err(broken)
+        })
     }
 }

@@ -15,7 +15,8 @@ pub fn measure(folder: &Path, startups: usize) -> Machine {
     Machine {
         memory_mb: memory_total_mb() * 3 / 4,
         cpu_millis: cores() as u64 * 1000 * CPU_OVERCOMMIT,
-        storage_mb: rustix::fs::statvfs(folder).map_or(0, |disk| disk.f_bavail * disk.f_frsize / (1024 * 1024)),
+        storage_mb: rustix::fs::statvfs(folder)
+            .map_or(0, |disk| disk.f_bavail * disk.f_frsize / (1024 * 1024)),
         startups,
     }
 }
@@ -29,11 +30,19 @@ pub fn cores() -> usize {
 pub fn memory_total_mb() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    let kilobytes = line.and_then(|line| {
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
+    });
     kilobytes.unwrap_or(0) / 1024
 }
 
 /// Ports of the range that nobody listens on, by trying each on the loopback address.
 pub fn free_ports(range: RangeInclusive<u16>) -> Vec<u16> {
-    range.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).collect()
+    range
+        .filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .collect()
 }

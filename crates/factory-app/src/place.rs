@@ -24,12 +24,21 @@ impl Place {
     /// The portfolio at `root`, or in one of the folders above it.
     pub fn find(root: &Path) -> Result<Self, AppError> {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        let found = root.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file());
-        found.map(|root| Self { root: root.to_owned() }).ok_or_else(|| {
-            let message = format!("`{}` is not a portfolio, and no folder above it is one", root.display());
-            AppError::new(Kind::NotFound, Code::NotAPortfolio, message)
-                .hint("make one with `factory init`, or name one with `--portfolio DIR`")
-        })
+        let found = root
+            .ancestors()
+            .find(|folder| folder.join(PROJECT_FILE).is_file());
+        found
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| {
+                let message = format!(
+                    "`{}` is not a portfolio, and no folder above it is one",
+                    root.display()
+                );
+                AppError::new(Kind::NotFound, Code::NotAPortfolio, message)
+                    .hint("make one with `factory init`, or name one with `--portfolio DIR`")
+            })
     }
 
     /// Makes a portfolio. Anything that is in the folder stays as it is.
@@ -39,11 +48,16 @@ impl Place {
         let project = place.project_file();
         if project.exists() {
             let message = format!("`{}` already is a portfolio", place.root.display());
-            return Err(AppError::new(Kind::Conflict, Code::PortfolioExists, message)
-                .hint("go on with `factory run BRIEF...`"));
+            return Err(
+                AppError::new(Kind::Conflict, Code::PortfolioExists, message)
+                    .hint("go on with `factory run BRIEF...`"),
+            );
         }
         place.make().map_err(|error| {
-            AppError::internal(format!("make a portfolio in `{}`", place.root.display()), error)
+            AppError::internal(
+                format!("make a portfolio in `{}`", place.root.display()),
+                error,
+            )
         })?;
         Ok(place)
     }
@@ -61,7 +75,13 @@ impl Place {
     /// Makes the folders that the program keeps for itself; only the owner may look into them.
     pub fn make_hidden(&self) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
-        for folder in [self.hidden(), self.staging(), self.logs(), self.cache(), self.running()] {
+        for folder in [
+            self.hidden(),
+            self.staging(),
+            self.logs(),
+            self.cache(),
+            self.running(),
+        ] {
             std::fs::create_dir_all(folder)?;
         }
         std::fs::set_permissions(self.hidden(), std::fs::Permissions::from_mode(0o700))

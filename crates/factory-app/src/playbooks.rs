@@ -10,8 +10,12 @@ pub fn open(name: &str) -> Result<Playbook, AppError> {
     if name == mvp.name {
         return Ok(mvp);
     }
-    Err(AppError::new(Kind::Invalid, Code::ConfigInvalid, format!("there is no playbook `{name}`"))
-        .hint(format!("playbooks of this program: {}", mvp.name)))
+    Err(AppError::new(
+        Kind::Invalid,
+        Code::ConfigInvalid,
+        format!("there is no playbook `{name}`"),
+    )
+    .hint(format!("playbooks of this program: {}", mvp.name)))
 }
 
 /// The playbook of a run's reference, as in `mvp@1`; the default one if this program does not know it.

@@ -91,31 +91,58 @@ impl Products<'_> {
     }
 
     /// Installs what is missing, starts the product and waits until it answers. `say` hears each step.
-    pub async fn up(&self, detail: &StartupDetail, say: &(dyn Fn(&str) + Sync)) -> Result<RunningProduct, AppError> {
+    pub async fn up(
+        &self,
+        detail: &StartupDetail,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<RunningProduct, AppError> {
         let slug = Slug::new(detail.startup.slug.as_str());
         if let Some(running) = self.running(&slug) {
             return Ok(running);
         }
-        let run = detail.run.as_ref().filter(|_| matches!(detail.startup.state.as_str(), "verified" | "unverified"));
+        let run = detail
+            .run
+            .as_ref()
+            .filter(|_| matches!(detail.startup.state.as_str(), "verified" | "unverified"));
         let run = run.ok_or_else(|| {
-            let message = format!("startup `{slug}` is {}: it has no product yet", detail.startup.state);
-            AppError::new(Kind::Conflict, Code::NotBuilt, message).hint("go on building it with `factory run`")
+            let message = format!(
+                "startup `{slug}` is {}: it has no product yet",
+                detail.startup.state
+            );
+            AppError::new(Kind::Conflict, Code::NotBuilt, message)
+                .hint("go on building it with `factory run`")
         })?;
         let template = self.templates.open(&run.run.template)?;
         let manifest = template.manifest();
         let start = manifest.start.as_ref().ok_or_else(|| {
-            let message = format!("template `{}` does not say how its product is started", run.run.template);
-            AppError::new(Kind::Invalid, Code::TemplateInvalid, message).hint("add `[start]` to its `template.toml`")
+            let message = format!(
+                "template `{}` does not say how its product is started",
+                run.run.template
+            );
+            AppError::new(Kind::Invalid, Code::TemplateInvalid, message)
+                .hint("add `[start]` to its `template.toml`")
         })?;
         let ports = ports(manifest, detail)?;
         let folder = &detail.path;
         let env = variables(manifest, start, &ports);
         write_env_file(folder, &env)?;
         let logs = self.place.logs().join(slug.as_str());
-        std::fs::create_dir_all(&logs).map_err(|error| AppError::internal("make the folder of logs", error))?;
-        if let Some(install) = manifest.verify.iter().find(|check| check.check.as_str() == "install") {
+        std::fs::create_dir_all(&logs)
+            .map_err(|error| AppError::internal("make the folder of logs", error))?;
+        if let Some(install) = manifest
+            .verify
+            .iter()
+            .find(|check| check.check.as_str() == "install")
+        {
             say("installing its dependencies");
-            self.step(&install.run, folder, &env, manifest, &logs.join("install.log")).await?;
+            self.step(
+                &install.run,
+                folder,
+                &env,
+                manifest,
+                &logs.join("install.log"),
+            )
+            .await?;
         }
         for (place, before) in start.before.iter().enumerate() {
             say(&before.join(" "));
@@ -124,7 +151,16 @@ impl Products<'_> {
         }
         say("starting it");
         let log = &logs.join("product.log");
-        self.launch(Launch { slug, start, folder, env: &env, ports, manifest, log }).await
+        self.launch(Launch {
+            slug,
+            start,
+            folder,
+            env: &env,
+            ports,
+            manifest,
+            log,
+        })
+        .await
     }
 
     async fn step(
@@ -136,24 +172,56 @@ impl Products<'_> {
         log: &Path,
     ) -> Result<(), AppError> {
         let wall_clock = Duration::from_secs(manifest.build.timeout_s);
-        let limits = Limits { wall_clock, memory_mb: manifest.build.memory_mb, log_mb: LOG_MB };
+        let limits = Limits {
+            wall_clock,
+            memory_mb: manifest.build.memory_mb,
+            log_mb: LOG_MB,
+        };
         let mut spec = process(self.environment, run, folder, env, limits, log.to_owned());
         spec.network = true;
         let finished = self.processes.run(&spec).await;
-        let finished = finished.map_err(|error| failed(&format!("run `{}`: {}", run.join(" "), chain(&error)), log))?;
+        let finished = finished
+            .map_err(|error| failed(&format!("run `{}`: {}", run.join(" "), chain(&error)), log))?;
         if finished.exit.is_success() {
             return Ok(());
         }
-        Err(failed(&format!("`{}` failed: {:?}", run.join(" "), finished.exit), log))
+        Err(failed(
+            &format!("`{}` failed: {:?}", run.join(" "), finished.exit),
+            log,
+        ))
     }
 
     async fn launch(&self, launch: Launch<'_>) -> Result<RunningProduct, AppError> {
-        let Launch { slug, start, folder, env, ports, manifest, log } = launch;
-        let limits = Limits { wall_clock: Duration::MAX, memory_mb: manifest.needs.memory_mb, log_mb: LOG_MB };
-        let spec = process(self.environment, &start.run, folder, env, limits, log.to_owned());
+        let Launch {
+            slug,
+            start,
+            folder,
+            env,
+            ports,
+            manifest,
+            log,
+        } = launch;
+        let limits = Limits {
+            wall_clock: Duration::MAX,
+            memory_mb: manifest.needs.memory_mb,
+            log_mb: LOG_MB,
+        };
+        let spec = process(
+            self.environment,
+            &start.run,
+            folder,
+            env,
+            limits,
+            log.to_owned(),
+        );
         let started = self.sandbox.spawn_detached(&spec);
-        let started = started.map_err(|error| failed(&format!("start the product: {}", chain(&error)), log))?;
-        let first = manifest.ports.first().and_then(|port| ports.get(&port.name)).copied();
+        let started = started
+            .map_err(|error| failed(&format!("start the product: {}", chain(&error)), log))?;
+        let first = manifest
+            .ports
+            .first()
+            .and_then(|port| ports.get(&port.name))
+            .copied();
         let url = first.map_or_else(String::new, |port| format!("http://127.0.0.1:{port}"));
         let running = RunningProduct {
             schema_version: 1,
@@ -165,14 +233,23 @@ impl Products<'_> {
             log: log.to_owned(),
             started_at: self.clock.now(),
         };
-        let text = serde_json::to_vec_pretty(&running).map_err(|error| AppError::internal("write a record", error))?;
-        std::fs::write(self.record(&slug), text).map_err(|error| AppError::internal("write a record", error))?;
-        let (Some(health), Some(port)) = (&start.health, first) else { return Ok(running) };
+        let text = serde_json::to_vec_pretty(&running)
+            .map_err(|error| AppError::internal("write a record", error))?;
+        std::fs::write(self.record(&slug), text)
+            .map_err(|error| AppError::internal("write a record", error))?;
+        let (Some(health), Some(port)) = (&start.health, first) else {
+            return Ok(running);
+        };
         if self.healthy(&running, port, health).await {
             return Ok(running);
         }
         self.down(&slug)?;
-        Err(failed(&format!("the product did not answer `{health}` with 200 on port {port}; it was stopped"), log))
+        Err(failed(
+            &format!(
+                "the product did not answer `{health}` with 200 on port {port}; it was stopped"
+            ),
+            log,
+        ))
     }
 
     async fn healthy(&self, running: &RunningProduct, port: u16, health: &str) -> bool {
@@ -183,7 +260,9 @@ impl Products<'_> {
             if asked.unwrap_or(false) {
                 return true;
             }
-            self.clock.sleep_until(self.clock.now().plus(HEALTH_PERIOD)).await;
+            self.clock
+                .sleep_until(self.clock.now().plus(HEALTH_PERIOD))
+                .await;
         }
         false
     }
@@ -195,7 +274,8 @@ impl Products<'_> {
             return Ok(false);
         };
         let stopped = stop(running.pid, running.start_time);
-        std::fs::remove_file(self.record(slug)).map_err(|error| AppError::internal("remove a record", error))?;
+        std::fs::remove_file(self.record(slug))
+            .map_err(|error| AppError::internal("remove a record", error))?;
         Ok(stopped != Stopped::WasNotRunning)
     }
 }
@@ -204,8 +284,13 @@ fn failed(message: &str, log: &Path) -> AppError {
     let said = std::fs::read_to_string(log).unwrap_or_default();
     let tail: Vec<&str> = said.lines().rev().take(12).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
-    let message = if tail.is_empty() { message.to_owned() } else { format!("{message}\n{}", tail.join("\n")) };
-    AppError::new(Kind::Unavailable, Code::ProductFailed, message).hint(format!("its log is `{}`", log.display()))
+    let message = if tail.is_empty() {
+        message.to_owned()
+    } else {
+        format!("{message}\n{}", tail.join("\n"))
+    };
+    AppError::new(Kind::Unavailable, Code::ProductFailed, message)
+        .hint(format!("its log is `{}`", log.display()))
 }
 
 fn ports(manifest: &Manifest, detail: &StartupDetail) -> Result<BTreeMap<String, u16>, AppError> {
@@ -215,14 +300,27 @@ fn ports(manifest: &Manifest, detail: &StartupDetail) -> Result<BTreeMap<String,
         .and_then(|allocation| serde_json::from_str(&allocation.ports).ok())
         .unwrap_or_default();
     if held.len() < manifest.ports.len() {
-        let message = format!("the product needs {} ports, its allocation has {}", manifest.ports.len(), held.len());
+        let message = format!(
+            "the product needs {} ports, its allocation has {}",
+            manifest.ports.len(),
+            held.len()
+        );
         return Err(AppError::new(Kind::Conflict, Code::NotBuilt, message)
             .hint("raise `resources.ports` in its brief and run it again"));
     }
-    Ok(manifest.ports.iter().map(|port| port.name.clone()).zip(held).collect())
+    Ok(manifest
+        .ports
+        .iter()
+        .map(|port| port.name.clone())
+        .zip(held)
+        .collect())
 }
 
-fn variables(manifest: &Manifest, start: &Start, ports: &BTreeMap<String, u16>) -> BTreeMap<String, String> {
+fn variables(
+    manifest: &Manifest,
+    start: &Start,
+    ports: &BTreeMap<String, u16>,
+) -> BTreeMap<String, String> {
     let mut env = start.env.clone();
     for port in &manifest.ports {
         if let Some(number) = ports.get(&port.name) {
@@ -234,10 +332,14 @@ fn variables(manifest: &Manifest, start: &Start, ports: &BTreeMap<String, u16>) 
 
 /// The ignored file that lets a person start the product by hand on the same ports.
 fn write_env_file(folder: &Path, env: &BTreeMap<String, String>) -> Result<(), AppError> {
-    let lines: Vec<String> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let lines: Vec<String> = env
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let text = lines.join("\n") + "\n";
     let path = folder.join(".env");
-    std::fs::write(&path, text).map_err(|error| AppError::internal(format!("write `{}`", path.display()), error))
+    std::fs::write(&path, text)
+        .map_err(|error| AppError::internal(format!("write `{}`", path.display()), error))
 }
 
 /// Asks once; anything but a status 200 in time is no.
@@ -246,7 +348,10 @@ fn answers_200(port: u16, path: &str) -> bool {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        )?;
         let mut head = [0_u8; 12];
         stream.read_exact(&mut head)?;
         Ok(head.ends_with(b" 200"))

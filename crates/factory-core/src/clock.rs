@@ -13,7 +13,10 @@ impl Timestamp {
     /// This time plus `duration`, saturating.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Time passed since `earlier`; zero if it lies ahead.
@@ -64,7 +67,10 @@ mod tests {
         let json = serde_json::to_string(&at).unwrap();
         assert_eq!(json, "\"2026-05-28T20:26:40.123Z\"");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), at);
-        assert_eq!(at.plus(Duration::from_secs(2)).since(at), Duration::from_secs(2));
+        assert_eq!(
+            at.plus(Duration::from_secs(2)).since(at),
+            Duration::from_secs(2)
+        );
         assert_eq!(at.since(at.plus(Duration::from_secs(2))), Duration::ZERO);
     }
 }

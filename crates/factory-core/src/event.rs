@@ -78,21 +78,43 @@ impl Event {
         };
         // Events hold only strings, numbers, lists and maps with text keys: serialisation cannot fail.
         let body = body.unwrap_or(Value::Null);
-        let kind = body.get("type").and_then(Value::as_str).unwrap_or("unknown");
-        Encoded { kind: format!("{room}.{kind}"), schema_version: SCHEMA_VERSION, body }
+        let kind = body
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or("unknown");
+        Encoded {
+            kind: format!("{room}.{kind}"),
+            schema_version: SCHEMA_VERSION,
+            body,
+        }
     }
 
     /// Reads a stored form.
     pub fn decode(encoded: Encoded) -> Result<Self, DecodeError> {
-        let Encoded { kind, schema_version, body } = encoded;
+        let Encoded {
+            kind,
+            schema_version,
+            body,
+        } = encoded;
         if schema_version > SCHEMA_VERSION {
-            return Err(DecodeError::Newer { kind, found: schema_version });
+            return Err(DecodeError::Newer {
+                kind,
+                found: schema_version,
+            });
         }
         let decoded = match kind.split_once('.') {
             Some(("portfolio", _)) => serde_json::from_value(body).map(Self::Portfolio),
             Some(("run", _)) => serde_json::from_value(body).map(Self::Run),
-            _ => return Err(DecodeError::Malformed { kind, problem: "unknown room".to_owned() }),
+            _ => {
+                return Err(DecodeError::Malformed {
+                    kind,
+                    problem: "unknown room".to_owned(),
+                });
+            }
         };
-        decoded.map_err(|error| DecodeError::Malformed { kind, problem: error.to_string() })
+        decoded.map_err(|error| DecodeError::Malformed {
+            kind,
+            problem: error.to_string(),
+        })
     }
 }

@@ -110,7 +110,10 @@ impl Slug {
 impl RunId {
     /// The startup that this run belongs to.
     pub fn slug(&self) -> Slug {
-        let slug = self.0.rsplit_once('.').map_or(self.0.as_str(), |(slug, _)| slug);
+        let slug = self
+            .0
+            .rsplit_once('.')
+            .map_or(self.0.as_str(), |(slug, _)| slug);
         Slug::new(slug)
     }
 }
@@ -123,7 +126,10 @@ impl GateId {
 
     /// The run that this gate belongs to.
     pub fn run(&self) -> RunId {
-        let run = self.0.rsplit_once('.').map_or(self.0.as_str(), |(run, _)| run);
+        let run = self
+            .0
+            .rsplit_once('.')
+            .map_or(self.0.as_str(), |(run, _)| run);
         RunId::new(run)
     }
 }
@@ -146,7 +152,12 @@ impl BlobId {
         use sha2::Digest as _;
         let digest = sha2::Sha256::digest(bytes);
         let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-        Self(digest.iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect())
+        Self(
+            digest
+                .iter()
+                .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+                .collect(),
+        )
     }
 }
 

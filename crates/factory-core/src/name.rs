@@ -50,7 +50,9 @@ pub fn pascal_case(text: &str) -> String {
 pub fn camel_case(text: &str) -> String {
     let pascal = pascal_case(text);
     let mut chars = pascal.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 /// `InvoiceLine` → `Invoice line`.
@@ -60,7 +62,9 @@ pub fn title_case(text: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 #[cfg(test)]
@@ -70,13 +74,28 @@ mod tests {
     #[test]
     fn every_case_of_a_name() {
         for (text, expected) in [
-            ("InvoiceLine", "invoice_line invoice-line invoiceLine InvoiceLine Invoice line"),
+            (
+                "InvoiceLine",
+                "invoice_line invoice-line invoiceLine InvoiceLine Invoice line",
+            ),
             ("due_on", "due_on due-on dueOn DueOn Due on"),
-            ("HTTPServer", "http_server http-server httpServer HttpServer Http server"),
-            ("Line2Item", "line2_item line2-item line2Item Line2Item Line2 item"),
+            (
+                "HTTPServer",
+                "http_server http-server httpServer HttpServer Http server",
+            ),
+            (
+                "Line2Item",
+                "line2_item line2-item line2Item Line2Item Line2 item",
+            ),
             ("", "    "),
         ] {
-            let all = [snake_case(text), kebab_case(text), camel_case(text), pascal_case(text), title_case(text)];
+            let all = [
+                snake_case(text),
+                kebab_case(text),
+                camel_case(text),
+                pascal_case(text),
+                title_case(text),
+            ];
             assert_eq!(all.join(" "), expected, "{text}");
         }
     }

@@ -32,7 +32,10 @@ pub struct PhasePlan {
 impl Playbook {
     /// The default: from the brief to a verified product, with four gates.
     pub fn mvp() -> Self {
-        let phase = |phase, gate: Option<&str>| PhasePlan { phase, gate: gate.map(str::to_owned) };
+        let phase = |phase, gate: Option<&str>| PhasePlan {
+            phase,
+            gate: gate.map(str::to_owned),
+        };
         Self {
             schema_version: 1,
             name: "mvp".to_owned(),
@@ -57,7 +60,10 @@ impl Playbook {
 
     /// The gate after a phase.
     pub fn gate_of(&self, phase: Phase) -> Option<String> {
-        self.phases.iter().find(|plan| plan.phase == phase).and_then(|plan| plan.gate.clone())
+        self.phases
+            .iter()
+            .find(|plan| plan.phase == phase)
+            .and_then(|plan| plan.gate.clone())
     }
 
     /// The first tasks of a run: all phases up to the one that grows the graph. Thinking phases are left out
@@ -70,13 +76,21 @@ impl Playbook {
                 Phase::Build => ("build", "Plan the slices", Work::Plan),
                 Phase::Verify | Phase::Deploy => continue,
                 _ if blueprint_given => continue,
-                thinking => (thinking.as_str(), title_of(thinking), Work::Think { phase: thinking }),
+                thinking => (
+                    thinking.as_str(),
+                    title_of(thinking),
+                    Work::Think { phase: thinking },
+                ),
             };
             tasks.push(TaskSpec {
                 id: TaskId::new(id),
                 title: title.to_owned(),
                 work,
-                needs: tasks.last().map(|before| before.id.clone()).into_iter().collect(),
+                needs: tasks
+                    .last()
+                    .map(|before| before.id.clone())
+                    .into_iter()
+                    .collect(),
                 claims: Vec::new(),
                 gate: plan.gate.clone(),
                 attempts_max: 3,

@@ -99,7 +99,11 @@ pub trait EventLog: Send + Sync + fmt::Debug {
     ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>>;
 
     /// Events of all streams with a sequence number above `after`, oldest first, at most `limit`.
-    fn read_all(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>>;
+    fn read_all(
+        &self,
+        after: Seq,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>>;
 
     /// The newest sequence number; 0 when the log is empty.
     fn head(&self) -> BoxFuture<'_, Result<Seq, StoreError>>;
@@ -111,7 +115,11 @@ pub trait EventLog: Send + Sync + fmt::Debug {
 /// Reads tables derived from the log.
 pub trait Query: Send + Sync + fmt::Debug {
     /// One row by its key.
-    fn get(&self, table: &'static Table, key: &str) -> BoxFuture<'_, Result<Option<Row>, StoreError>>;
+    fn get(
+        &self,
+        table: &'static Table,
+        key: &str,
+    ) -> BoxFuture<'_, Result<Option<Row>, StoreError>>;
 
     /// Rows that match, in order.
     fn list(&self, select: Select) -> BoxFuture<'_, Result<Vec<Row>, StoreError>>;

@@ -54,8 +54,15 @@ impl Journal {
         clock: Arc<dyn Clock>,
         term: Option<Term>,
     ) -> Result<Self, JournalError> {
-        let journal = Self { log, clock, term, portfolio: Mutex::new(Folded::default()) };
-        journal.catch_up(&mut *journal.portfolio.lock().await).await?;
+        let journal = Self {
+            log,
+            clock,
+            term,
+            portfolio: Mutex::new(Folded::default()),
+        };
+        journal
+            .catch_up(&mut *journal.portfolio.lock().await)
+            .await?;
         Ok(journal)
     }
 
@@ -69,7 +76,11 @@ impl Journal {
         let stream = StreamId::repo(slug);
         let mut folded = Folded::<Repo>::default();
         loop {
-            let page = self.log.read(&stream, folded.version, PAGE).await.map_err(JournalError::Read)?;
+            let page = self
+                .log
+                .read(&stream, folded.version, PAGE)
+                .await
+                .map_err(JournalError::Read)?;
             for recorded in &page {
                 if let Event::Run(event) = &recorded.event {
                     run::apply(&mut folded.state, event);
@@ -83,7 +94,10 @@ impl Journal {
     }
 
     /// Decides on the portfolio and appends what follows.
-    pub async fn decide(&self, commands: Vec<portfolio::Command>) -> Result<Vec<portfolio::Event>, JournalError> {
+    pub async fn decide(
+        &self,
+        commands: Vec<portfolio::Command>,
+    ) -> Result<Vec<portfolio::Event>, JournalError> {
         self.write(None, Vec::new(), commands).await
     }
 
@@ -97,7 +111,9 @@ impl Journal {
         commands: Vec<portfolio::Command>,
     ) -> Result<Vec<portfolio::Event>, JournalError> {
         let count = events.len() as u64;
-        let decided = self.write(Some((slug, repo.version)), events.clone(), commands).await?;
+        let decided = self
+            .write(Some((slug, repo.version)), events.clone(), commands)
+            .await?;
         for event in &events {
             run::apply(&mut repo.state, event);
         }
@@ -153,13 +169,24 @@ impl Journal {
         if writes.is_empty() {
             return Ok(());
         }
-        self.log.append(Append { at: self.clock.now(), term: self.term, writes }).await.map(drop)
+        self.log
+            .append(Append {
+                at: self.clock.now(),
+                term: self.term,
+                writes,
+            })
+            .await
+            .map(drop)
     }
 
     async fn catch_up(&self, folded: &mut Folded<Portfolio>) -> Result<(), JournalError> {
         loop {
             let stream = StreamId::portfolio();
-            let page = self.log.read(&stream, folded.version, PAGE).await.map_err(JournalError::Read)?;
+            let page = self
+                .log
+                .read(&stream, folded.version, PAGE)
+                .await
+                .map_err(JournalError::Read)?;
             for recorded in &page {
                 if let Event::Portfolio(event) = &recorded.event {
                     portfolio::apply(&mut folded.state, event);
@@ -174,7 +201,9 @@ impl Journal {
 }
 
 fn repo_write(repo: Option<(&Slug, Version)>, events: Vec<run::Event>) -> Vec<StreamWrite> {
-    let Some((slug, version)) = repo else { return Vec::new() };
+    let Some((slug, version)) = repo else {
+        return Vec::new();
+    };
     if events.is_empty() {
         return Vec::new();
     }

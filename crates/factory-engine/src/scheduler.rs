@@ -83,11 +83,19 @@ impl Scheduler {
     /// A scheduler for a folded state: locks of running and merging tasks are put back.
     pub fn restore(repo: &Repo) -> Self {
         let mut scheduler = Self::default();
-        for task in repo.open_run().into_iter().flat_map(|run| run.tasks.values()) {
+        for task in repo
+            .open_run()
+            .into_iter()
+            .flat_map(|run| run.tasks.values())
+        {
             match task.state {
-                State::Running { .. } => scheduler.claims.restore(task.spec.id.as_str(), &claims_of(task)),
+                State::Running { .. } => scheduler
+                    .claims
+                    .restore(task.spec.id.as_str(), &claims_of(task)),
                 State::Merging { .. } => {
-                    scheduler.claims.restore(task.spec.id.as_str(), &claims_of(task));
+                    scheduler
+                        .claims
+                        .restore(task.spec.id.as_str(), &claims_of(task));
                     scheduler.claims.collected(task.spec.id.as_str());
                 }
                 _ => {}
@@ -99,7 +107,9 @@ impl Scheduler {
     /// What may be done now.
     pub fn step(&mut self, repo: &Repo, input: Input) -> Step {
         let mut step = Step::default();
-        let Some(run) = repo.open_run() else { return step };
+        let Some(run) = repo.open_run() else {
+            return step;
+        };
         self.weigh(run);
         for task in run.tasks.values() {
             look_at_time(run, task, input, &mut step);
@@ -133,7 +143,11 @@ impl Scheduler {
     }
 
     fn start_ready(&mut self, run: &Run, input: Input, step: &mut Step) {
-        let mut ready: Vec<&Task> = run.tasks.values().filter(|task| is_ready(run, task, input.now)).collect();
+        let mut ready: Vec<&Task> = run
+            .tasks
+            .values()
+            .filter(|task| is_ready(run, task, input.now))
+            .collect();
         ready.sort_by_key(|task| {
             let weight = self.weights.get(&task.spec.id).copied().unwrap_or(0);
             (std::cmp::Reverse(weight), task.age)
@@ -149,7 +163,10 @@ impl Scheduler {
                 continue;
             }
             let task_id = task.spec.id.clone();
-            match self.claims.request(task_id.as_str(), &claims_of(task), task.age) {
+            match self
+                .claims
+                .request(task_id.as_str(), &claims_of(task), task.age)
+            {
                 Answer::Granted => {
                     *free -= 1;
                     step.proposals.push(Proposal::Start { task_id });
@@ -190,7 +207,10 @@ impl Scheduler {
                 }
             }
         }
-        self.weights = weights.into_iter().map(|(task_id, weight)| (task_id.clone(), weight)).collect();
+        self.weights = weights
+            .into_iter()
+            .map(|(task_id, weight)| (task_id.clone(), weight))
+            .collect();
         self.weighed = run.tasks.len();
     }
 }
@@ -203,7 +223,9 @@ fn look_at_time(run: &Run, task: &Task, input: Input, step: &mut Step) {
             step.proposals.push(Proposal::Expire { task_id, epoch });
         }
         State::Running { lease_until: at } => wake(step, *at),
-        State::Pending { not_before: Some(at) } if *at > input.now => wake(step, *at),
+        State::Pending {
+            not_before: Some(at),
+        } if *at > input.now => wake(step, *at),
         State::Waiting => {
             if let GatePolicy::Approve { policy } = &run.plan.gates {
                 let (task_id, policy) = (task.spec.id.clone(), policy.clone());
@@ -223,7 +245,11 @@ fn is_ready(run: &Run, task: &Task, now: Timestamp) -> bool {
         State::Pending { not_before } => not_before.is_none_or(|at| at <= now),
         _ => false,
     };
-    due && task.spec.needs.iter().all(|needed| run.tasks.get(needed).is_some_and(|task| task.state == State::Done))
+    due && task.spec.needs.iter().all(|needed| {
+        run.tasks
+            .get(needed)
+            .is_some_and(|task| task.state == State::Done)
+    })
 }
 
 /// No claims at all means `edit: ["**"]`, for tasks that change the repository.

@@ -56,7 +56,10 @@ impl Slots {
             Weight::Heavy => &self.heavy,
         };
         let permit = Arc::clone(semaphore).try_acquire_owned().ok()?;
-        Some(Slot { permit: Some(permit), freed: Arc::clone(&self.freed) })
+        Some(Slot {
+            permit: Some(permit),
+            freed: Arc::clone(&self.freed),
+        })
     }
 
     /// Free places of one kind; another repository may take them first.

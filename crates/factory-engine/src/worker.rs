@@ -58,7 +58,10 @@ pub enum WorkError {
 /// Performs tasks. Dropping a future ends the work and every process that it started.
 pub trait Worker: Send + Sync + std::fmt::Debug {
     /// Performs one attempt.
-    fn perform<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<Report, WorkError>>;
+    fn perform<'a>(
+        &'a self,
+        assignment: &'a Assignment,
+    ) -> BoxFuture<'a, Result<Report, WorkError>>;
 
     /// The quick check of a merged tree, checked out in `area`, before it is published. The error says what
     /// is wrong with it.

@@ -11,7 +11,9 @@ use factory_core::run::{Collected, Landing, TaskSpec};
 
 use crate::git::{GitError, Oid, PublishError, Published, Repository, Sync, SyncError};
 use crate::merge::{LandError, LandSpec, Preparation, Prepared, prepare_onto};
-use crate::staging::{Area, ParallelCopy, Rules, Staging as _, StagingError, area_name, collect_leftovers};
+use crate::staging::{
+    Area, ParallelCopy, Rules, Staging as _, StagingError, area_name, collect_leftovers,
+};
 
 /// File in the git folder that names the commit which the checkout was last brought to.
 const CHECKOUT_NOTE: &str = "factory-checkout";
@@ -117,7 +119,9 @@ pub enum WorkshopError {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, WorkshopError> + Send + 'static,
 ) -> Result<T, WorkshopError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(WorkshopError::Died))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(WorkshopError::Died))
 }
 
 /// An error and everything below it, in one line.
@@ -133,7 +137,9 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn oid(id: &ObjectId) -> Result<Oid, WorkshopError> {
-    id.as_str().parse().map_err(|_| WorkshopError::NotAnId(id.clone()))
+    id.as_str()
+        .parse()
+        .map_err(|_| WorkshopError::NotAnId(id.clone()))
 }
 
 fn optional(id: Option<&ObjectId>) -> Result<Option<Oid>, WorkshopError> {
@@ -148,14 +154,26 @@ impl Workshop {
     /// Opens the repository, or makes it.
     pub fn open(place: WorkshopPlace) -> Result<Self, WorkshopError> {
         let folder = |path: &PathBuf| {
-            std::fs::create_dir_all(path).map_err(|source| WorkshopError::Folder { path: path.clone(), source })
+            std::fs::create_dir_all(path).map_err(|source| WorkshopError::Folder {
+                path: path.clone(),
+                source,
+            })
         };
         folder(&place.staging)?;
         folder(&place.repository)?;
         let exists = place.repository.join(".git").join("HEAD").is_file();
-        let repo = if exists { Repository::open(&place.repository)? } else { Repository::init(&place.repository)? };
+        let repo = if exists {
+            Repository::open(&place.repository)?
+        } else {
+            Repository::init(&place.repository)?
+        };
         let staging = ParallelCopy::new(repo.clone(), &place.staging);
-        Ok(Self { place, repo, staging, areas: Mutex::default() })
+        Ok(Self {
+            place,
+            repo,
+            staging,
+            areas: Mutex::default(),
+        })
     }
 
     /// The repository.
@@ -169,30 +187,52 @@ impl Workshop {
     }
 
     /// Makes the staging area of an attempt with the files of `base`.
-    pub fn stage(&self, task_id: &TaskId, epoch: Epoch, base: Option<&ObjectId>) -> Result<PathBuf, WorkshopError> {
+    pub fn stage(
+        &self,
+        task_id: &TaskId,
+        epoch: Epoch,
+        base: Option<&ObjectId>,
+    ) -> Result<PathBuf, WorkshopError> {
         let name = area_name(task_id.as_str(), epoch.0);
         self.drop_area(task_id, epoch)?;
         let area = self.staging.create(optional(base)?, &name)?;
         let target = self.staging.recipe(&area).target;
-        self.areas.lock().unwrap_or_else(PoisonError::into_inner).insert(name, area);
+        self.areas
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, area);
         Ok(target)
     }
 
     /// What was changed in an attempt's area.
     pub fn collect(&self, task: &TaskSpec, epoch: Epoch) -> Result<Collection, WorkshopError> {
         let name = area_name(task.id.as_str(), epoch.0);
-        let area = self.areas.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        let area = self
+            .areas
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&name);
         let area = area.ok_or_else(|| WorkshopError::NoArea(task.id.clone()))?;
         let mut claims = task.claims.clone();
         if claims.is_empty() {
             claims.push(factory_core::claim::Claim::everything());
         }
-        let rules = Rules { file_bytes_max: self.place.file_bytes_max, ..Rules::new(claims) };
+        let rules = Rules {
+            file_bytes_max: self.place.file_bytes_max,
+            ..Rules::new(claims)
+        };
         let set = self.staging.changed(&area, &rules)?;
         let base = area.base().map(id);
-        self.areas.lock().unwrap_or_else(PoisonError::into_inner).insert(name, area);
+        self.areas
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, area);
         Ok(Collection {
-            collected: Collected { base, tree: id(set.tree), paths: set.paths() },
+            collected: Collected {
+                base,
+                tree: id(set.tree),
+                paths: set.paths(),
+            },
             violations: set.violations.iter().map(ToString::to_string).collect(),
             outside: set.outside_claims,
         })
@@ -201,7 +241,11 @@ impl Workshop {
     /// Removes an attempt's area, if there is one.
     pub fn drop_area(&self, task_id: &TaskId, epoch: Epoch) -> Result<(), WorkshopError> {
         let name = area_name(task_id.as_str(), epoch.0);
-        let known = self.areas.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        let known = self
+            .areas
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&name);
         let area = match known {
             Some(area) => Some(area),
             None => self.staging.reopen(None, &name)?,
@@ -212,7 +256,10 @@ impl Workshop {
     /// Merges changes one onto the other, the first onto the head. Publishes nothing.
     pub fn prepare(&self, changes: &[Change], at: Timestamp) -> Result<Chain, WorkshopError> {
         let head = self.repo.branch_head(&self.place.branch)?;
-        let mut chain = Chain { head: head.map(id), ..Chain::default() };
+        let mut chain = Chain {
+            head: head.map(id),
+            ..Chain::default()
+        };
         let mut tip = head;
         for change in changes {
             let spec = LandSpec {
@@ -227,15 +274,21 @@ impl Workshop {
             let key = || (change.task_id.clone(), change.epoch);
             match prepare_onto(&self.repo, tip, &spec)? {
                 Preparation::NothingToLand { .. } => {
-                    let landing =
-                        Landing { old_head: tip.map(id), commit: tip.map(id), merge: false, rungs: Vec::new() };
+                    let landing = Landing {
+                        old_head: tip.map(id),
+                        commit: tip.map(id),
+                        merge: false,
+                        rungs: Vec::new(),
+                    };
                     let (task_id, epoch) = key();
                     chain.landings.push((task_id, epoch, landing));
                 }
                 Preparation::Ready(prepared) => {
                     tip = Some(prepared.new_commit);
                     let (task_id, epoch) = key();
-                    chain.landings.push((task_id, epoch, landing(change, &prepared)));
+                    chain
+                        .landings
+                        .push((task_id, epoch, landing(change, &prepared)));
                 }
                 Preparation::Conflict(conflict) => {
                     let (task_id, epoch) = key();
@@ -247,8 +300,14 @@ impl Workshop {
     }
 
     /// Moves the target branch from `old` to `new`; whether it still stood at `old`.
-    pub fn publish(&self, old: Option<&ObjectId>, new: Option<&ObjectId>) -> Result<bool, WorkshopError> {
-        let (old, Some(new)) = (optional(old)?, optional(new)?) else { return Ok(true) };
+    pub fn publish(
+        &self,
+        old: Option<&ObjectId>,
+        new: Option<&ObjectId>,
+    ) -> Result<bool, WorkshopError> {
+        let (old, Some(new)) = (optional(old)?, optional(new)?) else {
+            return Ok(true);
+        };
         if old == Some(new) {
             return Ok(self.repo.branch_head(&self.place.branch)? == old);
         }
@@ -257,7 +316,9 @@ impl Workshop {
 
     /// Whether the branch holds what an intent says.
     pub fn is_published(&self, landing: &Landing) -> Result<bool, WorkshopError> {
-        let Some(commit) = optional(landing.commit.as_ref())? else { return Ok(true) };
+        let Some(commit) = optional(landing.commit.as_ref())? else {
+            return Ok(true);
+        };
         match self.repo.branch_head(&self.place.branch)? {
             Some(head) => Ok(self.repo.is_ancestor(commit, head)?),
             None => Ok(false),
@@ -267,9 +328,13 @@ impl Workshop {
     /// Brings the user's checkout to the head; local edits are never overwritten. What the checkout was last
     /// brought to is noted beside the index, so that a crash in between is made good the next time.
     pub fn sync(&self) -> Result<(), WorkshopError> {
-        let Some(head) = self.repo.branch_head(&self.place.branch)? else { return Ok(()) };
+        let Some(head) = self.repo.branch_head(&self.place.branch)? else {
+            return Ok(());
+        };
         let note = self.repo.git_dir().join(CHECKOUT_NOTE);
-        let old = std::fs::read_to_string(&note).ok().and_then(|text| text.trim().parse().ok());
+        let old = std::fs::read_to_string(&note)
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         if old == Some(head) {
             return Ok(());
         }

@@ -4,7 +4,11 @@
 //! processes of the checks pass without being run. The floor of the same run: external git makes as many commits.
 //! Prints one JSON line per figure; medians of five rounds.
 
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench prints times"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,22 +29,42 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let briefs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/briefs");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(briefs)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    let mut files: Vec<PathBuf> = std::fs::read_dir(briefs)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_, std::io::Error>>()?;
     files.sort();
-    let one: Vec<PathBuf> = files.iter().filter(|file| file.ends_with("ledgerly.yaml")).cloned().collect();
+    let one: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| file.ends_with("ledgerly.yaml"))
+        .cloned()
+        .collect();
     let (single, landed) = rounds(&one).await?;
-    let floor = median((0..ROUNDS).map(|_| commits(landed)).collect::<Result<_, _>>()?);
-    print("s8_brief_to_merged_repository", single, Some(single.as_secs_f64() / floor.as_secs_f64()));
+    let floor = median(
+        (0..ROUNDS)
+            .map(|_| commits(landed))
+            .collect::<Result<_, _>>()?,
+    );
+    print(
+        "s8_brief_to_merged_repository",
+        single,
+        Some(single.as_secs_f64() / floor.as_secs_f64()),
+    );
     print("s8_floor_git_commits", floor, None);
     let (five, _) = rounds(&files).await?;
-    print("s8_five_briefs_at_once", five, Some(five.as_secs_f64() / single.as_secs_f64()));
+    print(
+        "s8_five_briefs_at_once",
+        five,
+        Some(five.as_secs_f64() / single.as_secs_f64()),
+    );
     Ok(())
 }
 
 fn print(name: &str, time: Duration, ratio: Option<f64>) {
     let ratio = ratio.map_or_else(|| "null".to_owned(), |ratio| format!("{ratio:.2}"));
-    println!("{{\"name\":\"{name}\",\"value\":{:.3},\"unit\":\"s\",\"ratio\":{ratio}}}", time.as_secs_f64());
+    println!(
+        "{{\"name\":\"{name}\",\"value\":{:.3},\"unit\":\"s\",\"ratio\":{ratio}}}",
+        time.as_secs_f64()
+    );
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -91,7 +115,9 @@ fn submissions(files: &[PathBuf]) -> Result<Vec<Submission>, AppError> {
             blueprint: None,
             template: None,
             playbook: "mvp".to_owned(),
-            gates: GatePolicy::Approve { policy: "bench".to_owned() },
+            gates: GatePolicy::Approve {
+                policy: "bench".to_owned(),
+            },
         })
         .collect())
 }
@@ -101,13 +127,24 @@ fn commits(count: u64) -> Result<Duration, Failure> {
     let folder = tempfile::tempdir()?;
     let git = |arguments: &[&str]| -> Result<(), Failure> {
         let identity = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
-        let status = Command::new("git").args(identity).args(arguments).current_dir(folder.path()).status()?;
-        if status.success() { Ok(()) } else { Err(format!("git {arguments:?}: {status}").into()) }
+        let status = Command::new("git")
+            .args(identity)
+            .args(arguments)
+            .current_dir(folder.path())
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("git {arguments:?}: {status}").into())
+        }
     };
     git(&["init", "--quiet"])?;
     let begun = Instant::now();
     for number in 0..count {
-        std::fs::write(folder.path().join(format!("{number}.txt")), number.to_string())?;
+        std::fs::write(
+            folder.path().join(format!("{number}.txt")),
+            number.to_string(),
+        )?;
         git(&["add", "."])?;
         git(&["commit", "--quiet", "--message", "one change"])?;
     }

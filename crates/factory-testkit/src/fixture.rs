@@ -21,7 +21,10 @@ pub fn blueprint_text() -> &'static str {
 }
 
 /// The blueprint of Ledgerly.
-#[expect(clippy::expect_used, reason = "the fixture is valid, a test of the core says so")]
+#[expect(
+    clippy::expect_used,
+    reason = "the fixture is valid, a test of the core says so"
+)]
 pub fn blueprint() -> Blueprint {
     Blueprint::parse(LEDGERLY).expect("the fixture is a valid blueprint")
 }
@@ -30,7 +33,11 @@ pub fn blueprint() -> Blueprint {
 pub fn from_blueprint(slug: &str) -> Submission {
     let mut blueprint = blueprint();
     slug.clone_into(&mut blueprint.product.slug);
-    Submission { blueprint: Some(blueprint.to_json()), gates: approve(), ..from_brief(slug) }
+    Submission {
+        blueprint: Some(blueprint.to_json()),
+        gates: approve(),
+        ..from_brief(slug)
+    }
 }
 
 /// A startup from a brief with the template `mini`; gates wait for a person.
@@ -56,5 +63,7 @@ pub fn from_brief(slug: &str) -> Submission {
 
 /// Every gate approved by a recorded policy.
 pub fn approve() -> GatePolicy {
-    GatePolicy::Approve { policy: "test".to_owned() }
+    GatePolicy::Approve {
+        policy: "test".to_owned(),
+    }
 }

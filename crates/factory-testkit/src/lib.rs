@@ -44,11 +44,18 @@ impl Default for TestFactory {
 
 impl TestFactory {
     /// An empty portfolio.
-    #[expect(clippy::expect_used, reason = "a test that has no temporary folder cannot go on")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that has no temporary folder cannot go on"
+    )]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("make a temporary folder");
         Place::init(folder.path()).expect("make a portfolio");
-        Self { folder, store: MemoryStore::new(), processes: PassingProcesses::default() }
+        Self {
+            folder,
+            store: MemoryStore::new(),
+            processes: PassingProcesses::default(),
+        }
     }
 
     /// Its store, to plan a crash.
@@ -75,11 +82,16 @@ impl TestFactory {
 
     /// A new driver on the memory store, as a new process would open it.
     pub async fn open(&self) -> Result<Local, AppError> {
-        self.open_on(Arc::new(self.store.clone()), Some(fixture::templates())).await
+        self.open_on(Arc::new(self.store.clone()), Some(fixture::templates()))
+            .await
     }
 
     /// A new driver on any store, with the templates of a folder or the program's own.
-    pub async fn open_on<S>(&self, store: Arc<S>, templates: Option<PathBuf>) -> Result<Local, AppError>
+    pub async fn open_on<S>(
+        &self,
+        store: Arc<S>,
+        templates: Option<PathBuf>,
+    ) -> Result<Local, AppError>
     where
         S: EventLog + Query + Blobs + Terms + 'static,
     {
@@ -100,11 +112,24 @@ impl TestFactory {
             environment,
             Templates::new(templates.clone()),
         );
-        let retry = Retry { delay: Duration::from_millis(10), delay_max: Duration::from_secs(1) };
-        let limits =
-            Limits { startups: 5, tasks: 3, verifications: 2, ports: 3000..=3099, retry, file_bytes_max: 1 << 20 };
+        let retry = Retry {
+            delay: Duration::from_millis(10),
+            delay_max: Duration::from_secs(1),
+        };
+        let limits = Limits {
+            startups: 5,
+            tasks: 3,
+            verifications: 2,
+            ports: 3000..=3099,
+            retry,
+            file_bytes_max: 1 << 20,
+        };
         let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;
-        Ok(Local::new(driver, Arc::new(Templates::new(templates)), Vec::new()))
+        Ok(Local::new(
+            driver,
+            Arc::new(Templates::new(templates)),
+            Vec::new(),
+        ))
     }
 
     /// The product's folder.
@@ -113,10 +138,16 @@ impl TestFactory {
     }
 
     /// Every file on the product's target branch.
-    #[expect(clippy::expect_used, reason = "a test that cannot read its product has failed")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that cannot read its product has failed"
+    )]
     pub fn tree(&self, slug: &Slug) -> Listing {
         let repository = Repository::open(&self.product(slug)).expect("open the product");
-        let head = repository.branch_head("main").expect("read the branch").expect("the branch has a commit");
+        let head = repository
+            .branch_head("main")
+            .expect("read the branch")
+            .expect("the branch has a commit");
         repository.read_tree(head).expect("read the tree")
     }
 }

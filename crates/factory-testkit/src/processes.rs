@@ -16,7 +16,10 @@ pub struct PassingProcesses {
 impl PassingProcesses {
     /// Lets the next `times` processes fail whose words hold `word`.
     pub fn fail(&self, word: &str, times: u32) {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner).insert(word.to_owned(), times);
+        self.failing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(word.to_owned(), times);
     }
 
     fn fails(&self, words: &str) -> bool {
@@ -35,10 +38,20 @@ impl ProcessRunner for PassingProcesses {
     fn run<'a>(&'a self, spec: &'a ProcessSpec) -> BoxFuture<'a, Result<Finished, SpawnError>> {
         Box::pin(async move {
             let code = i32::from(self.fails(&spec.argv.join(" ")));
-            let refused = |source| SpawnError::Refused { program: spec.argv.join(" "), source };
+            let refused = |source| SpawnError::Refused {
+                program: spec.argv.join(" "),
+                source,
+            };
             std::fs::write(&spec.log, "covered 100%\n").map_err(refused)?;
-            let usage = Usage { wall_clock: Duration::ZERO, memory_mb_peak: 0, unenforced: Vec::new() };
-            Ok(Finished { exit: Exit::Code { code }, usage })
+            let usage = Usage {
+                wall_clock: Duration::ZERO,
+                memory_mb_peak: 0,
+                unenforced: Vec::new(),
+            };
+            Ok(Finished {
+                exit: Exit::Code { code },
+                usage,
+            })
         })
     }
 }

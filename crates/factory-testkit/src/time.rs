@@ -20,7 +20,9 @@ pub struct JumpingClock {
 impl Default for JumpingClock {
     /// Begins at 2026-01-01T00:00:00Z.
     fn default() -> Self {
-        Self { now: Arc::new(AtomicI64::new(1_767_225_600_000)) }
+        Self {
+            now: Arc::new(AtomicI64::new(1_767_225_600_000)),
+        }
     }
 }
 
@@ -33,7 +35,12 @@ impl Clock for JumpingClock {
         Box::pin(async move {
             let left = until.since(Timestamp(self.now.load(Ordering::SeqCst)));
             let jumps = left <= JUMPED_MAX;
-            tokio::time::sleep(if jumps { Duration::from_millis(5) } else { left }).await;
+            tokio::time::sleep(if jumps {
+                Duration::from_millis(5)
+            } else {
+                left
+            })
+            .await;
             self.now.fetch_max(until.0, Ordering::SeqCst);
         })
     }

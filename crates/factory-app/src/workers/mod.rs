@@ -46,12 +46,19 @@ const DEFAULT_TEMPLATE: &str = "neoforge";
 impl Templates {
     /// The program's own templates, or those of a folder.
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, opened: Mutex::default() }
+        Self {
+            folder,
+            opened: Mutex::default(),
+        }
     }
 
     /// The name that a brief's `template` stands for.
     pub fn name_of(asked: &str) -> &str {
-        if asked == factory_core::brief::AUTO { DEFAULT_TEMPLATE } else { asked }
+        if asked == factory_core::brief::AUTO {
+            DEFAULT_TEMPLATE
+        } else {
+            asked
+        }
     }
 
     /// Opens a template.
@@ -65,8 +72,15 @@ impl Templates {
             None => Template::embedded(name),
         };
         let template = template.map_err(|error| {
-            AppError::new(Kind::Invalid, Code::TemplateInvalid, format!("open template `{name}`: {}", chain(&error)))
-                .hint(format!("templates of this program: {}", Template::names().join(", ")))
+            AppError::new(
+                Kind::Invalid,
+                Code::TemplateInvalid,
+                format!("open template `{name}`: {}", chain(&error)),
+            )
+            .hint(format!(
+                "templates of this program: {}",
+                Template::names().join(", ")
+            ))
         })?;
         let template = Arc::new(template);
         opened.insert(name.to_owned(), Arc::clone(&template));
@@ -82,12 +96,18 @@ impl FactoryWorker {
         environment: Environment,
         templates: Templates,
     ) -> Self {
-        Self { blobs, processes, environment, templates }
+        Self {
+            blobs,
+            processes,
+            environment,
+            templates,
+        }
     }
 
     async fn blob(&self, id: &BlobId, what: &str) -> Result<Vec<u8>, WorkError> {
         let found = self.blobs.get(id).await;
-        let found = found.map_err(|error| WorkError::Failed(format!("read {what}: {}", chain(&error))))?;
+        let found =
+            found.map_err(|error| WorkError::Failed(format!("read {what}: {}", chain(&error))))?;
         found.ok_or_else(|| WorkError::Hopeless(format!("{what} `{id}` is not in the store")))
     }
 
@@ -98,46 +118,62 @@ impl FactoryWorker {
 
     async fn brief(&self, plan: &Plan) -> Result<Brief, WorkError> {
         let bytes = self.blob(&plan.brief, "the brief").await?;
-        serde_json::from_slice(&bytes).map_err(|error| WorkError::Hopeless(format!("read the brief: {error}")))
+        serde_json::from_slice(&bytes)
+            .map_err(|error| WorkError::Hopeless(format!("read the brief: {error}")))
     }
 
     async fn blueprint(&self, assignment: &Assignment) -> Result<Blueprint, WorkError> {
         let authored = artifact(&assignment.outcomes, think::BLUEPRINT);
         let id = authored.or(assignment.plan.blueprint.as_ref());
-        let id = id.ok_or_else(|| WorkError::Hopeless("no phase has written a blueprint".to_owned()))?;
+        let id =
+            id.ok_or_else(|| WorkError::Hopeless("no phase has written a blueprint".to_owned()))?;
         let bytes = self.blob(id, "the blueprint").await?;
-        let text = String::from_utf8(bytes).map_err(|error| WorkError::Hopeless(error.to_string()))?;
+        let text =
+            String::from_utf8(bytes).map_err(|error| WorkError::Hopeless(error.to_string()))?;
         Blueprint::parse(&text).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            WorkError::Hopeless(format!("the blueprint breaks its rules: {}", faults.join("; ")))
+            WorkError::Hopeless(format!(
+                "the blueprint breaks its rules: {}",
+                faults.join("; ")
+            ))
         })
     }
 
     fn template(&self, plan: &Plan) -> Result<Arc<Template>, WorkError> {
-        self.templates.open(&plan.template).map_err(|error| WorkError::Hopeless(error.to_string()))
+        self.templates
+            .open(&plan.template)
+            .map_err(|error| WorkError::Hopeless(error.to_string()))
     }
 }
 
 /// The newest artifact of that name.
-fn artifact<'a>(outcomes: &'a BTreeMap<factory_core::id::TaskId, Outcome>, name: &str) -> Option<&'a BlobId> {
+fn artifact<'a>(
+    outcomes: &'a BTreeMap<factory_core::id::TaskId, Outcome>,
+    name: &str,
+) -> Option<&'a BlobId> {
     let mut all = outcomes.values().flat_map(|outcome| &outcome.artifacts);
     all.find(|(file, _)| file == name).map(|(_, blob)| blob)
 }
 
 impl Worker for FactoryWorker {
-    fn perform<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<Report, WorkError>> {
+    fn perform<'a>(
+        &'a self,
+        assignment: &'a Assignment,
+    ) -> BoxFuture<'a, Result<Report, WorkError>> {
         Box::pin(async move {
             match &assignment.task.work {
                 Work::Think { phase } => self.think(assignment, *phase).await,
                 Work::Scaffold => self.scaffold(assignment).await,
                 Work::Plan => self.plan(assignment).await,
-                Work::Slice { slice, subject } => self.slice(assignment, slice, subject.as_deref()).await,
+                Work::Slice { slice, subject } => {
+                    self.slice(assignment, slice, subject.as_deref()).await
+                }
                 Work::Record => self.record(assignment).await,
                 Work::Verify => self.verify(assignment).await,
                 Work::Deploy => Ok(done("deploy: not configured")),
-                Work::Command { .. } => {
-                    Err(WorkError::Hopeless("commands of plans are not part of this playbook".to_owned()))
-                }
+                Work::Command { .. } => Err(WorkError::Hopeless(
+                    "commands of plans are not part of this playbook".to_owned(),
+                )),
             }
         })
     }
@@ -153,11 +189,20 @@ impl Worker for FactoryWorker {
 }
 
 fn done(note: &str) -> Report {
-    let outcome = Outcome { note: Some(note.to_owned()), ..Outcome::default() };
-    Report { outcome, grown: Vec::new() }
+    let outcome = Outcome {
+        note: Some(note.to_owned()),
+        ..Outcome::default()
+    };
+    Report {
+        outcome,
+        grown: Vec::new(),
+    }
 }
 
 /// The staging area of an assignment that must have one.
 fn area(assignment: &Assignment) -> Result<&Path, WorkError> {
-    assignment.area.as_deref().ok_or_else(|| WorkError::Hopeless("the attempt has no staging area".to_owned()))
+    assignment
+        .area
+        .as_deref()
+        .ok_or_else(|| WorkError::Hopeless("the attempt has no staging area".to_owned()))
 }

@@ -23,32 +23,54 @@ struct Written {
 }
 
 impl FactoryWorker {
-    pub(super) async fn think(&self, assignment: &Assignment, phase: Phase) -> Result<Report, WorkError> {
+    pub(super) async fn think(
+        &self,
+        assignment: &Assignment,
+        phase: Phase,
+    ) -> Result<Report, WorkError> {
         let brief = self.brief(&assignment.plan).await?;
         let comment = assignment.comment.as_deref();
         let written = match phase {
-            Phase::MarketResearch => of_artifact(phase, &factory_blueprint::market_research(&brief, comment)),
-            Phase::FounderAnalysis => of_artifact(phase, &factory_blueprint::founder_analysis(&brief, comment)),
+            Phase::MarketResearch => {
+                of_artifact(phase, &factory_blueprint::market_research(&brief, comment))
+            }
+            Phase::FounderAnalysis => {
+                of_artifact(phase, &factory_blueprint::founder_analysis(&brief, comment))
+            }
             Phase::MvpSpecification => specification(&brief, comment),
             Phase::ArchitectureDesign => {
                 let blueprint = self.blueprint(assignment).await?;
                 let template = &assignment.plan.template;
-                of_artifact(phase, &factory_blueprint::architecture_design(&brief, &blueprint, template, comment))
+                of_artifact(
+                    phase,
+                    &factory_blueprint::architecture_design(&brief, &blueprint, template, comment),
+                )
             }
             Phase::Scaffold | Phase::Build | Phase::Verify | Phase::Deploy => {
-                return Err(WorkError::Hopeless(format!("`{}` is no thinking phase", phase.as_str())));
+                return Err(WorkError::Hopeless(format!(
+                    "`{}` is no thinking phase",
+                    phase.as_str()
+                )));
             }
         };
         let page = self.keep(written.page.into_bytes(), "an artifact").await?;
-        let document = self.keep(written.document.into_bytes(), "an artifact").await?;
-        let artifacts = vec![(format!("{}.md", phase.as_str()), page), (written.file, document)];
+        let document = self
+            .keep(written.document.into_bytes(), "an artifact")
+            .await?;
+        let artifacts = vec![
+            (format!("{}.md", phase.as_str()), page),
+            (written.file, document),
+        ];
         let outcome = Outcome {
             artifacts,
             note: Some(written.note),
             provenance: Some("rules".to_owned()),
             ..Outcome::default()
         };
-        Ok(Report { outcome, grown: Vec::new() })
+        Ok(Report {
+            outcome,
+            grown: Vec::new(),
+        })
     }
 }
 
@@ -72,5 +94,10 @@ fn specification(brief: &Brief, comment: Option<&str>) -> Written {
         blueprint.stories.len(),
         blueprint.assumptions.len()
     );
-    Written { page: specification.artifact.markdown, file: BLUEPRINT.to_owned(), document: blueprint.to_json(), note }
+    Written {
+        page: specification.artifact.markdown,
+        file: BLUEPRINT.to_owned(),
+        document: blueprint.to_json(),
+        note,
+    }
 }

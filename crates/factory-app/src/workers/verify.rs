@@ -30,8 +30,18 @@ pub fn process(
     log: PathBuf,
 ) -> ProcessSpec {
     let env = environment.with(more.clone());
-    let argv = run.iter().map(|argument| substituted(argument, &env)).collect();
-    ProcessSpec { argv, dir: dir.to_owned(), env, limits, log, network: false }
+    let argv = run
+        .iter()
+        .map(|argument| substituted(argument, &env))
+        .collect();
+    ProcessSpec {
+        argv,
+        dir: dir.to_owned(),
+        env,
+        limits,
+        log,
+        network: false,
+    }
 }
 
 fn substituted(argument: &str, env: &BTreeMap<String, String>) -> String {
@@ -60,21 +70,39 @@ impl FactoryWorker {
         let memory_mb = manifest.build.memory_mb;
         let mut checks: Vec<CheckResult> = Vec::new();
         for name in CheckName::ALL {
-            let rule = manifest.verify.iter().find(|check| check.check.as_str() == name.as_str());
-            let install_failed = checks
+            let rule = manifest
+                .verify
                 .iter()
-                .any(|check| check.check == CheckName::Install && check.result != CheckState::Passed);
+                .find(|check| check.check.as_str() == name.as_str());
+            let install_failed = checks.iter().any(|check| {
+                check.check == CheckName::Install && check.result != CheckState::Passed
+            });
             let result = match rule {
-                None => not_run(name, format!("template `{}` has no such check", assignment.plan.template)),
-                Some(_) if install_failed => not_run(name, "its dependencies were not installed".to_owned()),
+                None => not_run(
+                    name,
+                    format!("template `{}` has no such check", assignment.plan.template),
+                ),
+                Some(_) if install_failed => {
+                    not_run(name, "its dependencies were not installed".to_owned())
+                }
                 Some(rule) => self.check(assignment, name, rule, memory_mb).await?,
             };
             checks.push(result);
         }
-        let passed = checks.iter().filter(|check| check.result == CheckState::Passed).count();
+        let passed = checks
+            .iter()
+            .filter(|check| check.result == CheckState::Passed)
+            .count();
         let note = format!("{passed} of {} checks passed", checks.len());
-        let outcome = Outcome { checks, note: Some(note), ..Outcome::default() };
-        Ok(Report { outcome, grown: Vec::new() })
+        let outcome = Outcome {
+            checks,
+            note: Some(note),
+            ..Outcome::default()
+        };
+        Ok(Report {
+            outcome,
+            grown: Vec::new(),
+        })
     }
 
     async fn check(
@@ -84,10 +112,22 @@ impl FactoryWorker {
         rule: &Check,
         memory_mb: u64,
     ) -> Result<CheckResult, WorkError> {
-        let log = assignment.log.with_extension(format!("{}.log", name.as_str()));
-        let limits = Limits { wall_clock: Duration::from_secs(rule.timeout_s), memory_mb, log_mb: LOG_MB };
-        let mut spec =
-            process(&self.environment, &rule.run, area(assignment)?, &BTreeMap::new(), limits, log.clone());
+        let log = assignment
+            .log
+            .with_extension(format!("{}.log", name.as_str()));
+        let limits = Limits {
+            wall_clock: Duration::from_secs(rule.timeout_s),
+            memory_mb,
+            log_mb: LOG_MB,
+        };
+        let mut spec = process(
+            &self.environment,
+            &rule.run,
+            area(assignment)?,
+            &BTreeMap::new(),
+            limits,
+            log.clone(),
+        );
         spec.network = rule.network;
         let ran = self.processes.run(&spec).await;
         let text = tokio::fs::read(&log).await.unwrap_or_default();
@@ -95,42 +135,92 @@ impl FactoryWorker {
         let finished = match ran {
             Ok(finished) => finished,
             Err(SpawnError::NotFound { program }) => {
-                return Ok(not_run(name, format!("program `{program}` is not on this machine")));
+                return Ok(not_run(
+                    name,
+                    format!("program `{program}` is not on this machine"),
+                ));
             }
-            Err(error @ SpawnError::Refused { .. }) => return Err(WorkError::Failed(chain(&error))),
+            Err(error @ SpawnError::Refused { .. }) => {
+                return Err(WorkError::Failed(chain(&error)));
+            }
         };
         if finished.exit == Exit::Cancelled {
             return Err(WorkError::Failed("the check was cancelled".to_owned()));
         }
         let (result, detail) = judge(name, rule, &finished, &printed);
         let log = Some(self.keep(text, "the log of a check").await?);
-        Ok(CheckResult { check: name, result, detail, log, took: finished.usage.wall_clock })
+        Ok(CheckResult {
+            check: name,
+            result,
+            detail,
+            log,
+            took: finished.usage.wall_clock,
+        })
     }
 
-    pub(super) async fn check_fast(&self, plan: &Plan, area: &Path, log: &Path) -> Result<(), WorkError> {
+    pub(super) async fn check_fast(
+        &self,
+        plan: &Plan,
+        area: &Path,
+        log: &Path,
+    ) -> Result<(), WorkError> {
         let template = self.template(plan)?;
-        let Some(rule) = &template.manifest().verify_fast else { return Ok(()) };
+        let Some(rule) = &template.manifest().verify_fast else {
+            return Ok(());
+        };
         let memory_mb = template.manifest().build.memory_mb;
-        let limits = Limits { wall_clock: Duration::from_secs(rule.timeout_s), memory_mb, log_mb: LOG_MB };
-        let spec = process(&self.environment, &rule.run, area, &BTreeMap::new(), limits, log.to_owned());
-        let finished = self.processes.run(&spec).await.map_err(|error| WorkError::Failed(chain(&error)))?;
+        let limits = Limits {
+            wall_clock: Duration::from_secs(rule.timeout_s),
+            memory_mb,
+            log_mb: LOG_MB,
+        };
+        let spec = process(
+            &self.environment,
+            &rule.run,
+            area,
+            &BTreeMap::new(),
+            limits,
+            log.to_owned(),
+        );
+        let finished = self
+            .processes
+            .run(&spec)
+            .await
+            .map_err(|error| WorkError::Failed(chain(&error)))?;
         if finished.exit.is_success() {
             return Ok(());
         }
         let printed = tokio::fs::read(log).await.unwrap_or_default();
         let said = last_line(&String::from_utf8_lossy(&printed));
-        Err(WorkError::Failed(format!("the quick check of the merged tree failed ({}): {said}", ended(&finished.exit))))
+        Err(WorkError::Failed(format!(
+            "the quick check of the merged tree failed ({}): {said}",
+            ended(&finished.exit)
+        )))
     }
 }
 
 fn not_run(check: CheckName, detail: String) -> CheckResult {
-    CheckResult { check, result: CheckState::NotRun, detail, log: None, took: Duration::ZERO }
+    CheckResult {
+        check,
+        result: CheckState::NotRun,
+        detail,
+        log: None,
+        took: Duration::ZERO,
+    }
 }
 
 /// What a finished check says: by its exit, and for coverage by the last percentage that it printed.
-fn judge(name: CheckName, rule: &Check, finished: &Finished, printed: &str) -> (CheckState, String) {
+fn judge(
+    name: CheckName,
+    rule: &Check,
+    finished: &Finished,
+    printed: &str,
+) -> (CheckState, String) {
     if !finished.exit.is_success() {
-        return (CheckState::Failed, format!("{}: {}", ended(&finished.exit), last_line(printed)));
+        return (
+            CheckState::Failed,
+            format!("{}: {}", ended(&finished.exit), last_line(printed)),
+        );
     }
     if name != CheckName::Coverage {
         return (CheckState::Passed, last_line(printed));
@@ -138,9 +228,10 @@ fn judge(name: CheckName, rule: &Check, finished: &Finished, printed: &str) -> (
     let wanted = rule.min_coverage.unwrap_or(COVERAGE_MIN);
     match last_percentage(printed) {
         None => (CheckState::Failed, "it printed no percentage".to_owned()),
-        Some(reached) if reached < wanted => {
-            (CheckState::Failed, format!("{reached:.1} % of the lines, {wanted:.0} % are asked for"))
-        }
+        Some(reached) if reached < wanted => (
+            CheckState::Failed,
+            format!("{reached:.1} % of the lines, {wanted:.0} % are asked for"),
+        ),
         Some(reached) => (CheckState::Passed, format!("{reached:.1} % of the lines")),
     }
 }
@@ -156,16 +247,25 @@ fn ended(exit: &Exit) -> String {
 }
 
 fn last_line(printed: &str) -> String {
-    let line = printed.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it printed nothing");
+    let line = printed
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("it printed nothing");
     let plain = line.trim_matches(|char| char == '=' || char == ' ');
     plain.chars().take(DETAIL_MAX).collect()
 }
 
 fn last_percentage(printed: &str) -> Option<f64> {
-    let before = printed.rmatch_indices('%').map(|(at, _)| printed.get(..at).unwrap_or_default());
+    let before = printed
+        .rmatch_indices('%')
+        .map(|(at, _)| printed.get(..at).unwrap_or_default());
     before
         .map(|text| {
-            let digits = text.rfind(|char: char| !char.is_ascii_digit() && char != '.').map_or(0, |at| at + 1);
+            let digits = text
+                .rfind(|char: char| !char.is_ascii_digit() && char != '.')
+                .map_or(0, |at| at + 1);
             text.get(digits..).unwrap_or_default()
         })
         .find_map(|number| number.parse().ok())
@@ -190,12 +290,18 @@ mod tests {
     #[test]
     fn a_variable_is_replaced_only_when_it_is_set() {
         let env = BTreeMap::from([("PORT".to_owned(), "3001".to_owned())]);
-        assert_eq!(substituted("http://127.0.0.1:${PORT}/${X}${", &env), "http://127.0.0.1:3001/${X}${");
+        assert_eq!(
+            substituted("http://127.0.0.1:${PORT}/${X}${", &env),
+            "http://127.0.0.1:3001/${X}${"
+        );
     }
 
     #[test]
     fn the_last_line_is_told_without_its_rules() {
-        assert_eq!(last_line("x\n===== 3 failed, 9 passed =====\n\n"), "3 failed, 9 passed");
+        assert_eq!(
+            last_line("x\n===== 3 failed, 9 passed =====\n\n"),
+            "3 failed, 9 passed"
+        );
         assert_eq!(last_line("  \n"), "it printed nothing");
     }
 }

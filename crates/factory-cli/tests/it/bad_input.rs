@@ -13,8 +13,13 @@ fn refused(portfolio: &Portfolio, words: &[&str]) -> String {
     let before = portfolio.everything();
     let said = portfolio.say(words);
     let after = portfolio.everything();
-    let paths = |state: &std::collections::BTreeMap<_, _>| state.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(paths(&before), paths(&after), "{words:?} left something behind");
+    let paths =
+        |state: &std::collections::BTreeMap<_, _>| state.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        paths(&before),
+        paths(&after),
+        "{words:?} left something behind"
+    );
     assert!(before == after, "{words:?} changed something");
     portfolio.plain(&said.to_string())
 }
@@ -42,7 +47,8 @@ fn an_unknown_key() {
 
 #[test]
 fn a_reference_cycle() {
-    let entities = "  Client: { name: text!, job: ref Job! }\n  Job: { title: text!, client: ref Client! }\n";
+    let entities =
+        "  Client: { name: text!, job: ref Job! }\n  Job: { title: text!, client: ref Client! }\n";
     assert_snapshot!(with_entities(entities), @"");
 }
 
@@ -119,7 +125,10 @@ fn blueprints_that_cannot_be_used() {
     let portfolio = Portfolio::new();
     let said = |text: &[u8]| {
         portfolio.file("blueprint.json", text);
-        refused(&portfolio, &["run", "--blueprint", "blueprint.json", "--template", "mini"])
+        refused(
+            &portfolio,
+            &["run", "--blueprint", "blueprint.json", "--template", "mini"],
+        )
     };
     assert_snapshot!(said(b"{\n  \"product\": [1,\n"), @"");
     assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @"");
@@ -176,14 +185,21 @@ fn settings_that_are_wrong() {
 fn variables_and_flags_that_are_wrong() {
     let portfolio = Portfolio::new();
     let said = |name: &str, value: &str| {
-        let child = portfolio.command(&["startup", "ls"]).env(name, value).spawn().unwrap();
+        let child = portfolio
+            .command(&["startup", "ls"])
+            .env(name, value)
+            .spawn()
+            .unwrap();
         Said::of(child).to_string()
     };
     assert_snapshot!(said("FACTORY_CONCURENCY__TASKS", "3"), @"");
     assert_snapshot!(said("FACTORY_CONCURRENCY__TASKS", "many"), @"");
     assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @"");
     portfolio.file("brief.yaml", BRIEF);
-    let child = portfolio.command(&["run", "brief.yaml"]).env("FACTORY_PLAYBOOK", "nope").spawn();
+    let child = portfolio
+        .command(&["run", "brief.yaml"])
+        .env("FACTORY_PLAYBOOK", "nope")
+        .spawn();
     assert_snapshot!(Said::of(child.unwrap()), @"");
 }
 
@@ -200,9 +216,16 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
     }
     fs::write(hidden.join("factory.db"), include_bytes!("newer.db")).unwrap();
     let store = || fs::read(hidden.join("factory.db")).unwrap();
-    for words in [&["startup", "ls"][..], &["run"], &["run", "brief.yaml", "--template", "mini"]] {
+    for words in [
+        &["startup", "ls"][..],
+        &["run"],
+        &["run", "brief.yaml", "--template", "mini"],
+    ] {
         let said = portfolio.say(words);
-        assert!(store() == include_bytes!("newer.db"), "{words:?} changed the store");
+        assert!(
+            store() == include_bytes!("newer.db"),
+            "{words:?} changed the store"
+        );
         assert_eq!(said.code, Some(5), "{said}");
         if words.len() == 1 {
             assert_snapshot!(portfolio.plain(&said.to_string()), @"");
@@ -214,7 +237,11 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
 fn a_store_that_is_no_database_is_refused_and_left_alone() {
     let portfolio = Portfolio::new();
     let store = portfolio.root().join(".factory/factory.db");
-    fs::write(&store, "once upon a time there was no database in this file\n".repeat(20)).unwrap();
+    fs::write(
+        &store,
+        "once upon a time there was no database in this file\n".repeat(20),
+    )
+    .unwrap();
     let before = fs::read(&store).unwrap();
     let said = portfolio.say(&["startup", "ls"]);
     assert_snapshot!(portfolio.plain(&said.to_string()), @"");
@@ -226,7 +253,10 @@ fn a_driver_that_holds_the_lock_and_does_not_answer() {
     let portfolio = Portfolio::new();
     portfolio.ok(&["startup", "ls"]);
     let hidden = portfolio.root().join(".factory");
-    let mut lock = File::options().write(true).open(hidden.join("lock")).unwrap();
+    let mut lock = File::options()
+        .write(true)
+        .open(hidden.join("lock"))
+        .unwrap();
     lock.lock().unwrap();
     lock.set_len(0).unwrap();
     writeln!(lock, "{}", std::process::id()).unwrap();
@@ -238,7 +268,10 @@ fn a_driver_that_holds_the_lock_and_does_not_answer() {
         let _filters = crate::environment::filtered();
         assert_snapshot!(portfolio.plain(&said.to_string()), @"");
     }
-    assert!(fs::read(hidden.join("factory.db")).unwrap() == store, "the store was touched");
+    assert!(
+        fs::read(hidden.join("factory.db")).unwrap() == store,
+        "the store was touched"
+    );
     drop((listener, lock));
     assert_eq!(portfolio.ok(&["startup", "ls", "--json"]).out, "[]\n");
 }

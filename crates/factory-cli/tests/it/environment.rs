@@ -197,7 +197,9 @@ impl Portfolio {
         let begun = |name: &str| name.starts_with(&format!("{task}."));
         wait_until(task, || {
             let files = fs::read_dir(&logs).into_iter().flatten().flatten();
-            files.map(|file| file.file_name()).any(|name| begun(&name.to_string_lossy()))
+            files
+                .map(|file| file.file_name())
+                .any(|name| begun(&name.to_string_lossy()))
         });
     }
 }
@@ -221,14 +223,18 @@ impl Said {
     /// Stdout as lines of JSON.
     pub(crate) fn lines(&self) -> Vec<Value> {
         let lines = self.out.lines().map(serde_json::from_str);
-        lines.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        lines
+            .collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 impl std::fmt::Display for Said {
     /// As a person reads it: the code, then stdout, then stderr.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
+        let code = self
+            .code
+            .map_or_else(|| "killed".to_owned(), |code| code.to_string());
         write!(f, "exit code {code}")?;
         for (name, text) in [("out", &self.out), ("err", &self.err)] {
             if !text.trim().is_empty() {
@@ -273,7 +279,11 @@ pub(crate) fn filtered() -> insta::internals::SettingsBindDropGuard {
 fn gather(folder: &Path, found: &mut BTreeMap<PathBuf, (u32, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let (path, about) = (entry.path(), entry.metadata().unwrap());
-        let content = if about.is_file() { fs::read(&path).unwrap() } else { Vec::new() };
+        let content = if about.is_file() {
+            fs::read(&path).unwrap()
+        } else {
+            Vec::new()
+        };
         if about.is_dir() {
             gather(&path, found);
         }

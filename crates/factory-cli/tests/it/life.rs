@@ -7,7 +7,12 @@ use crate::environment::{Portfolio, filtered, refs};
 
 /// The keys of an object, in order.
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 fn built() -> Portfolio {
@@ -28,7 +33,13 @@ fn a_portfolio_begins_empty() {
         assert_eq!(portfolio.ok(&[noun, "ls", "--json"]).out, "[]\n", "{noun}");
     }
     let made = Portfolio::none().ok(&["init", "--json", "deep/er"]);
-    assert!(made.json()["portfolio"].as_str().unwrap().ends_with("p/deep/er"), "{made}");
+    assert!(
+        made.json()["portfolio"]
+            .as_str()
+            .unwrap()
+            .ends_with("p/deep/er"),
+        "{made}"
+    );
     assert_eq!(made.err, "", "words are for people");
 }
 
@@ -39,13 +50,19 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
     let said = portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
     assert_snapshot!(said.out, @"");
     assert!(said.err.contains("ledgerly         ✓ verified\n"), "{said}");
-    assert!(said.err.ends_with("\nnext: factory startup up ledgerly\n"), "{said}");
+    assert!(
+        said.err.ends_with("\nnext: factory startup up ledgerly\n"),
+        "{said}"
+    );
     let say = |words: &[&str]| portfolio.plain(&portfolio.ok(words).out);
     assert_snapshot!(say(&["startup", "ls"]), @"");
     assert_snapshot!(say(&["startup", "show", "ledgerly"]), @"");
     assert_snapshot!(say(&["runs", "ls"]), @"");
     assert_snapshot!(say(&["task", "ls", "ledgerly"]), @"");
-    assert_eq!(say(&["task", "ls", "ledgerly"]), say(&["task", "ls", "ledgerly.1"]));
+    assert_eq!(
+        say(&["task", "ls", "ledgerly"]),
+        say(&["task", "ls", "ledgerly.1"])
+    );
     assert_snapshot!(say(&["task", "logs", "ledgerly/verify"]), @"");
     assert_snapshot!(say(&["gate", "ls", "--all"]), @"");
     assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"");
@@ -56,11 +73,17 @@ fn everything_is_json_when_it_is_asked_for() {
     let portfolio = built();
     let json = |words: &[&str]| portfolio.ok(&[words, &["--json"]].concat()).json();
     let listed = json(&["startup", "ls"]);
-    assert_eq!(keys(&listed[0]), ["slug", "name", "state", "run_id", "created_at", "url"]);
+    assert_eq!(
+        keys(&listed[0]),
+        ["slug", "name", "state", "run_id", "created_at", "url"]
+    );
     assert_eq!(listed[0]["state"], "verified");
     let shown = json(&["startup", "show", "ledgerly"]);
     assert_eq!(keys(&shown), ["startup", "running"]);
-    assert_eq!(shown["startup"]["run"]["checks"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        shown["startup"]["run"]["checks"].as_array().unwrap().len(),
+        6
+    );
     let runs = json(&["runs", "ls"]);
     let run = json(&["runs", "show", "ledgerly.1"]);
     assert_eq!(run["run"], runs[0]);
@@ -70,8 +93,14 @@ fn everything_is_json_when_it_is_asked_for() {
     assert_eq!(json(&["gate", "ls"]), Value::Array(Vec::new()));
     let gates = json(&["gate", "ls", "--all"]);
     assert_eq!(gates[0]["decided_by"], "policy: --auto-approve");
-    assert_eq!(json(&["gate", "show", "ledgerly.1.release_readiness"])["gate"], gates[0]);
-    assert_eq!(keys(&json(&["config", "show"])[0]), ["key", "value", "origin"]);
+    assert_eq!(
+        json(&["gate", "show", "ledgerly.1.release_readiness"])["gate"],
+        gates[0]
+    );
+    assert_eq!(
+        keys(&json(&["config", "show"])[0]),
+        ["key", "value", "origin"]
+    );
     assert!(portfolio.say(&["doctor", "--json"]).json().is_array());
 }
 
@@ -96,12 +125,29 @@ fn run_in_json_is_a_line_per_event_and_ends_with_the_summary() {
     assert_eq!(
         keys(startup),
         [
-            "slug", "path", "state", "reason", "tasks", "landed", "merges", "merges_automatic",
-            "stories", "verified", "gates", "cost_usd", "seconds"
+            "slug",
+            "path",
+            "state",
+            "reason",
+            "tasks",
+            "landed",
+            "merges",
+            "merges_automatic",
+            "stories",
+            "verified",
+            "gates",
+            "cost_usd",
+            "seconds"
         ]
     );
-    assert_eq!(startup["path"], portfolio.root().join("startups/ledgerly").to_str().unwrap());
-    assert_eq!(startup["stories"], serde_json::json!({ "built": 4, "total": 4 }));
+    assert_eq!(
+        startup["path"],
+        portfolio.root().join("startups/ledgerly").to_str().unwrap()
+    );
+    assert_eq!(
+        startup["stories"],
+        serde_json::json!({ "built": 4, "total": 4 })
+    );
     assert_eq!(startup["tasks"], 13);
     assert_eq!(startup["landed"], 10);
     assert_eq!(startup["merges"], startup["merges_automatic"]);
@@ -132,9 +178,19 @@ fn a_startup_that_is_verified_is_not_built_from_another_blueprint() {
     let text = std::fs::read_to_string(&other).unwrap();
     let text = text.replace("Invoicing for freelance", "Bills for freelance");
     let path = portfolio.file("other.json", text).display().to_string();
-    let words = ["run", "--blueprint", &path, "--template", "mini", "--auto-approve"];
+    let words = [
+        "run",
+        "--blueprint",
+        &path,
+        "--template",
+        "mini",
+        "--auto-approve",
+    ];
     assert_snapshot!(portfolio.say(&words), @"");
-    assert_eq!(portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"], "verified");
+    assert_eq!(
+        portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],
+        "verified"
+    );
 }
 
 #[test]
@@ -143,17 +199,38 @@ fn a_product_that_is_not_verified_ends_with_exit_code_1_and_the_next_run_mends_i
     let portfolio = Portfolio::slow(0);
     let settings = portfolio.root().join("../templates/mini/template.toml");
     let good = std::fs::read_to_string(&settings).unwrap();
-    let bad = good.replace("sleep 0; sh check.sh build", "echo the wheel is missing; exit 3");
+    let bad = good.replace(
+        "sleep 0; sh check.sh build",
+        "echo the wheel is missing; exit 3",
+    );
     std::fs::write(&settings, bad).unwrap();
     let said = portfolio.say(&refs(&portfolio.build(&["--auto-approve"])));
     assert_eq!(said.code, Some(1), "{said}");
     assert_snapshot!(said.out, @"");
-    assert!(said.err.contains("ledgerly         ✗ unverified: build failed"), "{said}");
+    assert!(
+        said.err
+            .contains("ledgerly         ✗ unverified: build failed"),
+        "{said}"
+    );
     let logs = portfolio.ok(&["task", "logs", "ledgerly/verify"]).out;
     assert!(logs.contains("the wheel is missing"), "{logs}");
-    assert!(!said.err.contains('\u{1b}'), "no colours where nobody sees them: {said:?}");
+    assert!(
+        !said.err.contains('\u{1b}'),
+        "no colours where nobody sees them: {said:?}"
+    );
     std::fs::write(&settings, good).unwrap();
     let said = portfolio.ok(&refs(&portfolio.build(&["--auto-approve", "--json"])));
-    assert_eq!(said.lines().pop().unwrap()["startups"][0]["state"], "verified");
-    assert_eq!(portfolio.ok(&["runs", "ls", "--json"]).json().as_array().unwrap().len(), 2);
+    assert_eq!(
+        said.lines().pop().unwrap()["startups"][0]["state"],
+        "verified"
+    );
+    assert_eq!(
+        portfolio
+            .ok(&["runs", "ls", "--json"])
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
 }

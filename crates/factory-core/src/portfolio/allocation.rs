@@ -52,7 +52,9 @@ pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) ->
     let mut left = Left::of(state, machine, free_ports);
     let mut events = Vec::new();
     for slug in &state.queue {
-        let Some(startup) = state.startups.get(slug) else { continue };
+        let Some(startup) = state.startups.get(slug) else {
+            continue;
+        };
         match left.take(&startup.wanted) {
             Ok(ports) => {
                 let allocation = Allocation {
@@ -60,10 +62,16 @@ pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) ->
                     ports,
                     database: slug.as_str().replace('-', "_"),
                 };
-                events.push(Event::AllocationGranted { slug: slug.clone(), allocation });
+                events.push(Event::AllocationGranted {
+                    slug: slug.clone(),
+                    allocation,
+                });
             }
             Err(why) => {
-                events.push(Event::AllocationQueued { slug: slug.clone(), why });
+                events.push(Event::AllocationQueued {
+                    slug: slug.clone(),
+                    why,
+                });
                 break;
             }
         }
@@ -89,7 +97,9 @@ impl Left {
             ports: free_ports.iter().copied().collect(),
         };
         for startup in state.startups.values() {
-            let Some(allocation) = &startup.allocation else { continue };
+            let Some(allocation) = &startup.allocation else {
+                continue;
+            };
             let held = &allocation.resources;
             left.memory_mb = left.memory_mb.saturating_sub(held.memory_mb);
             left.cpu_millis = left.cpu_millis.saturating_sub(held.cpu_millis);
@@ -109,13 +119,20 @@ impl Left {
             Err(format!("{what}: needs {need}{unit}, {have}{unit} left"))
         };
         if self.startups == 0 {
-            return Err("as many startups are being built as `concurrency.startups` allows".to_owned());
+            return Err(
+                "as many startups are being built as `concurrency.startups` allows".to_owned(),
+            );
         }
         if wanted.memory_mb > self.memory_mb {
             return short("memory", wanted.memory_mb, self.memory_mb, " MB");
         }
         if wanted.cpu_millis > self.cpu_millis {
-            return short("processor", wanted.cpu_millis, self.cpu_millis, "/1000 core");
+            return short(
+                "processor",
+                wanted.cpu_millis,
+                self.cpu_millis,
+                "/1000 core",
+            );
         }
         if wanted.storage_mb > self.storage_mb {
             return short("disk", wanted.storage_mb, self.storage_mb, " MB");
@@ -127,7 +144,12 @@ impl Left {
         self.memory_mb -= wanted.memory_mb;
         self.cpu_millis -= wanted.cpu_millis;
         self.storage_mb -= wanted.storage_mb;
-        let ports: Vec<u16> = self.ports.iter().copied().take(wanted.ports.into()).collect();
+        let ports: Vec<u16> = self
+            .ports
+            .iter()
+            .copied()
+            .take(wanted.ports.into())
+            .collect();
         for port in &ports {
             self.ports.remove(port);
         }

@@ -321,18 +321,32 @@ pub enum Refusal {
 }
 
 /// Which events a command makes of the state; none if it changes nothing.
+#[expect(clippy::too_many_lines, reason = "one flat match reads better than scattered ones")]
 pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
-        Command::CreateStartup { slug, name, wanted, plan } => {
+        Command::CreateStartup {
+            slug,
+            name,
+            wanted,
+            plan,
+        } => {
             if state.startups.contains_key(&slug) {
                 return Err(Refusal::Exists(slug));
             }
-            Ok(vec![Event::StartupCreated { slug, name, wanted, plan }])
+            Ok(vec![Event::StartupCreated {
+                slug,
+                name,
+                wanted,
+                plan,
+            }])
         }
         Command::Requeue { slug, wanted, plan } => {
             let startup = startup(state, &slug)?;
             if !startup.state.is_final() || startup.state == State::Verified {
-                return Err(Refusal::NotOver { slug, state: startup.state.as_str() });
+                return Err(Refusal::NotOver {
+                    slug,
+                    state: startup.state.as_str(),
+                });
             }
             let mut events = Vec::new();
             if startup.allocation.is_some() {
@@ -341,7 +355,10 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             events.push(Event::StartupRequeued { slug, wanted, plan });
             Ok(events)
         }
-        Command::Allocate { machine, free_ports } => Ok(allocation::grant(state, &machine, &free_ports)),
+        Command::Allocate {
+            machine,
+            free_ports,
+        } => Ok(allocation::grant(state, &machine, &free_ports)),
         Command::BeginRun { slug } => {
             let startup = startup(state, &slug)?;
             if startup.allocation.is_none() {
@@ -354,12 +371,19 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             Some(open) if open.round >= gate.round => Ok(Vec::new()),
             _ => Ok(vec![Event::GateOpened { gate_id, gate }]),
         },
-        Command::DecideGate { gate_id, round, decision } => decide_gate(state, gate_id, round, decision),
+        Command::DecideGate {
+            gate_id,
+            round,
+            decision,
+        } => decide_gate(state, gate_id, round, decision),
         Command::EndRun { slug, state: end } => {
             let startup = startup(state, &slug)?;
             let mut events = Vec::new();
             if startup.state != end {
-                events.push(Event::RunEnded { slug: slug.clone(), state: end });
+                events.push(Event::RunEnded {
+                    slug: slug.clone(),
+                    state: end,
+                });
             }
             let keeps = matches!(end, State::Verified | State::Unverified);
             if !keeps && startup.allocation.is_some() {
@@ -369,13 +393,20 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         }
         Command::Release { slug } => {
             let held = startup(state, &slug)?.allocation.is_some();
-            Ok(if held { vec![Event::AllocationReleased { slug }] } else { Vec::new() })
+            Ok(if held {
+                vec![Event::AllocationReleased { slug }]
+            } else {
+                Vec::new()
+            })
         }
     }
 }
 
 fn startup<'a>(state: &'a Portfolio, slug: &Slug) -> Result<&'a Startup, Refusal> {
-    state.startups.get(slug).ok_or_else(|| Refusal::NoStartup(slug.clone()))
+    state
+        .startups
+        .get(slug)
+        .ok_or_else(|| Refusal::NoStartup(slug.clone()))
 }
 
 fn decide_gate(
@@ -384,25 +415,48 @@ fn decide_gate(
     round: Option<u32>,
     decision: Decision,
 ) -> Result<Vec<Event>, Refusal> {
-    let gate = state.gates.get(&gate_id).ok_or_else(|| Refusal::NoGate(gate_id.clone()))?;
+    let gate = state
+        .gates
+        .get(&gate_id)
+        .ok_or_else(|| Refusal::NoGate(gate_id.clone()))?;
     if let Some(earlier) = &gate.decision {
         let (verdict, by) = (earlier.verdict.as_str(), earlier.by.clone());
-        return Err(Refusal::Decided { gate_id, verdict, by });
+        return Err(Refusal::Decided {
+            gate_id,
+            verdict,
+            by,
+        });
     }
     if let Some(seen) = round.filter(|seen| *seen != gate.round) {
-        return Err(Refusal::OtherRound { gate_id, now: gate.round, seen });
+        return Err(Refusal::OtherRound {
+            gate_id,
+            now: gate.round,
+            seen,
+        });
     }
-    let says_nothing = decision.comment.as_deref().is_none_or(|comment| comment.trim().is_empty());
+    let says_nothing = decision
+        .comment
+        .as_deref()
+        .is_none_or(|comment| comment.trim().is_empty());
     if decision.verdict == Verdict::Ask && says_nothing {
         return Err(Refusal::NoComment);
     }
-    Ok(vec![Event::GateDecided { gate_id, round: gate.round, decision }])
+    Ok(vec![Event::GateDecided {
+        gate_id,
+        round: gate.round,
+        decision,
+    }])
 }
 
 /// Folds one event into the state.
 pub fn apply(state: &mut Portfolio, event: &Event) {
     match event {
-        Event::StartupCreated { slug, name, wanted, plan } => {
+        Event::StartupCreated {
+            slug,
+            name,
+            wanted,
+            plan,
+        } => {
             let startup = Startup {
                 name: name.clone(),
                 state: State::Queued,
@@ -449,7 +503,9 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
         Event::GateOpened { gate_id, gate } => {
             state.gates.insert(gate_id.clone(), gate.clone());
         }
-        Event::GateDecided { gate_id, decision, .. } => {
+        Event::GateDecided {
+            gate_id, decision, ..
+        } => {
             if let Some(gate) = state.gates.get_mut(gate_id) {
                 gate.decision = Some(decision.clone());
             }

@@ -15,28 +15,54 @@ fn plan(brief: &str) -> Plan {
 }
 
 fn wanted(memory_mb: u64, ports: u16) -> Resources {
-    Resources { memory_mb, cpu_millis: 500, storage_mb: 10, ports, calls_per_hour: 10, per_day_nanos: 1 }
+    Resources {
+        memory_mb,
+        cpu_millis: 500,
+        storage_mb: 10,
+        ports,
+        calls_per_hour: 10,
+        per_day_nanos: 1,
+    }
 }
 
 fn create(slug: &str, memory_mb: u64, ports: u16) -> Command {
     let (slug, name) = (Slug::new(slug), slug.to_owned());
-    Command::CreateStartup { slug, name, wanted: wanted(memory_mb, ports), plan: plan("b") }
+    Command::CreateStartup {
+        slug,
+        name,
+        wanted: wanted(memory_mb, ports),
+        plan: plan("b"),
+    }
 }
 
 fn allocate(memory_mb: u64, startups: usize, free_ports: std::ops::Range<u16>) -> Command {
-    let machine = Machine { memory_mb, cpu_millis: 100_000, storage_mb: 100_000, startups };
-    Command::Allocate { machine, free_ports: free_ports.collect() }
+    let machine = Machine {
+        memory_mb,
+        cpu_millis: 100_000,
+        storage_mb: 100_000,
+        startups,
+    };
+    Command::Allocate {
+        machine,
+        free_ports: free_ports.collect(),
+    }
 }
 
 fn decision(verdict: Verdict, comment: Option<&str>) -> Decision {
-    Decision { verdict, by: "ada".to_owned(), comment: comment.map(str::to_owned) }
+    Decision {
+        verdict,
+        by: "ada".to_owned(),
+        comment: comment.map(str::to_owned),
+    }
 }
 
 /// Does all of it, in order.
 fn after(commands: Vec<Command>) -> Portfolio {
     let mut state = Portfolio::default();
     for command in commands {
-        for event in decide(&state, command.clone()).unwrap_or_else(|refused| panic!("{command:?}: {refused}")) {
+        for event in decide(&state, command.clone())
+            .unwrap_or_else(|refused| panic!("{command:?}: {refused}"))
+        {
             apply(&mut state, &event);
         }
     }
@@ -45,29 +71,52 @@ fn after(commands: Vec<Command>) -> Portfolio {
 
 fn ports(state: &Portfolio) -> Vec<(&str, Vec<u16>)> {
     let held = |startup: &Startup| startup.allocation.as_ref().map(|held| held.ports.clone());
-    state.startups.iter().filter_map(|(slug, startup)| Some((slug.as_str(), held(startup)?))).collect()
+    state
+        .startups
+        .iter()
+        .filter_map(|(slug, startup)| Some((slug.as_str(), held(startup)?)))
+        .collect()
 }
 
 #[test]
 fn a_slug_is_taken_once() {
     let state = after(vec![create("a", 1, 1)]);
-    assert_eq!(decide(&state, create("a", 1, 1)), Err(Refusal::Exists(Slug::new("a"))));
+    assert_eq!(
+        decide(&state, create("a", 1, 1)),
+        Err(Refusal::Exists(Slug::new("a")))
+    );
 }
 
 #[test]
 fn resources_are_granted_whole_oldest_first_and_never_overtaken() {
-    let queue = || vec![create("b", 600, 2), create("c", 600, 2), create("a", 100, 1)];
+    let queue = || {
+        vec![
+            create("b", 600, 2),
+            create("c", 600, 2),
+            create("a", 100, 1),
+        ]
+    };
     let with = |command| {
         let mut commands = queue();
         commands.push(command);
         after(commands)
     };
     for (machine, expected) in [
-        (allocate(2000, 5, 3000..3010), vec![("a", vec![3004]), ("b", vec![3000, 3001]), ("c", vec![3002, 3003])]),
+        (
+            allocate(2000, 5, 3000..3010),
+            vec![
+                ("a", vec![3004]),
+                ("b", vec![3000, 3001]),
+                ("c", vec![3002, 3003]),
+            ],
+        ),
         // `c` does not fit: `a`, which would, waits behind it.
         (allocate(1000, 5, 3000..3010), vec![("b", vec![3000, 3001])]),
         (allocate(2000, 5, 3000..3003), vec![("b", vec![3000, 3001])]),
-        (allocate(2000, 2, 3000..3010), vec![("b", vec![3000, 3001]), ("c", vec![3002, 3003])]),
+        (
+            allocate(2000, 2, 3000..3010),
+            vec![("b", vec![3000, 3001]), ("c", vec![3002, 3003])],
+        ),
         (allocate(2000, 5, 3000..3001), vec![]),
     ] {
         assert_eq!(ports(&with(machine.clone())), expected, "{machine:?}");
@@ -82,7 +131,10 @@ fn two_startups_never_hold_one_port_even_if_it_looks_free() {
         create("b", 1, 2),
         allocate(100, 5, 3000..3005),
     ]);
-    assert_eq!(ports(&state), [("a", vec![3000, 3001]), ("b", vec![3002, 3003])]);
+    assert_eq!(
+        ports(&state),
+        [("a", vec![3000, 3001]), ("b", vec![3002, 3003])]
+    );
 }
 
 #[test]
@@ -93,14 +145,20 @@ fn what_is_given_back_is_granted_again() {
         create("b", 800, 2),
         allocate(1000, 5, 3000..3002),
         Command::BeginRun { slug: a.clone() },
-        Command::EndRun { slug: a.clone(), state: State::Failed },
+        Command::EndRun {
+            slug: a.clone(),
+            state: State::Failed,
+        },
         allocate(1000, 5, 3000..3002),
     ]);
     assert_eq!(ports(&state), [("b", vec![3000, 3001])]);
     let begun = decide(&state, Command::BeginRun { slug: a });
     assert_eq!(begun, Err(Refusal::NoAllocation(Slug::new("a"))));
     let run_id = b.run(1);
-    assert_eq!(decide(&state, Command::BeginRun { slug: b.clone() }), Ok(vec![Event::RunBegun { slug: b, run_id }]));
+    assert_eq!(
+        decide(&state, Command::BeginRun { slug: b.clone() }),
+        Ok(vec![Event::RunBegun { slug: b, run_id }])
+    );
 }
 
 #[test]
@@ -110,13 +168,30 @@ fn a_verified_product_keeps_its_ports_and_is_not_built_again() {
         create("a", 1, 1),
         allocate(100, 1, 3000..3005),
         Command::BeginRun { slug: a.clone() },
-        Command::EndRun { slug: a.clone(), state: State::Verified },
+        Command::EndRun {
+            slug: a.clone(),
+            state: State::Verified,
+        },
         create("b", 1, 1),
         allocate(100, 1, 3000..3005),
     ]);
-    assert_eq!(ports(&state), [("a", vec![3000]), ("b", vec![3001])], "a finished one builds nothing");
-    let again = Command::Requeue { slug: a.clone(), wanted: wanted(1, 1), plan: plan("b") };
-    assert_eq!(decide(&state, again), Err(Refusal::NotOver { slug: a, state: "verified" }));
+    assert_eq!(
+        ports(&state),
+        [("a", vec![3000]), ("b", vec![3001])],
+        "a finished one builds nothing"
+    );
+    let again = Command::Requeue {
+        slug: a.clone(),
+        wanted: wanted(1, 1),
+        plan: plan("b"),
+    };
+    assert_eq!(
+        decide(&state, again),
+        Err(Refusal::NotOver {
+            slug: a,
+            state: "verified"
+        })
+    );
 }
 
 #[test]
@@ -126,12 +201,25 @@ fn a_startup_that_ended_badly_waits_for_another_run() {
         create("a", 1, 1),
         allocate(100, 1, 3000..3005),
         Command::BeginRun { slug: a.clone() },
-        Command::EndRun { slug: a.clone(), state: State::Unverified },
-        Command::Requeue { slug: a.clone(), wanted: wanted(1, 1), plan: plan("new") },
+        Command::EndRun {
+            slug: a.clone(),
+            state: State::Unverified,
+        },
+        Command::Requeue {
+            slug: a.clone(),
+            wanted: wanted(1, 1),
+            plan: plan("new"),
+        },
     ]);
-    assert_eq!((state.queue.as_slice(), ports(&state)), ([a.clone()].as_slice(), vec![]));
-    let startup = state.startups.get(&a).unwrap();
-    assert_eq!((startup.state, startup.runs, startup.plan.clone()), (State::Queued, 1, plan("new")));
+    assert_eq!(
+        (state.queue.as_slice(), ports(&state)),
+        ([a.clone()].as_slice(), vec![])
+    );
+    let startup = &state.startups[&a];
+    assert_eq!(
+        (startup.state, startup.runs, startup.plan.clone()),
+        (State::Queued, 1, plan("new"))
+    );
 }
 
 fn at_gate() -> (Portfolio, GateId) {
@@ -144,7 +232,16 @@ fn at_gate() -> (Portfolio, GateId) {
         artifacts: Vec::new(),
         decision: None,
     };
-    (after(vec![create("a", 1, 1), Command::OpenGate { gate_id: gate_id.clone(), gate }]), gate_id)
+    (
+        after(vec![
+            create("a", 1, 1),
+            Command::OpenGate {
+                gate_id: gate_id.clone(),
+                gate,
+            },
+        ]),
+        gate_id,
+    )
 }
 
 #[test]
@@ -155,28 +252,55 @@ fn a_gate_is_decided_once_by_whoever_saw_its_round() {
         round,
         decision: decision(verdict, comment),
     };
-    let stale = Refusal::OtherRound { gate_id: gate_id.clone(), now: 1, seen: 2 };
-    assert_eq!(decide(&state, decide_it(Some(2), Verdict::Approve, None)), Err(stale));
-    assert_eq!(decide(&state, decide_it(None, Verdict::Ask, Some("  "))), Err(Refusal::NoComment));
+    let stale = Refusal::OtherRound {
+        gate_id: gate_id.clone(),
+        now: 1,
+        seen: 2,
+    };
+    assert_eq!(
+        decide(&state, decide_it(Some(2), Verdict::Approve, None)),
+        Err(stale)
+    );
+    assert_eq!(
+        decide(&state, decide_it(None, Verdict::Ask, Some("  "))),
+        Err(Refusal::NoComment)
+    );
     for event in decide(&state, decide_it(Some(1), Verdict::Approve, None)).unwrap() {
         apply(&mut state, &event);
     }
-    let decided = Refusal::Decided { gate_id: gate_id.clone(), verdict: "approve", by: "ada".to_owned() };
-    assert_eq!(decide(&state, decide_it(None, Verdict::Reject, None)), Err(decided));
+    let decided = Refusal::Decided {
+        gate_id: gate_id.clone(),
+        verdict: "approve",
+        by: "ada".to_owned(),
+    };
+    assert_eq!(
+        decide(&state, decide_it(None, Verdict::Reject, None)),
+        Err(decided)
+    );
     let unknown = Command::DecideGate {
         gate_id: GateId::new("x.1.y"),
         round: None,
         decision: decision(Verdict::Approve, None),
     };
-    assert_eq!(decide(&state, unknown), Err(Refusal::NoGate(GateId::new("x.1.y"))));
+    assert_eq!(
+        decide(&state, unknown),
+        Err(Refusal::NoGate(GateId::new("x.1.y")))
+    );
 }
 
 #[test]
 fn a_gate_opens_again_only_in_a_later_round() {
     let (state, gate_id) = at_gate();
-    let mut gate = state.gates.get(&gate_id).unwrap().clone();
-    let open = |gate: &Gate| Command::OpenGate { gate_id: gate_id.clone(), gate: gate.clone() };
-    assert_eq!(decide(&state, open(&gate)), Ok(Vec::new()), "the same round again changes nothing");
+    let mut gate = state.gates[&gate_id].clone();
+    let open = |gate: &Gate| Command::OpenGate {
+        gate_id: gate_id.clone(),
+        gate: gate.clone(),
+    };
+    assert_eq!(
+        decide(&state, open(&gate)),
+        Ok(Vec::new()),
+        "the same round again changes nothing"
+    );
     gate.round = 2;
     assert_eq!(decide(&state, open(&gate)).unwrap().len(), 1);
 }

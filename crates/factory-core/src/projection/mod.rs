@@ -10,9 +10,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::tables::{ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS, changes};
+pub use self::tables::{
+    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS, changes,
+};
 pub use self::views::{
-    AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView, ViewError,
+    AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView,
+    ViewError,
 };
 
 /// Raised whenever the logic of [`changes`] changes, so that stores derive their tables anew.
@@ -111,7 +114,13 @@ pub struct Select {
 impl Select {
     /// All rows of a table by key, at most 10,000.
     pub fn all(table: &'static Table) -> Self {
-        Self { table, filter: Vec::new(), order_by: None, descending: false, limit: 10_000 }
+        Self {
+            table,
+            filter: Vec::new(),
+            order_by: None,
+            descending: false,
+            limit: 10_000,
+        }
     }
 
     /// Only rows whose `column` equals `cell`.

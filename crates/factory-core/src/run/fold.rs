@@ -28,18 +28,29 @@ pub fn apply(repo: &mut Repo, event: &Event) {
 }
 
 fn in_run(repo: &mut Repo, event: &Event) {
-    let Some(run) = repo.run.as_mut().filter(|run| run.run_id == *event.run_id()) else { return };
+    let Some(run) = repo
+        .run
+        .as_mut()
+        .filter(|run| run.run_id == *event.run_id())
+    else {
+        return;
+    };
     match event {
         Event::TasksAdded { tasks, .. } => {
             for spec in tasks {
                 let age = run.tasks.len() as u64;
-                run.tasks.insert(spec.id.clone(), Task::new(spec.clone(), age));
+                run.tasks
+                    .insert(spec.id.clone(), Task::new(spec.clone(), age));
             }
         }
         Event::TasksSkipped { tasks, .. } => {
             for (task_id, reason) in tasks {
                 run.merge_queue.retain(|queued| queued != task_id);
-                set(run, task_id, |task| task.state = State::Skipped { reason: reason.clone() });
+                set(run, task_id, |task| {
+                    task.state = State::Skipped {
+                        reason: reason.clone(),
+                    }
+                });
             }
         }
         Event::Verified { checks, .. } => run.checks.clone_from(checks),
@@ -53,25 +64,45 @@ fn in_run(repo: &mut Repo, event: &Event) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one flat match reads better than scattered ones")]
 fn in_task(run: &mut Run, event: &Event) {
     match event {
-        Event::AttemptStarted { task_id, epoch, base, lease_until, .. } => set(run, task_id, |task| {
+        Event::AttemptStarted {
+            task_id,
+            epoch,
+            base,
+            lease_until,
+            ..
+        } => set(run, task_id, |task| {
             task.epoch = *epoch;
             task.base.clone_from(base);
-            task.state = State::Running { lease_until: *lease_until };
+            task.state = State::Running {
+                lease_until: *lease_until,
+            };
         }),
-        Event::AttemptFailed { task_id, reason, retry_at, .. } => {
+        Event::AttemptFailed {
+            task_id,
+            reason,
+            retry_at,
+            ..
+        } => {
             run.merge_queue.retain(|queued| queued != task_id);
             set(run, task_id, |task| {
                 task.failures += 1;
                 task.state = retry_at.map_or_else(
-                    || State::Failed { reason: reason.clone() },
-                    |at| State::Pending { not_before: Some(at) },
+                    || State::Failed {
+                        reason: reason.clone(),
+                    },
+                    |at| State::Pending {
+                        not_before: Some(at),
+                    },
                 );
             });
         }
         Event::AttemptLost { task_id, .. } => {
-            set(run, task_id, |task| task.state = State::Pending { not_before: None });
+            set(run, task_id, |task| {
+                task.state = State::Pending { not_before: None }
+            });
         }
         Event::MergeConflicted { task_id, .. } => {
             run.merge_queue.retain(|queued| queued != task_id);
@@ -80,7 +111,12 @@ fn in_task(run: &mut Run, event: &Event) {
                 task.state = State::Pending { not_before: None };
             });
         }
-        Event::AttemptSucceeded { task_id, outcome, collected, .. } => {
+        Event::AttemptSucceeded {
+            task_id,
+            outcome,
+            collected,
+            ..
+        } => {
             if collected.is_some() {
                 run.merge_queue.push(task_id.clone());
             }
@@ -88,10 +124,15 @@ fn in_task(run: &mut Run, event: &Event) {
                 task.outcome = Some(outcome.clone());
                 task.state = collected
                     .clone()
-                    .map_or(State::Done, |collected| State::Merging { collected, intent: None });
+                    .map_or(State::Done, |collected| State::Merging {
+                        collected,
+                        intent: None,
+                    });
             });
         }
-        Event::MergeIntended { task_id, landing, .. } => set(run, task_id, |task| {
+        Event::MergeIntended {
+            task_id, landing, ..
+        } => set(run, task_id, |task| {
             if let State::Merging { intent, .. } = &mut task.state {
                 *intent = Some(landing.clone());
             }
@@ -107,7 +148,9 @@ fn in_task(run: &mut Run, event: &Event) {
         }
         Event::GateReached { task_id, .. } => set(run, task_id, |task| task.state = State::Waiting),
         Event::GatePassed { task_id, .. } => set(run, task_id, |task| task.state = State::Done),
-        Event::GateAsked { task_id, comment, .. } => set(run, task_id, |task| {
+        Event::GateAsked {
+            task_id, comment, ..
+        } => set(run, task_id, |task| {
             task.round += 1;
             task.comment = Some(comment.clone());
             task.state = State::Pending { not_before: None };

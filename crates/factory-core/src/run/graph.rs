@@ -28,7 +28,10 @@ pub enum GraphFault {
 }
 
 /// Every fault of `added` beside the tasks that are in the graph already.
-pub fn check_graph<'a>(known: impl Iterator<Item = &'a TaskId>, added: &[TaskSpec]) -> Vec<GraphFault> {
+pub fn check_graph<'a>(
+    known: impl Iterator<Item = &'a TaskId>,
+    added: &[TaskSpec],
+) -> Vec<GraphFault> {
     let mut names: BTreeSet<&TaskId> = known.collect();
     let mut faults = Vec::new();
     for task in added {
@@ -38,7 +41,10 @@ pub fn check_graph<'a>(known: impl Iterator<Item = &'a TaskId>, added: &[TaskSpe
     }
     for task in added {
         for needed in task.needs.iter().filter(|needed| !names.contains(needed)) {
-            faults.push(GraphFault::Missing { task: task.id.clone(), needed: needed.clone() });
+            faults.push(GraphFault::Missing {
+                task: task.id.clone(),
+                needed: needed.clone(),
+            });
         }
     }
     faults.extend(cycle(added).map(|path| GraphFault::Cycle { path }));
@@ -47,8 +53,10 @@ pub fn check_graph<'a>(known: impl Iterator<Item = &'a TaskId>, added: &[TaskSpe
 
 /// Only added tasks can close a circle: those in the graph never learn new needs.
 fn cycle(added: &[TaskSpec]) -> Option<Vec<TaskId>> {
-    let needs: BTreeMap<&TaskId, &[TaskId]> =
-        added.iter().map(|task| (&task.id, task.needs.as_slice())).collect();
+    let needs: BTreeMap<&TaskId, &[TaskId]> = added
+        .iter()
+        .map(|task| (&task.id, task.needs.as_slice()))
+        .collect();
     let mut done: BTreeSet<&TaskId> = BTreeSet::new();
     for start in added {
         let mut path: Vec<(&TaskId, usize)> = vec![(&start.id, 0)];
@@ -62,8 +70,11 @@ fn cycle(added: &[TaskSpec]) -> Option<Vec<TaskId>> {
             };
             path.push((task, next + 1));
             if let Some(from) = path.iter().position(|(on_path, _)| *on_path == needed) {
-                let mut circle: Vec<TaskId> =
-                    path.iter().skip(from).map(|(on_path, _)| (*on_path).clone()).collect();
+                let mut circle: Vec<TaskId> = path
+                    .iter()
+                    .skip(from)
+                    .map(|(on_path, _)| (*on_path).clone())
+                    .collect();
                 circle.push(needed.clone());
                 return Some(circle);
             }
@@ -83,9 +94,14 @@ pub(super) fn dependants(run: &Run, failed: &TaskId, why: &str) -> Vec<(TaskId, 
     while grew {
         grew = false;
         for task in run.tasks.values().filter(|task| !task.state.is_final()) {
-            if !lost.contains(&task.spec.id) && task.spec.needs.iter().any(|needed| lost.contains(needed)) {
+            if !lost.contains(&task.spec.id)
+                && task.spec.needs.iter().any(|needed| lost.contains(needed))
+            {
                 lost.insert(&task.spec.id);
-                order.push((task.spec.id.clone(), format!("needs `{failed}`, which {why}")));
+                order.push((
+                    task.spec.id.clone(),
+                    format!("needs `{failed}`, which {why}"),
+                ));
                 grew = true;
             }
         }

@@ -19,8 +19,8 @@ pub use self::event::Event;
 pub use self::fold::apply;
 pub use self::graph::{GraphFault, check_graph};
 pub use self::task::{
-    CheckName, CheckResult, CheckState, Collected, Landing, Outcome, Phase, State, StoryResult, StoryState, Task, TaskSpec,
-    Work,
+    CheckName, CheckResult, CheckState, Collected, Landing, Outcome, Phase, State, StoryResult,
+    StoryState, Task, TaskSpec, Work,
 };
 use crate::id::{ObjectId, RunId, TaskId};
 

@@ -216,7 +216,10 @@ impl State {
 
     /// Whether it will never change again.
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed { .. } | Self::Skipped { .. })
+        matches!(
+            self,
+            Self::Done | Self::Failed { .. } | Self::Skipped { .. }
+        )
     }
 }
 
@@ -279,8 +282,14 @@ pub enum CheckName {
 
 impl CheckName {
     /// All of them, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Install, Self::Lint, Self::Types, Self::Tests, Self::Coverage, Self::Build];
+    pub const ALL: [Self; 6] = [
+        Self::Install,
+        Self::Lint,
+        Self::Types,
+        Self::Tests,
+        Self::Coverage,
+        Self::Build,
+    ];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {

@@ -28,7 +28,10 @@ struct Done {
 
 impl Runner {
     /// Starts those for which a place is free; how many were started.
-    pub(super) async fn start_attempts(&mut self, tasks: Vec<TaskId>) -> Result<usize, RunnerError> {
+    pub(super) async fn start_attempts(
+        &mut self,
+        tasks: Vec<TaskId>,
+    ) -> Result<usize, RunnerError> {
         if tasks.is_empty() {
             return Ok(0);
         }
@@ -41,10 +44,21 @@ impl Runner {
                 self.scheduler.release(&task_id);
                 continue;
             };
-            let Some(task) = self.repo.state.open_run().and_then(|run| run.tasks.get(&task_id)) else { continue };
+            let Some(task) = self
+                .repo
+                .state
+                .open_run()
+                .and_then(|run| run.tasks.get(&task_id))
+            else {
+                continue;
+            };
             let timeout = std::time::Duration::from_secs(task.spec.timeout_s);
             let lease_until = self.shared.clock.now().plus(timeout);
-            let command = Command::StartAttempt { task_id: task_id.clone(), base: head.clone(), lease_until };
+            let command = Command::StartAttempt {
+                task_id: task_id.clone(),
+                base: head.clone(),
+                lease_until,
+            };
             events.extend(run::decide(&self.repo.state, command)?);
             started.push((task_id, slot));
         }
@@ -79,14 +93,22 @@ impl Runner {
             };
             let (task_id, epoch) = reported;
             // The runner may have come to rest; then the next one gives the attempt up.
-            drop(sender.send(Box::new(Ended { task_id, epoch, result })));
+            drop(sender.send(Box::new(Ended {
+                task_id,
+                epoch,
+                result,
+            })));
         });
         self.attempts.insert(task_id, abort);
     }
 
     /// Takes a result, or refuses it if the lease was given away.
     pub(super) async fn attempt_ended(&mut self, ended: Ended) -> Result<(), RunnerError> {
-        let Ended { task_id, epoch, result } = ended;
+        let Ended {
+            task_id,
+            epoch,
+            result,
+        } = ended;
         let current = self
             .repo
             .state
@@ -102,14 +124,25 @@ impl Runner {
             Err(Refusal::NoRun) => return Ok(()),
             Err(Refusal::Graph(faults)) => {
                 let reason = Refusal::Graph(faults).to_string();
-                let command = Command::Fail { task_id: task_id.clone(), epoch, reason, retry_at: None };
+                let command = Command::Fail {
+                    task_id: task_id.clone(),
+                    epoch,
+                    reason,
+                    retry_at: None,
+                };
                 run::decide(&self.repo.state, command)?
             }
             Err(refused) => return Err(refused.into()),
         };
-        self.append(events, Vec::<portfolio::Command>::new()).await?;
+        self.append(events, Vec::<portfolio::Command>::new())
+            .await?;
         if current {
-            let merges = self.repo.state.run.as_ref().and_then(|run| run.tasks.get(&task_id));
+            let merges = self
+                .repo
+                .state
+                .run
+                .as_ref()
+                .and_then(|run| run.tasks.get(&task_id));
             match merges.map(|task| &task.state) {
                 Some(State::Merging { .. }) => self.scheduler.collected(&task_id),
                 _ => self.scheduler.release(&task_id),
@@ -120,7 +153,12 @@ impl Runner {
         Ok(())
     }
 
-    fn command_for(&mut self, task_id: &TaskId, epoch: Epoch, result: Result<Done, WorkError>) -> Command {
+    fn command_for(
+        &mut self,
+        task_id: &TaskId,
+        epoch: Epoch,
+        result: Result<Done, WorkError>,
+    ) -> Command {
         let done = match result {
             Ok(done) => done,
             Err(error) => {
@@ -139,8 +177,16 @@ impl Runner {
             }
             collected = Some(collection.collected);
         }
-        let grown = Grown { tasks: done.report.grown };
-        Command::Succeed { task_id: task_id.clone(), epoch, outcome: done.report.outcome, collected, grown }
+        let grown = Grown {
+            tasks: done.report.grown,
+        };
+        Command::Succeed {
+            task_id: task_id.clone(),
+            epoch,
+            outcome: done.report.outcome,
+            collected,
+            grown,
+        }
     }
 
     /// A change outside the claims becomes a claim request: granted, it lands.
@@ -159,7 +205,13 @@ impl Runner {
         }
     }
 
-    pub(super) fn failure(&self, task_id: &TaskId, epoch: Epoch, reason: String, hopeless: bool) -> Command {
+    pub(super) fn failure(
+        &self,
+        task_id: &TaskId,
+        epoch: Epoch,
+        reason: String,
+        hopeless: bool,
+    ) -> Command {
         let failures = self
             .repo
             .state
@@ -169,11 +221,20 @@ impl Runner {
         let delay = self.shared.retry.delay(failures, task_id, epoch);
         let retry_at = (!hopeless).then(|| self.shared.clock.now().plus(delay));
         tracing::warn!(task.id = %task_id, attempt = epoch.0, %reason, "attempt fails");
-        Command::Fail { task_id: task_id.clone(), epoch, reason, retry_at }
+        Command::Fail {
+            task_id: task_id.clone(),
+            epoch,
+            reason,
+            retry_at,
+        }
     }
 
     /// Ends an attempt that took longer than its task allows.
-    pub(super) async fn expire(&mut self, task_id: TaskId, epoch: Epoch) -> Result<(), RunnerError> {
+    pub(super) async fn expire(
+        &mut self,
+        task_id: TaskId,
+        epoch: Epoch,
+    ) -> Result<(), RunnerError> {
         if let Some(attempt) = self.attempts.remove(&task_id) {
             attempt.abort();
         }
@@ -186,25 +247,42 @@ impl Runner {
     }
 }
 
-async fn perform(shared: &Shared, workshop: &Arc<Workshop>, mut assignment: Assignment) -> Result<Done, WorkError> {
-    let failed = |error: crate::workshop::WorkshopError| WorkError::Failed(crate::workshop::chain(&error));
+async fn perform(
+    shared: &Shared,
+    workshop: &Arc<Workshop>,
+    mut assignment: Assignment,
+) -> Result<Done, WorkError> {
+    let failed =
+        |error: crate::workshop::WorkshopError| WorkError::Failed(crate::workshop::chain(&error));
     let changes = assignment.task.work.changes_repository();
     if changes || assignment.task.work == run::Work::Verify {
-        let (room, task_id, epoch, base) =
-            (Arc::clone(workshop), assignment.task.id.clone(), assignment.epoch, assignment.base.clone());
-        let area = blocking(move || room.stage(&task_id, epoch, base.as_ref())).await.map_err(failed)?;
+        let (room, task_id, epoch, base) = (
+            Arc::clone(workshop),
+            assignment.task.id.clone(),
+            assignment.epoch,
+            assignment.base.clone(),
+        );
+        let area = blocking(move || room.stage(&task_id, epoch, base.as_ref()))
+            .await
+            .map_err(failed)?;
         assignment.area = Some(area);
     }
     if let Some(folder) = assignment.log.parent() {
         let made = tokio::fs::create_dir_all(folder).await;
-        made.map_err(|error| WorkError::Failed(format!("create folder `{}`: {error}", folder.display())))?;
+        made.map_err(|error| {
+            WorkError::Failed(format!("create folder `{}`: {error}", folder.display()))
+        })?;
     }
     let report = shared.worker.perform(&assignment).await?;
     let mut collection = None;
     if changes {
         let room = Arc::clone(workshop);
         let (task, epoch) = (assignment.task.clone(), assignment.epoch);
-        collection = Some(blocking(move || room.collect(&task, epoch)).await.map_err(failed)?);
+        collection = Some(
+            blocking(move || room.collect(&task, epoch))
+                .await
+                .map_err(failed)?,
+        );
     }
     Ok(Done { report, collection })
 }

@@ -81,8 +81,16 @@ pub enum RequestError {
 /// What reaches a runner from outside.
 #[derive(Debug)]
 pub(super) enum Request {
-    Decide { gate_id: GateId, round: Option<u32>, decision: Decision, reply: oneshot::Sender<Result<(), RequestError>> },
-    Cancel { reason: String, reply: oneshot::Sender<Result<(), RequestError>> },
+    Decide {
+        gate_id: GateId,
+        round: Option<u32>,
+        decision: Decision,
+        reply: oneshot::Sender<Result<(), RequestError>>,
+    },
+    Cancel {
+        reason: String,
+        reply: oneshot::Sender<Result<(), RequestError>>,
+    },
 }
 
 /// Speaks to a runner from other tasks.
@@ -100,7 +108,16 @@ impl Handle {
         decision: Decision,
     ) -> Result<(), RequestError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Request::Decide { gate_id, round, decision, reply }, answer).await
+        self.ask(
+            Request::Decide {
+                gate_id,
+                round,
+                decision,
+                reply,
+            },
+            answer,
+        )
+        .await
     }
 
     /// Ends the run.
@@ -114,7 +131,10 @@ impl Handle {
         request: Request,
         answer: oneshot::Receiver<Result<(), RequestError>>,
     ) -> Result<(), RequestError> {
-        self.requests.send(request).await.map_err(|_| RequestError::Ended)?;
+        self.requests
+            .send(request)
+            .await
+            .map_err(|_| RequestError::Ended)?;
         answer.await.map_err(|_| RequestError::Ended)?
     }
 }
@@ -145,7 +165,10 @@ pub struct Runner {
     pub(super) scheduler: Scheduler,
     pub(super) attempts: BTreeMap<TaskId, AbortHandle>,
     pub(super) merging: Option<AbortHandle>,
-    pub(super) ended: (mpsc::UnboundedSender<Box<Ended>>, mpsc::UnboundedReceiver<Box<Ended>>),
+    pub(super) ended: (
+        mpsc::UnboundedSender<Box<Ended>>,
+        mpsc::UnboundedReceiver<Box<Ended>>,
+    ),
     pub(super) merged: (mpsc::UnboundedSender<Batch>, mpsc::UnboundedReceiver<Batch>),
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) stay: bool,
@@ -194,10 +217,25 @@ impl Runner {
     }
 
     /// Begins a run; the portfolio notes it in the same append.
-    pub async fn start(&mut self, plan: run::Plan, tasks: Vec<run::TaskSpec>, number: u64) -> Result<(), RunnerError> {
-        let command = Command::Start { run_id: self.slug.run(number), plan, tasks };
+    pub async fn start(
+        &mut self,
+        plan: run::Plan,
+        tasks: Vec<run::TaskSpec>,
+        number: u64,
+    ) -> Result<(), RunnerError> {
+        let command = Command::Start {
+            run_id: self.slug.run(number),
+            plan,
+            tasks,
+        };
         let events = run::decide(&self.repo.state, command)?;
-        self.append(events, vec![portfolio::Command::BeginRun { slug: self.slug.clone() }]).await
+        self.append(
+            events,
+            vec![portfolio::Command::BeginRun {
+                slug: self.slug.clone(),
+            }],
+        )
+        .await
     }
 
     /// Drives the run until it ends, or until only people can move it.
@@ -256,7 +294,9 @@ impl Runner {
         round: Option<u32>,
         decision: Decision,
     ) -> Result<(), RequestError> {
-        self.decide(gate_id, round, decision).await.map_err(Decide::into_request)
+        self.decide(gate_id, round, decision)
+            .await
+            .map_err(Decide::into_request)
     }
 
     /// Ends the run of a runner that is not being driven.
@@ -302,24 +342,41 @@ impl Runner {
                 }
                 Event::RunFinished { end, .. } => {
                     let state = portfolio_state(*end);
-                    commands.push(portfolio::Command::EndRun { slug: self.slug.clone(), state });
+                    commands.push(portfolio::Command::EndRun {
+                        slug: self.slug.clone(),
+                        state,
+                    });
                 }
                 _ => {}
             }
         }
-        self.shared.journal.append(&self.slug, &mut self.repo, events, commands).await?;
+        self.shared
+            .journal
+            .append(&self.slug, &mut self.repo, events, commands)
+            .await?;
         Ok(())
     }
 
-    fn gate_to_open(&self, task_id: &TaskId, round: u32, events: &[Event]) -> Option<portfolio::Command> {
+    fn gate_to_open(
+        &self,
+        task_id: &TaskId,
+        round: u32,
+        events: &[Event],
+    ) -> Option<portfolio::Command> {
         let run = self.repo.state.open_run()?;
         let task = run.tasks.get(task_id)?;
         let name = task.spec.gate.clone()?;
         let fresh = events.iter().find_map(|event| match event {
-            Event::AttemptSucceeded { task_id: done, outcome, .. } if done == task_id => Some(outcome),
+            Event::AttemptSucceeded {
+                task_id: done,
+                outcome,
+                ..
+            } if done == task_id => Some(outcome),
             _ => None,
         });
-        let artifacts = fresh.or(task.outcome.as_ref()).map(|outcome| outcome.artifacts.clone());
+        let artifacts = fresh
+            .or(task.outcome.as_ref())
+            .map(|outcome| outcome.artifacts.clone());
         let gate = Gate {
             question: playbook::question(&name).to_owned(),
             phase: task.spec.work.phase().as_str().to_owned(),
@@ -328,11 +385,16 @@ impl Runner {
             decision: None,
             name: name.clone(),
         };
-        Some(portfolio::Command::OpenGate { gate_id: GateId::of(&run.run_id, &name), gate })
+        Some(portfolio::Command::OpenGate {
+            gate_id: GateId::of(&run.run_id, &name),
+            gate,
+        })
     }
 
     async fn approve(&mut self, task_id: &TaskId, policy: &str) -> Result<(), RunnerError> {
-        let Some((gate_id, round)) = self.gate_of(task_id) else { return Ok(()) };
+        let Some((gate_id, round)) = self.gate_of(task_id) else {
+            return Ok(());
+        };
         let decision = Decision {
             verdict: Verdict::Approve,
             by: format!("policy: {policy}"),
@@ -352,26 +414,44 @@ impl Runner {
     fn gate_of(&self, task_id: &TaskId) -> Option<(GateId, u32)> {
         let run = self.repo.state.open_run()?;
         let task = run.tasks.get(task_id)?;
-        Some((GateId::of(&run.run_id, task.spec.gate.as_deref()?), task.round))
+        Some((
+            GateId::of(&run.run_id, task.spec.gate.as_deref()?),
+            task.round,
+        ))
     }
 
     fn task_at(&self, gate_id: &GateId) -> Option<&Task> {
         let run = self.repo.state.open_run()?;
         let at_gate = |task: &&Task| {
             task.state == State::Waiting
-                && task.spec.gate.as_ref().is_some_and(|name| GateId::of(&run.run_id, name) == *gate_id)
+                && task
+                    .spec
+                    .gate
+                    .as_ref()
+                    .is_some_and(|name| GateId::of(&run.run_id, name) == *gate_id)
         };
         run.tasks.values().find(at_gate)
     }
 
-    async fn decide(&mut self, gate_id: GateId, round: Option<u32>, decision: Decision) -> Result<(), Decide> {
+    async fn decide(
+        &mut self,
+        gate_id: GateId,
+        round: Option<u32>,
+        decision: Decision,
+    ) -> Result<(), Decide> {
         let no_gate = || portfolio::Refusal::NoGate(gate_id.clone());
         let task_id = self.task_at(&gate_id).map(|task| task.spec.id.clone());
         let Some(task_id) = task_id else {
             // Decided already, or unknown: the portfolio's answer says which.
-            let command = portfolio::Command::DecideGate { gate_id: gate_id.clone(), round, decision };
+            let command = portfolio::Command::DecideGate {
+                gate_id: gate_id.clone(),
+                round,
+                decision,
+            };
             let state = self.shared.journal.portfolio().await;
-            let refused = portfolio::decide(&state, command).err().unwrap_or_else(no_gate);
+            let refused = portfolio::decide(&state, command)
+                .err()
+                .unwrap_or_else(no_gate);
             return Err(Decide::Refused(refused.into()));
         };
         let comment = decision.comment.clone().unwrap_or_default();
@@ -379,31 +459,47 @@ impl Runner {
             Verdict::Approve => Command::PassGate { task_id },
             Verdict::Ask => Command::AskGate { task_id, comment },
             Verdict::Reject => {
-                let said = if comment.is_empty() { String::new() } else { format!(": {comment}") };
+                let said = if comment.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {comment}")
+                };
                 let reason = format!("rejected at gate `{gate_id}` by {}{said}", decision.by);
                 Command::RejectGate { task_id, reason }
             }
         };
-        let events = run::decide(&self.repo.state, command).map_err(|refused| Decide::Refused(refused.into()))?;
-        let command = portfolio::Command::DecideGate { gate_id, round, decision };
+        let events = run::decide(&self.repo.state, command)
+            .map_err(|refused| Decide::Refused(refused.into()))?;
+        let command = portfolio::Command::DecideGate {
+            gate_id,
+            round,
+            decision,
+        };
         match self.append(events, vec![command]).await {
             Ok(()) => Ok(()),
-            Err(RunnerError::Journal(JournalError::Refused(refused))) => Err(Decide::Refused(refused.into())),
+            Err(RunnerError::Journal(JournalError::Refused(refused))) => {
+                Err(Decide::Refused(refused.into()))
+            }
             Err(error) => Err(Decide::Runner(error)),
         }
     }
 
     async fn follow(&mut self, request: Request) -> Result<(), RunnerError> {
         let (reply, outcome) = match request {
-            Request::Decide { gate_id, round, decision, reply } => {
-                (reply, self.decide(gate_id, round, decision).await)
-            }
+            Request::Decide {
+                gate_id,
+                round,
+                decision,
+                reply,
+            } => (reply, self.decide(gate_id, round, decision).await),
             Request::Cancel { reason, reply } => (reply, self.cancel(reason).await),
         };
         let (answer, result) = match outcome {
             Ok(()) => (Ok(()), Ok(())),
             Err(Decide::Refused(refused)) => (Err(refused), Ok(())),
-            Err(Decide::Runner(error)) => (Err(RequestError::Journal(error.to_string())), Err(error)),
+            Err(Decide::Runner(error)) => {
+                (Err(RequestError::Journal(error.to_string())), Err(error))
+            }
         };
         // Who asked may have gone; the decision stands all the same.
         drop(reply.send(answer));
@@ -416,7 +512,9 @@ impl Runner {
         for attempt in self.attempts.values() {
             attempt.abort();
         }
-        self.append(events, Vec::new()).await.map_err(Decide::Runner)
+        self.append(events, Vec::new())
+            .await
+            .map_err(Decide::Runner)
     }
 }
 
@@ -464,7 +562,9 @@ fn jitter_permille(task_id: &TaskId, epoch: Epoch) -> u64 {
 impl Retry {
     /// The delay before the next try: doubled with each failure, bounded, plus up to half of it by chance.
     pub(super) fn delay(self, failures: u32, task_id: &TaskId, epoch: Epoch) -> Duration {
-        let doubled = self.delay.saturating_mul(2_u32.saturating_pow(failures.min(20)));
+        let doubled = self
+            .delay
+            .saturating_mul(2_u32.saturating_pow(failures.min(20)));
         let bounded = doubled.min(self.delay_max);
         let millis = u64::try_from(bounded.as_millis()).unwrap_or(u64::MAX);
         bounded + Duration::from_millis(millis / 2 * jitter_permille(task_id, epoch) / 1000)
@@ -486,13 +586,23 @@ impl Runner {
             base: task.base.clone(),
             area: None,
             log: self.log_of(task_id, task.epoch),
-            outcomes: run.tasks.values().filter(|task| task.state == State::Done).filter_map(done).collect(),
+            outcomes: run
+                .tasks
+                .values()
+                .filter(|task| task.state == State::Done)
+                .filter_map(done)
+                .collect(),
             stories: run.stories.clone(),
         })
     }
 
     pub(super) fn log_of(&self, task_id: &TaskId, epoch: Epoch) -> PathBuf {
-        let run = self.repo.state.run.as_ref().map_or("none", |run| run.run_id.as_str());
+        let run = self
+            .repo
+            .state
+            .run
+            .as_ref()
+            .map_or("none", |run| run.run_id.as_str());
         log_path(&self.shared.logs, run, task_id, epoch)
     }
 
@@ -504,7 +614,16 @@ impl Runner {
 
 /// Where the log of an attempt stands below the folder of logs.
 pub fn log_path(logs: &std::path::Path, run: &str, task_id: &TaskId, epoch: Epoch) -> PathBuf {
-    let name: String =
-        task_id.as_str().chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
+    let name: String = task_id
+        .as_str()
+        .chars()
+        .map(|char| {
+            if char.is_ascii_alphanumeric() {
+                char
+            } else {
+                '_'
+            }
+        })
+        .collect();
     logs.join(run).join(format!("{name}.{epoch}.log"))
 }

@@ -27,7 +27,9 @@ pub(super) struct Batch {
 impl Runner {
     /// Merges and checks beside the loop.
     pub(super) fn merge(&mut self, tasks: &[TaskId]) {
-        let Some(run) = self.repo.state.open_run() else { return };
+        let Some(run) = self.repo.state.open_run() else {
+            return;
+        };
         let mut changes = Vec::new();
         for task in tasks.iter().filter_map(|task_id| run.tasks.get(task_id)) {
             if let State::Merging { collected, .. } = &task.state {
@@ -44,7 +46,12 @@ impl Runner {
         let (plan, sender, run_id) = (run.plan.clone(), self.merged.0.clone(), run.run_id.clone());
         let job = tokio::spawn(async move {
             let log = |task_id: &TaskId, epoch| {
-                log_path(&shared.logs, run_id.as_str(), &TaskId::new(format!("merge {task_id}")), epoch)
+                log_path(
+                    &shared.logs,
+                    run_id.as_str(),
+                    &TaskId::new(format!("merge {task_id}")),
+                    epoch,
+                )
             };
             let batch = merge_and_check(&shared, &workshop, &plan, changes, log).await;
             drop(sender.send(batch));
@@ -65,18 +72,28 @@ impl Runner {
         if batch.landings.is_empty() || self.repo.state.open_run().is_none() {
             return Ok(());
         }
-        let intend = batch.landings.iter().map(|(task_id, epoch, landing)| Command::Intend {
-            task_id: task_id.clone(),
-            epoch: *epoch,
-            landing: landing.clone(),
-        });
+        let intend = batch
+            .landings
+            .iter()
+            .map(|(task_id, epoch, landing)| Command::Intend {
+                task_id: task_id.clone(),
+                epoch: *epoch,
+                landing: landing.clone(),
+            });
         self.append_all(intend.collect()).await?;
-        let tip = batch.landings.last().and_then(|(_, _, landing)| landing.commit.clone());
+        let tip = batch
+            .landings
+            .last()
+            .and_then(|(_, _, landing)| landing.commit.clone());
         let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
         let published = blocking(move || workshop.publish(head.as_ref(), tip.as_ref())).await?;
         let settle = batch.landings.iter().map(|(task_id, ..)| {
             let task_id = task_id.clone();
-            if published { Command::Land { task_id } } else { Command::DropIntent { task_id } }
+            if published {
+                Command::Land { task_id }
+            } else {
+                Command::DropIntent { task_id }
+            }
         });
         self.append_all(settle.collect()).await?;
         if published {
@@ -98,12 +115,26 @@ impl Runner {
         let mut freed = Vec::new();
         for (task_id, epoch, reason) in conflicts {
             freed.push(task_id.clone());
-            commands.push(Command::Conflict { task_id, epoch, reason });
+            commands.push(Command::Conflict {
+                task_id,
+                epoch,
+                reason,
+            });
         }
         if let Some((task_id, epoch, reason)) = red {
             freed.push(task_id.clone());
-            if let Command::Fail { task_id, reason, retry_at, .. } = self.failure(&task_id, epoch, reason, false) {
-                commands.push(Command::RejectChange { task_id, reason, retry_at });
+            if let Command::Fail {
+                task_id,
+                reason,
+                retry_at,
+                ..
+            } = self.failure(&task_id, epoch, reason, false)
+            {
+                commands.push(Command::RejectChange {
+                    task_id,
+                    reason,
+                    retry_at,
+                });
             }
         }
         self.append_all(commands).await?;
@@ -138,24 +169,49 @@ async fn merge_and_check(
     mut changes: Vec<Change>,
     log: impl Fn(&TaskId, Epoch) -> PathBuf,
 ) -> Batch {
-    let mut batch = Batch { head: None, landings: Vec::new(), conflicts: Vec::new(), red: None, error: None };
+    let mut batch = Batch {
+        head: None,
+        landings: Vec::new(),
+        conflicts: Vec::new(),
+        red: None,
+        error: None,
+    };
     loop {
         let (room, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
         let prepared = match blocking(move || room.prepare(&asked, at)).await {
             Ok(prepared) => prepared,
-            Err(error) => return Batch { error: Some(error), ..batch },
+            Err(error) => {
+                return Batch {
+                    error: Some(error),
+                    ..batch
+                };
+            }
         };
         batch.head = prepared.head;
         batch.landings = prepared.landings;
         batch.conflicts = prepared.conflicts;
-        let Some((task_id, epoch, landing)) = batch.landings.last() else { return batch };
+        let Some((task_id, epoch, landing)) = batch.landings.last() else {
+            return batch;
+        };
         if landing.commit == batch.head {
             return batch;
         }
-        let checked = check(shared, workshop, plan, landing.commit.as_ref(), &log(task_id, *epoch)).await;
+        let checked = check(
+            shared,
+            workshop,
+            plan,
+            landing.commit.as_ref(),
+            &log(task_id, *epoch),
+        )
+        .await;
         match checked {
             Ok(Ok(())) => return batch,
-            Err(error) => return Batch { error: Some(error), ..batch },
+            Err(error) => {
+                return Batch {
+                    error: Some(error),
+                    ..batch
+                };
+            }
             Ok(Err(reason)) if batch.landings.len() == 1 => {
                 let red = batch.landings.pop();
                 batch.red = red.map(|(task_id, epoch, _)| (task_id, epoch, reason));
@@ -163,7 +219,11 @@ async fn merge_and_check(
             }
             Ok(Err(reason)) => {
                 tracing::info!(%reason, changes = batch.landings.len(), "batch is red, halving it");
-                let keep: Vec<_> = batch.landings.iter().map(|(task_id, ..)| task_id.clone()).collect();
+                let keep: Vec<_> = batch
+                    .landings
+                    .iter()
+                    .map(|(task_id, ..)| task_id.clone())
+                    .collect();
                 let half = keep.len().div_ceil(2);
                 let kept = keep.get(..half).unwrap_or(&keep);
                 changes.retain(|change| kept.contains(&change.task_id));
@@ -180,15 +240,23 @@ async fn check(
     commit: Option<&ObjectId>,
     log: &std::path::Path,
 ) -> Result<Result<(), String>, WorkshopError> {
-    let Some(commit) = commit.cloned() else { return Ok(Ok(())) };
+    let Some(commit) = commit.cloned() else {
+        return Ok(Ok(()));
+    };
     // A number of its own: a check that was given up may still be writing into its area.
-    let (merge, number) = (TaskId::new("merge"), Epoch(CHECKS.fetch_add(1, Ordering::Relaxed)));
+    let (merge, number) = (
+        TaskId::new("merge"),
+        Epoch(CHECKS.fetch_add(1, Ordering::Relaxed)),
+    );
     let (room, task_id) = (Arc::clone(workshop), merge.clone());
     let area = blocking(move || room.stage(&task_id, number, Some(&commit))).await?;
     if let Some(folder) = log.parent() {
         tokio::fs::create_dir_all(folder)
             .await
-            .map_err(|source| WorkshopError::Folder { path: folder.to_owned(), source })?;
+            .map_err(|source| WorkshopError::Folder {
+                path: folder.to_owned(),
+                source,
+            })?;
     }
     let checked = shared.worker.check_merged(plan, &area, log).await;
     let room = Arc::clone(workshop);

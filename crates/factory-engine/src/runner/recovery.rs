@@ -14,7 +14,13 @@ impl Runner {
     pub(super) async fn recover(&mut self) -> Result<(), RunnerError> {
         let mut commands = Vec::new();
         let mut intents = Vec::new();
-        for task in self.repo.state.open_run().into_iter().flat_map(|run| run.tasks.values()) {
+        for task in self
+            .repo
+            .state
+            .open_run()
+            .into_iter()
+            .flat_map(|run| run.tasks.values())
+        {
             let task_id = task.spec.id.clone();
             match &task.state {
                 State::Running { .. } => commands.push(Command::Lose {
@@ -22,7 +28,10 @@ impl Runner {
                     epoch: task.epoch,
                     reason: "the driver ended before the attempt did".to_owned(),
                 }),
-                State::Merging { intent: Some(landing), .. } => intents.push((task_id, landing.clone())),
+                State::Merging {
+                    intent: Some(landing),
+                    ..
+                } => intents.push((task_id, landing.clone())),
                 _ => {}
             }
         }
@@ -30,7 +39,11 @@ impl Runner {
             let workshop = Arc::clone(&self.workshop);
             let asked = landing.clone();
             let published = blocking(move || workshop.is_published(&asked)).await?;
-            commands.push(if published { Command::Land { task_id } } else { Command::DropIntent { task_id } });
+            commands.push(if published {
+                Command::Land { task_id }
+            } else {
+                Command::DropIntent { task_id }
+            });
         }
         self.append_all(commands).await?;
         let workshop = Arc::clone(&self.workshop);

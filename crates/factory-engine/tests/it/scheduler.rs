@@ -6,7 +6,8 @@ use factory_core::claim::{Claim, Glob, Mode, Overlap, overlap};
 use factory_core::clock::Timestamp;
 use factory_core::id::{BlobId, Epoch, ObjectId, Slug, TaskId};
 use factory_core::run::{
-    Collected, Command, GatePolicy, Grown, Landing, Outcome, Plan, Repo, State, TaskSpec, Work, apply, decide,
+    Collected, Command, GatePolicy, Grown, Landing, Outcome, Plan, Repo, State, TaskSpec, Work,
+    apply, decide,
 };
 use factory_engine::scheduler::{Input, Proposal, Scheduler, Step};
 
@@ -14,9 +15,15 @@ fn task(id: &str, needs: &[&str], claims: &[(Mode, &str)]) -> TaskSpec {
     TaskSpec {
         id: TaskId::new(id),
         title: id.to_owned(),
-        work: Work::Slice { slice: "s".to_owned(), subject: None },
+        work: Work::Slice {
+            slice: "s".to_owned(),
+            subject: None,
+        },
         needs: needs.iter().map(|needed| TaskId::new(*needed)).collect(),
-        claims: claims.iter().map(|(mode, glob)| Claim::new(*mode, Glob::parse(glob).unwrap())).collect(),
+        claims: claims
+            .iter()
+            .map(|(mode, glob)| Claim::new(*mode, Glob::parse(glob).unwrap()))
+            .collect(),
         gate: None,
         attempts_max: 3,
         timeout_s: 60,
@@ -33,7 +40,14 @@ fn begun(tasks: Vec<TaskSpec>) -> Repo {
         blueprint: None,
     };
     let mut repo = Repo::default();
-    act(&mut repo, Command::Start { run_id: Slug::new("a").run(1), plan, tasks });
+    act(
+        &mut repo,
+        Command::Start {
+            run_id: Slug::new("a").run(1),
+            plan,
+            tasks,
+        },
+    );
     repo
 }
 
@@ -44,7 +58,12 @@ fn act(repo: &mut Repo, command: Command) {
 }
 
 fn input(free: usize) -> Input {
-    Input { now: Timestamp(1000), free_light: free, free_heavy: free, merging: false }
+    Input {
+        now: Timestamp(1000),
+        free_light: free,
+        free_heavy: free,
+        merging: false,
+    }
 }
 
 fn starts(step: &Step) -> Vec<&str> {
@@ -59,7 +78,14 @@ fn starts(step: &Step) -> Vec<&str> {
 
 fn begin(repo: &mut Repo, name: &str) {
     let lease_until = Timestamp(61_000);
-    act(repo, Command::StartAttempt { task_id: TaskId::new(name), base: None, lease_until });
+    act(
+        repo,
+        Command::StartAttempt {
+            task_id: TaskId::new(name),
+            base: None,
+            lease_until,
+        },
+    );
 }
 
 #[test]
@@ -88,12 +114,18 @@ fn a_busy_claim_skips_the_task_and_blocks_nobody_else() {
     let mut scheduler = Scheduler::restore(&repo);
     let step = scheduler.step(&repo, input(9));
     assert_eq!(starts(&step), ["one", "three"]);
-    assert_eq!(step.busy.get(&TaskId::new("two")).map(String::as_str), Some("one"));
+    assert_eq!(
+        step.busy.get(&TaskId::new("two")).map(String::as_str),
+        Some("one")
+    );
     begin(&mut repo, "one");
     begin(&mut repo, "three");
     assert_eq!(starts(&scheduler.step(&repo, input(9))), Vec::<&str>::new());
     // After a crash the locks of running tasks are there again.
-    assert_eq!(starts(&Scheduler::restore(&repo).step(&repo, input(9))), Vec::<&str>::new());
+    assert_eq!(
+        starts(&Scheduler::restore(&repo).step(&repo, input(9))),
+        Vec::<&str>::new()
+    );
     scheduler.release(&TaskId::new("one"));
     assert_eq!(starts(&scheduler.step(&repo, input(9))), ["two"]);
 }
@@ -101,17 +133,33 @@ fn a_busy_claim_skips_the_task_and_blocks_nobody_else() {
 #[test]
 fn many_may_edit_one_file() {
     let names = ["a", "b", "c"];
-    let repo = begun(names.iter().map(|name| task(name, &[], &[(Mode::Edit, "routes.py")])).collect());
-    assert_eq!(starts(&Scheduler::restore(&repo).step(&repo, input(9))), names);
+    let repo = begun(
+        names
+            .iter()
+            .map(|name| task(name, &[], &[(Mode::Edit, "routes.py")]))
+            .collect(),
+    );
+    assert_eq!(
+        starts(&Scheduler::restore(&repo).step(&repo, input(9))),
+        names
+    );
 }
 
 #[test]
 fn no_claims_at_all_means_an_edit_of_everything() {
-    let mut repo = begun(vec![task("free", &[], &[]), task("alone", &[], &[(Mode::Write, "x")])]);
+    let mut repo = begun(vec![
+        task("free", &[], &[]),
+        task("alone", &[], &[(Mode::Write, "x")]),
+    ]);
     let mut scheduler = Scheduler::restore(&repo);
     assert_eq!(starts(&scheduler.step(&repo, input(9))), ["free"]);
     begin(&mut repo, "free");
-    assert!(scheduler.step(&repo, input(9)).busy.contains_key(&TaskId::new("alone")));
+    assert!(
+        scheduler
+            .step(&repo, input(9))
+            .busy
+            .contains_key(&TaskId::new("alone"))
+    );
 }
 
 #[test]
@@ -119,9 +167,18 @@ fn a_lease_that_runs_out_is_given_up_and_the_next_moment_is_known() {
     let mut repo = begun(vec![task("slow", &[], &[(Mode::Write, "a")])]);
     begin(&mut repo, "slow");
     let mut scheduler = Scheduler::restore(&repo);
-    assert_eq!(scheduler.step(&repo, input(9)).wake_at, Some(Timestamp(61_000)));
-    let late = Input { now: Timestamp(61_000), ..input(9) };
-    let expire = Proposal::Expire { task_id: TaskId::new("slow"), epoch: Epoch(1) };
+    assert_eq!(
+        scheduler.step(&repo, input(9)).wake_at,
+        Some(Timestamp(61_000))
+    );
+    let late = Input {
+        now: Timestamp(61_000),
+        ..input(9)
+    };
+    let expire = Proposal::Expire {
+        task_id: TaskId::new("slow"),
+        epoch: Epoch(1),
+    };
     assert_eq!(scheduler.step(&repo, late).proposals, [expire]);
 }
 
@@ -139,12 +196,15 @@ impl Chance {
 }
 
 fn random_tasks(chance: &mut Chance) -> Vec<TaskSpec> {
-    const GLOBS: [&str; 7] = ["a/**", "a/x.py", "b/*.py", "b/y.py", "**/*.md", "c", "{a,c}/z"];
+    const GLOBS: [&str; 7] = [
+        "a/**", "a/x.py", "b/*.py", "b/y.py", "**/*.md", "c", "{a,c}/z",
+    ];
     const MODES: [Mode; 3] = [Mode::Read, Mode::Edit, Mode::Write];
     let mut tasks: Vec<TaskSpec> = Vec::new();
     for number in 0..12 {
-        let claims: Vec<_> =
-            (0..=chance.below(2)).map(|_| (MODES[chance.below(3)], GLOBS[chance.below(GLOBS.len())])).collect();
+        let claims: Vec<_> = (0..=chance.below(2))
+            .map(|_| (MODES[chance.below(3)], GLOBS[chance.below(GLOBS.len())]))
+            .collect();
         let mut spec = task(&format!("t{number}"), &[], &claims);
         if number > 0 && chance.below(3) == 0 {
             spec.needs.push(tasks[chance.below(tasks.len())].id.clone());
@@ -164,9 +224,15 @@ fn assert_no_conflict(repo: &Repo, scheduler: &Scheduler, seed: u64) {
         .collect();
     for (one, claims) in &held {
         for (other, theirs) in held.iter().filter(|(other, _)| other > &one) {
-            for (left, right) in claims.iter().flat_map(|left| theirs.iter().map(move |right| (left, right))) {
+            for (left, right) in claims
+                .iter()
+                .flat_map(|left| theirs.iter().map(move |right| (left, right)))
+            {
                 let apart = overlap(&left.glob, &right.glob) == Overlap::Disjoint;
-                assert!(apart || left.mode.is_compatible(right.mode), "seed {seed}: {one} {left} and {other} {right}");
+                assert!(
+                    apart || left.mode.is_compatible(right.mode),
+                    "seed {seed}: {one} {left} and {other} {right}"
+                );
             }
         }
     }
@@ -184,21 +250,56 @@ fn run_randomly(seed: u64) {
             return;
         }
         let now = Timestamp(1_000_000 * i64::from(round));
-        let step = scheduler.step(&repo, Input { now, free_light: 3, free_heavy: 1, merging: false });
+        let step = scheduler.step(
+            &repo,
+            Input {
+                now,
+                free_light: 3,
+                free_heavy: 1,
+                merging: false,
+            },
+        );
         for proposal in step.proposals {
             match proposal {
                 Proposal::Start { task_id } => {
-                    assert!(!done.contains(&task_id), "seed {seed}: {task_id} is started after it was done");
+                    assert!(
+                        !done.contains(&task_id),
+                        "seed {seed}: {task_id} is started after it was done"
+                    );
                     let lease_until = Timestamp(now.0 + 1_000_000_000_000);
-                    act(&mut repo, Command::StartAttempt { task_id, base: None, lease_until });
+                    act(
+                        &mut repo,
+                        Command::StartAttempt {
+                            task_id,
+                            base: None,
+                            lease_until,
+                        },
+                    );
                 }
                 Proposal::Merge { tasks } => {
                     for task_id in tasks {
                         let epoch = repo.open_run().unwrap().tasks[&task_id].epoch;
                         let commit = Some(ObjectId::new("c"));
-                        let landing = Landing { old_head: None, commit, merge: false, rungs: Vec::new() };
-                        act(&mut repo, Command::Intend { task_id: task_id.clone(), epoch, landing });
-                        act(&mut repo, Command::Land { task_id: task_id.clone() });
+                        let landing = Landing {
+                            old_head: None,
+                            commit,
+                            merge: false,
+                            rungs: Vec::new(),
+                        };
+                        act(
+                            &mut repo,
+                            Command::Intend {
+                                task_id: task_id.clone(),
+                                epoch,
+                                landing,
+                            },
+                        );
+                        act(
+                            &mut repo,
+                            Command::Land {
+                                task_id: task_id.clone(),
+                            },
+                        );
                         scheduler.release(&task_id);
                         done.insert(task_id);
                     }
@@ -232,12 +333,33 @@ fn end_one(repo: &mut Repo, scheduler: &mut Scheduler, chance: &mut Chance) {
     let (task_id, epoch) = running[chance.below(running.len())].clone();
     if chance.below(4) == 0 {
         let retry_at = Some(Timestamp(0));
-        act(repo, Command::Fail { task_id: task_id.clone(), epoch, reason: "no".to_owned(), retry_at });
+        act(
+            repo,
+            Command::Fail {
+                task_id: task_id.clone(),
+                epoch,
+                reason: "no".to_owned(),
+                retry_at,
+            },
+        );
         scheduler.release(&task_id);
     } else {
-        let collected = Some(Collected { base: None, tree: ObjectId::new("t"), paths: Vec::new() });
+        let collected = Some(Collected {
+            base: None,
+            tree: ObjectId::new("t"),
+            paths: Vec::new(),
+        });
         let (outcome, grown) = (Outcome::default(), Grown::default());
-        act(repo, Command::Succeed { task_id: task_id.clone(), epoch, outcome, collected, grown });
+        act(
+            repo,
+            Command::Succeed {
+                task_id: task_id.clone(),
+                epoch,
+                outcome,
+                collected,
+                grown,
+            },
+        );
         scheduler.collected(&task_id);
     }
 }
@@ -251,7 +373,14 @@ fn crash(repo: &mut Repo) {
         .map(|task| (task.spec.id.clone(), task.epoch))
         .collect();
     for (task_id, epoch) in running {
-        act(repo, Command::Lose { task_id, epoch, reason: "crash".to_owned() });
+        act(
+            repo,
+            Command::Lose {
+                task_id,
+                epoch,
+                reason: "crash".to_owned(),
+            },
+        );
     }
 }
 

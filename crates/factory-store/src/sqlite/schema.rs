@@ -119,7 +119,9 @@ pub(super) fn fingerprint() -> String {
         .map(|table| definition(table))
         .collect();
     let revision = projection::REVISION;
-    BlobId::of(format!("{revision}\n{definitions}").as_bytes()).as_str().to_owned()
+    BlobId::of(format!("{revision}\n{definitions}").as_bytes())
+        .as_str()
+        .to_owned()
 }
 
 #[cfg(test)]

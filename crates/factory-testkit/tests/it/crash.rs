@@ -14,12 +14,20 @@ use factory_testkit::{TestFactory, fixture};
 /// Submits and drives as `factory run` does; given again, it goes on.
 async fn build(factory: &TestFactory) -> Result<(), AppError> {
     let local = factory.open().await?;
-    local.submit(vec![fixture::from_blueprint("ledgerly")]).await?;
+    local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await?;
     local.driver().drive(false).await
 }
 
 async fn events(factory: &TestFactory) -> Vec<Recorded> {
-    factory.open().await.unwrap().events(Seq(0), 100_000).await.unwrap()
+    factory
+        .open()
+        .await
+        .unwrap()
+        .events(Seq(0), 100_000)
+        .await
+        .unwrap()
 }
 
 /// What must hold of every log, however often its drivers died.
@@ -28,23 +36,45 @@ fn check_invariants(events: &[Recorded], context: &str) {
     let mut landed: BTreeMap<TaskId, u32> = BTreeMap::new();
     let mut done: BTreeMap<TaskId, u32> = BTreeMap::new();
     for (index, recorded) in events.iter().enumerate() {
-        assert_eq!(recorded.seq, Seq(index as u64 + 1), "{context}: a gap in the log");
-        let Event::Run(event) = &recorded.event else { continue };
+        assert_eq!(
+            recorded.seq,
+            Seq(index as u64 + 1),
+            "{context}: a gap in the log"
+        );
+        let Event::Run(event) = &recorded.event else {
+            continue;
+        };
         match event {
             run::Event::AttemptStarted { task_id, epoch, .. } => {
                 let before = epochs.insert(task_id.clone(), *epoch).unwrap_or_default();
-                assert!(*epoch > before, "{context}: epoch of {task_id} does not grow");
+                assert!(
+                    *epoch > before,
+                    "{context}: epoch of {task_id} does not grow"
+                );
             }
             run::Event::Landed { task_id, .. } => *landed.entry(task_id.clone()).or_default() += 1,
-            run::Event::AttemptSucceeded { task_id, collected: None, .. } => {
+            run::Event::AttemptSucceeded {
+                task_id,
+                collected: None,
+                ..
+            } => {
                 *done.entry(task_id.clone()).or_default() += 1;
             }
             _ => {}
         }
     }
-    let twice: Vec<_> = landed.iter().chain(&done).filter(|(_, times)| **times != 1).collect();
-    assert!(twice.is_empty(), "{context}: done more than once: {twice:?}");
-    let ends = events.iter().filter(|recorded| matches!(recorded.event, Event::Run(run::Event::RunFinished { .. })));
+    let twice: Vec<_> = landed
+        .iter()
+        .chain(&done)
+        .filter(|(_, times)| **times != 1)
+        .collect();
+    assert!(
+        twice.is_empty(),
+        "{context}: done more than once: {twice:?}"
+    );
+    let ends = events
+        .iter()
+        .filter(|recorded| matches!(recorded.event, Event::Run(run::Event::RunFinished { .. })));
     assert_eq!(ends.count(), 1, "{context}: the run ends once");
 }
 
@@ -56,7 +86,9 @@ async fn crash_at(point: u64, crash: Crash, expected: &Listing) {
     let died = build(&factory).await;
     assert!(died.is_err(), "{context}: the driver does not notice");
     factory = factory.after_crash();
-    build(&factory).await.unwrap_or_else(|error| panic!("{context}: {}", error.chain()));
+    build(&factory)
+        .await
+        .unwrap_or_else(|error| panic!("{context}: {}", error.chain()));
     assert_eq!(factory.tree(&slug), *expected, "{context}: other bytes");
     let detail = factory.open().await.unwrap().startup(&slug).await.unwrap();
     assert_eq!(detail.startup.state, "verified", "{context}");
@@ -66,7 +98,11 @@ async fn crash_at(point: u64, crash: Crash, expected: &Listing) {
         .current_dir(factory.product(&slug))
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8_lossy(&status.stdout), "", "{context}: the checkout is behind");
+    assert_eq!(
+        String::from_utf8_lossy(&status.stdout),
+        "",
+        "{context}: the checkout is behind"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +129,9 @@ async fn a_task_that_landed_twice_is_caught() {
     let factory = TestFactory::new();
     build(&factory).await.unwrap();
     let mut log = events(&factory).await;
-    let landed = log.iter().position(|recorded| matches!(recorded.event, Event::Run(run::Event::Landed { .. })));
+    let landed = log
+        .iter()
+        .position(|recorded| matches!(recorded.event, Event::Run(run::Event::Landed { .. })));
     let mut again = log[landed.unwrap()].clone();
     again.seq = Seq(log.len() as u64 + 1);
     log.push(again);

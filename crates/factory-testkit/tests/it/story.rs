@@ -7,7 +7,12 @@ use factory_core::portfolio::Verdict;
 use factory_testkit::{TestFactory, fixture};
 
 fn answer(verdict: Verdict, comment: Option<&str>) -> GateAnswer {
-    GateAnswer { verdict, round: None, by: "ada".to_owned(), comment: comment.map(str::to_owned) }
+    GateAnswer {
+        verdict,
+        round: None,
+        by: "ada".to_owned(),
+        comment: comment.map(str::to_owned),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,12 +20,26 @@ async fn five_startups_are_built_at_once() {
     let factory = TestFactory::new();
     let local = factory.open().await.unwrap();
     let names = ["one", "two", "three", "four", "five", "six"];
-    local.submit(names.iter().map(|name| fixture::from_blueprint(name)).collect()).await.unwrap();
+    local
+        .submit(
+            names
+                .iter()
+                .map(|name| fixture::from_blueprint(name))
+                .collect(),
+        )
+        .await
+        .unwrap();
     local.driver().drive(false).await.unwrap();
     let startups = local.startups().await.unwrap();
-    assert!(startups.iter().all(|startup| startup.state == "verified"), "{startups:?}");
+    assert!(
+        startups.iter().all(|startup| startup.state == "verified"),
+        "{startups:?}"
+    );
     let one = factory.tree(&Slug::new("one"));
-    assert!(one.keys().any(|path| path == "entities/invoice.txt"), "{one:?}");
+    assert!(
+        one.keys().any(|path| path == "entities/invoice.txt"),
+        "{one:?}"
+    );
     let mut ports: Vec<String> = Vec::new();
     for name in names {
         let detail = local.startup(&Slug::new(name)).await.unwrap();
@@ -29,37 +48,69 @@ async fn five_startups_are_built_at_once() {
     let given = ports.len();
     ports.sort();
     ports.dedup();
-    assert_eq!(ports.len(), given, "two startups hold the same ports: {ports:?}");
+    assert_eq!(
+        ports.len(),
+        given,
+        "two startups hold the same ports: {ports:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gate_waits_is_asked_is_approved_and_rejects() {
     let factory = TestFactory::new();
     let local = factory.open().await.unwrap();
-    local.submit(vec![fixture::from_brief("ledgerly")]).await.unwrap();
+    local
+        .submit(vec![fixture::from_brief("ledgerly")])
+        .await
+        .unwrap();
     local.driver().drive(false).await.unwrap();
     let open = local.gates(true).await.unwrap();
     assert_eq!(open.len(), 1);
     let gate_id = GateId::new(open[0].gate_id.as_str());
     assert_eq!(gate_id.as_str(), "ledgerly.1.niche_validation");
 
-    let silent = local.decide(&gate_id, answer(Verdict::Ask, None)).await.unwrap_err();
+    let silent = local
+        .decide(&gate_id, answer(Verdict::Ask, None))
+        .await
+        .unwrap_err();
     assert_eq!(silent.code, Code::NeedsComment);
-    local.decide(&gate_id, answer(Verdict::Ask, Some("who pays today?"))).await.unwrap();
+    local
+        .decide(&gate_id, answer(Verdict::Ask, Some("who pays today?")))
+        .await
+        .unwrap();
     local.driver().drive(false).await.unwrap();
     let again = local.gate(&gate_id).await.unwrap();
     assert_eq!((again.gate.round, again.gate.state.as_str()), (2, "open"));
-    assert!(again.artifacts.iter().any(|(_, text)| text.contains("who pays today?")), "{:?}", again.artifacts);
+    assert!(
+        again
+            .artifacts
+            .iter()
+            .any(|(_, text)| text.contains("who pays today?")),
+        "{:?}",
+        again.artifacts
+    );
 
-    let stale = GateAnswer { round: Some(1), ..answer(Verdict::Approve, None) };
+    let stale = GateAnswer {
+        round: Some(1),
+        ..answer(Verdict::Approve, None)
+    };
     let refused = local.decide(&gate_id, stale).await.unwrap_err();
     assert_eq!(refused.code, Code::GateDecided);
-    local.decide(&gate_id, answer(Verdict::Approve, None)).await.unwrap();
-    let twice = local.decide(&gate_id, answer(Verdict::Approve, None)).await.unwrap_err();
+    local
+        .decide(&gate_id, answer(Verdict::Approve, None))
+        .await
+        .unwrap();
+    let twice = local
+        .decide(&gate_id, answer(Verdict::Approve, None))
+        .await
+        .unwrap_err();
     assert_eq!(twice.code, Code::GateDecided);
     local.driver().drive(false).await.unwrap();
     let next = GateId::new("ledgerly.1.problem_solution_fit");
-    local.decide(&next, answer(Verdict::Reject, Some("too small"))).await.unwrap();
+    local
+        .decide(&next, answer(Verdict::Reject, Some("too small")))
+        .await
+        .unwrap();
     let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
     assert_eq!(detail.startup.state, "rejected");
     assert_eq!(detail.allocation, None, "its resources are given back");
@@ -70,19 +121,34 @@ async fn a_red_check_leaves_the_product_unverified_and_says_so() {
     let factory = TestFactory::new();
     factory.processes().fail("types", u32::MAX);
     let local = factory.open().await.unwrap();
-    local.submit(vec![fixture::from_blueprint("ledgerly")]).await.unwrap();
+    local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await
+        .unwrap();
     local.driver().drive(false).await.unwrap();
     let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
     assert_eq!(detail.startup.state, "unverified");
     let run = detail.run.unwrap();
     assert!(run.run.reason.unwrap().starts_with("types failed"));
-    assert!(detail.gates.is_empty(), "what is not verified is not offered for release");
-    let again = local.submit(vec![fixture::from_blueprint("ledgerly")]).await.unwrap();
+    assert!(
+        detail.gates.is_empty(),
+        "what is not verified is not offered for release"
+    );
+    let again = local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await
+        .unwrap();
     assert_eq!(again[0].outcome, SubmitOutcome::Again);
     factory.processes().fail("types", 0);
     local.driver().drive(false).await.unwrap();
     let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
-    assert_eq!((detail.startup.state.as_str(), detail.startup.run_id.as_deref()), ("verified", Some("ledgerly.2")));
+    assert_eq!(
+        (
+            detail.startup.state.as_str(),
+            detail.startup.run_id.as_deref()
+        ),
+        ("verified", Some("ledgerly.2"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,27 +156,55 @@ async fn a_batch_that_is_red_is_halved_and_its_good_half_lands() {
     let factory = TestFactory::new();
     // The first quick check is the scaffold's, the second that of the batch of entities.
     let local = factory.open().await.unwrap();
-    local.submit(vec![fixture::from_blueprint("ledgerly")]).await.unwrap();
+    local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await
+        .unwrap();
     factory.processes().fail("lint", 2);
     local.driver().drive(false).await.unwrap();
     let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
     assert_eq!(detail.startup.state, "verified");
-    let failures: u64 = detail.run.unwrap().tasks.iter().map(|task| task.failures).sum();
-    assert!(failures > 0, "the change alone in a red batch is tried again");
+    let failures: u64 = detail
+        .run
+        .unwrap()
+        .tasks
+        .iter()
+        .map(|task| task.failures)
+        .sum();
+    assert!(
+        failures > 0,
+        "the change alone in a red batch is tried again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_run_ends_and_another_one_builds_on_what_there_is() {
     let factory = TestFactory::new();
     let local = factory.open().await.unwrap();
-    local.submit(vec![fixture::from_brief("ledgerly")]).await.unwrap();
+    local
+        .submit(vec![fixture::from_brief("ledgerly")])
+        .await
+        .unwrap();
     local.driver().drive(false).await.unwrap();
     let run_id = RunId::new("ledgerly.1");
-    local.cancel_run(&run_id, "changed my mind".to_owned()).await.unwrap();
+    local
+        .cancel_run(&run_id, "changed my mind".to_owned())
+        .await
+        .unwrap();
     assert_eq!(local.run(&run_id).await.unwrap().run.state, "cancelled");
-    assert_eq!(local.cancel_run(&run_id, "again".to_owned()).await.unwrap_err().code, Code::RunOver);
+    assert_eq!(
+        local
+            .cancel_run(&run_id, "again".to_owned())
+            .await
+            .unwrap_err()
+            .code,
+        Code::RunOver
+    );
     let missing = local.run(&RunId::new("nobody.1")).await.unwrap_err();
     assert_eq!(missing.code, Code::NoRun);
-    let logs = local.task_logs(&run_id, &TaskId::new("nothing")).await.unwrap_err();
+    let logs = local
+        .task_logs(&run_id, &TaskId::new("nothing"))
+        .await
+        .unwrap_err();
     assert_eq!(logs.code, Code::NoTask);
 }

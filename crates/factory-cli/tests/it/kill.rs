@@ -1,0 +1,218 @@
+//! `kill -9` at any time, and Ctrl-C: the same command goes on where it was, and ends with the same bytes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use factory_core::id::Seq;
+use factory_core::port::EventLog as _;
+use factory_store::{Durability, SqliteStore};
+
+use crate::environment::{Portfolio, Said, refs};
+
+/// Kills in all, over as many portfolios as it takes.
+const KILLS: u32 = 40;
+/// What the random times follow from; printed with every failure.
+const SEED: u64 = 0x5eed_0001;
+
+/// Marsaglia's xorshift64: small, seeded, good enough to choose a time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit.max(1)
+    }
+}
+
+/// How long an undisturbed run takes, and the tree that it ends with.
+fn undisturbed() -> (Duration, String) {
+    let portfolio = Portfolio::new();
+    let words = portfolio.build(&["--auto-approve", "--json"]);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the real duration of a real process"
+    )]
+    let begun = std::time::Instant::now();
+    portfolio.ok(&refs(&words));
+    let took = begun.elapsed();
+    check(&portfolio, "undisturbed");
+    (took, tree(&portfolio))
+}
+
+fn tree(portfolio: &Portfolio) -> String {
+    portfolio.git(&["rev-parse", "main^{tree}"])
+}
+
+/// What must hold when a portfolio has come to its end, however it got there.
+fn check(portfolio: &Portfolio, context: &str) {
+    assert_eq!(
+        portfolio.git(&["status", "--porcelain"]),
+        "",
+        "{context}: the checkout is behind"
+    );
+    let trailers = portfolio.git(&[
+        "log",
+        "--format=%(trailers:key=Factory-Task,valueonly,separator=%x2C)",
+        "main",
+    ]);
+    let mut landed: BTreeMap<&str, u32> = BTreeMap::new();
+    for task in trailers.lines() {
+        *landed.entry(task).or_default() += 1;
+    }
+    assert_eq!(landed.len(), 10, "{context}: {landed:?}");
+    assert!(
+        landed.values().all(|times| *times == 1),
+        "{context}: landed twice: {landed:?}"
+    );
+    assert_eq!(
+        files(&portfolio.root().join(".factory/staging")),
+        Vec::<String>::new(),
+        "{context}"
+    );
+    portfolio.wait_for_silence();
+    check_log(&portfolio.root().join(".factory"), context);
+}
+
+/// The log has no gap, neither as a whole nor in a stream.
+fn check_log(folder: &Path, context: &str) {
+    let store = SqliteStore::open(folder, Durability::Strict).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let events = runtime.block_on(store.read_all(Seq(0), 100_000)).unwrap();
+    let mut versions: BTreeMap<_, u64> = BTreeMap::new();
+    for (index, recorded) in events.iter().enumerate() {
+        assert_eq!(
+            recorded.seq,
+            Seq(index as u64 + 1),
+            "{context}: a gap in the log"
+        );
+        let version = versions.entry(recorded.stream.clone()).or_default();
+        *version += 1;
+        assert_eq!(
+            recorded.version.0, *version,
+            "{context}: a gap in {:?}",
+            recorded.stream
+        );
+    }
+    assert!(events.len() > 30, "{context}: {} events", events.len());
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push(entry.path().display().to_string());
+        }
+    }
+    found
+}
+
+/// Builds one portfolio and kills it until it has ended; how often that was.
+fn killed_until_done(
+    random: &mut Random,
+    took: Duration,
+    tree_expected: &str,
+    context: &str,
+) -> u32 {
+    let portfolio = Portfolio::new();
+    let words = portfolio.build(&["--auto-approve", "--json"]);
+    let mut kills = 0;
+    let mut times = Vec::new();
+    loop {
+        let mut child = portfolio.start(&refs(&words));
+        let micros = u64::try_from(took.as_micros()).unwrap();
+        let time = Duration::from_micros(random.below(micros * 12 / 10));
+        thread::sleep(time);
+        let ended = child.try_wait().unwrap().is_some();
+        if !ended {
+            child.kill().unwrap();
+            kills += 1;
+            times.push(time);
+        }
+        let said = Said::of(child);
+        if said.code.is_none() {
+            continue;
+        }
+        let context = format!("{context}, killed after {times:?}");
+        assert_eq!(said.code, Some(0), "{context}: {said}");
+        let last = said.lines().pop().unwrap();
+        assert_eq!(
+            last["startups"][0]["state"], "verified",
+            "{context}: {last}"
+        );
+        check(&portfolio, &context);
+        assert_eq!(tree(&portfolio), tree_expected, "{context}: other bytes");
+        return kills;
+    }
+}
+
+#[test]
+fn killed_at_any_time_the_same_command_ends_with_the_same_product() {
+    let (took, tree) = undisturbed();
+    let mut random = Random(SEED);
+    let (mut kills, mut portfolios) = (0, 0);
+    while kills < KILLS {
+        portfolios += 1;
+        let context = format!("seed {SEED:#x}, portfolio {portfolios}");
+        kills += killed_until_done(&mut random, took, &tree, &context);
+    }
+    println!("{kills} kills over {portfolios} portfolios, undisturbed {took:?}, seed {SEED:#x}");
+}
+
+fn interrupt(pid: u32) {
+    let status = Command::new("kill")
+        .args(["-INT", &pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn ctrl_c_ends_with_exit_code_130_and_the_same_command_goes_on() {
+    let portfolio = Portfolio::slow(2);
+    let words = portfolio.build(&["--auto-approve"]);
+    let driver = portfolio.start(&refs(&words));
+    portfolio.wait_for_task("verify");
+    interrupt(driver.id());
+    let said = Said::of(driver);
+    assert_eq!(said.code, Some(130), "{said}");
+    assert!(
+        said.err
+            .ends_with("\ninterrupted; nothing is lost. Go on with: factory run\n"),
+        "{said}"
+    );
+    portfolio.wait_for_silence();
+    let landed = portfolio.git(&["rev-list", "--count", "main"]);
+    let said = portfolio.ok(&["run"]);
+    assert!(said.err.contains("13/13 deploy"), "{said}");
+    assert_eq!(
+        portfolio.git(&["rev-list", "--count", "main"]),
+        landed,
+        "nothing is done twice"
+    );
+    check(&portfolio, "interrupted");
+}
+
+#[test]
+fn ctrl_c_of_a_watcher_leaves_the_driver_alone() {
+    let portfolio = Portfolio::slow(3);
+    let words = portfolio.build(&["--auto-approve"]);
+    let driver = portfolio.start(&refs(&words));
+    portfolio.wait_for_task("verify");
+    let watcher = portfolio.start(&["run"]);
+    thread::sleep(Duration::from_millis(700));
+    interrupt(watcher.id());
+    let watched = Said::of(watcher);
+    assert_eq!(watched.code, Some(130), "{watched}");
+    assert_eq!(Said::of(driver).code, Some(0));
+}
