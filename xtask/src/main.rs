@@ -1,8 +1,9 @@
-//! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `soak`.
+//! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `schemas`, `soak`.
 //!
 //! [`mod@test`] is the whole required check, one [`step`] after the other, with the set-up of
 //! what it needs in [`setup`] and the products' own tests in [`product`]. [`tidy`] holds the rules of
-//! the house that no compiler knows; they also run as plain tests of this crate.
+//! the house that no compiler knows, [`schemas`] the files that are written from our types; both also
+//! run as plain tests of this crate.
 
 #![expect(
     clippy::print_stdout,
@@ -14,6 +15,7 @@ mod bench;
 mod cargo;
 mod count;
 mod product;
+mod schemas;
 mod setup;
 mod soak;
 mod step;
@@ -27,6 +29,7 @@ cargo xtask test [--quick]    set up what is missing, check everything, count th
                               (--quick: no set-up, no documentation, no product tests)
 cargo xtask tidy              only the rules of the house
 cargo xtask bench [NAME]      run the examples `bench_*` of all crates, or one of them
+cargo xtask schemas           write docs/schemas anew from the types
 cargo xtask soak [MINUTES]    run the tests again and again (10 minutes), to find those that waver";
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["tidy"] => tidy::run(),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
+        ["schemas"] => schemas::run().map(|()| ExitCode::SUCCESS),
         ["soak"] => soak::run(10),
         ["soak", minutes] if minutes.parse::<u64>().is_ok_and(|minutes| minutes > 0) => {
             soak::run(minutes.parse()?)

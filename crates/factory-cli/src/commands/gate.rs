@@ -3,13 +3,13 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use factory_app::error::{AppError, Kind};
-use factory_app::factory::{Factory, GateAnswer, GateDetail};
-use factory_core::id::{GateId, Slug};
+use factory_app::factory::{Factory, GateAnswer, GateDetail, RunDetail};
+use factory_core::id::{GateId, RunId, Slug};
 use factory_core::portfolio::Verdict;
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Call;
+use super::{Call, runs};
 use crate::args::{Decision, Gate};
 use crate::{exit, output};
 
@@ -40,7 +40,10 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
         }
         Gate::Show { gate } => {
             let detail = factory.gate(&GateId::new(gate)).await?;
-            output::answer(call.format, &detail, || page(&detail));
+            let run = factory
+                .run(&RunId::new(detail.gate.run_id.as_str()))
+                .await?;
+            output::answer(call.format, &detail, || page(&detail, &run));
         }
         Gate::Approve(decision) => decide(call, factory, decision, Verdict::Approve).await?,
         Gate::Reject(decision) => decide(call, factory, decision, Verdict::Reject).await?,
@@ -82,7 +85,8 @@ fn person(call: &Call) -> String {
         .unwrap_or_else(|| "a person at the command line".to_owned())
 }
 
-fn page(detail: &GateDetail) -> String {
+/// A gate with everything that is to be decided on.
+fn page(detail: &GateDetail, run: &RunDetail) -> String {
     let gate = &detail.gate;
     let mut out = format!(
         "{} (round {})\n{}\n",
@@ -98,6 +102,9 @@ fn page(detail: &GateDetail) -> String {
     }
     for (file, text) in &detail.artifacts {
         out.push_str(&format!("\n── {file} ──\n{text}\n"));
+    }
+    if !run.checks.is_empty() {
+        out.push_str(&format!("\n{}\n", runs::page(run)));
     }
     out
 }
@@ -178,7 +185,8 @@ async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
             "r" | "reject" => Verdict::Reject,
             "q" | "ask" => Verdict::Ask,
             "s" | "show" => {
-                output::words(&page(&detail));
+                let run_id = RunId::new(detail.gate.run_id.as_str());
+                output::words(&page(&detail, &factory.run(&run_id).await?));
                 continue;
             }
             _ => continue,

@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use factory_app::factory::Summary;
+use factory_app::factory::{StartupSummary, Summary};
 
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
+
+/// Whether a person must speak before anything happens to it.
+fn waits(startup: &StartupSummary) -> bool {
+    startup.state == "building" && !startup.gates.is_empty()
+}
 
 /// The exit code of a run that ended like this.
 pub(super) fn code(summary: &Summary) -> u8 {
@@ -16,17 +21,14 @@ pub(super) fn code(summary: &Summary) -> u8 {
             .iter()
             .all(|startup| startup.state == state)
     };
-    let waits = summary
-        .startups
-        .iter()
-        .any(|startup| startup.state == "building" && !startup.gates.is_empty());
+    let some_wait = summary.startups.iter().any(waits);
     let ended_badly = summary
         .startups
         .iter()
         .any(|startup| !matches!(startup.state.as_str(), "verified" | "building" | "queued"));
     if all("verified") {
         exit::OK
-    } else if waits && !ended_badly {
+    } else if some_wait && !ended_badly {
         exit::WAITING
     } else {
         exit::FAILED
@@ -59,6 +61,7 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
     let waiting: Vec<&String> = summary
         .startups
         .iter()
+        .filter(|startup| waits(startup))
         .flat_map(|startup| &startup.gates)
         .collect();
     if let Some(first) = waiting.first() {
@@ -97,7 +100,7 @@ fn table(summary: &Summary) -> String {
                 .filter(|check| check.result == "passed")
                 .count();
             let mut state = startup.state.clone();
-            if !startup.gates.is_empty() {
+            if waits(startup) {
                 state = "waiting".to_owned();
             }
             vec![

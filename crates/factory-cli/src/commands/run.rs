@@ -70,12 +70,13 @@ pub(super) async fn build(
         }
     };
     watch.progress.finish();
-    let slugs = watch.slugs.unwrap_or_default();
     let (summary, interrupted) = match outcome {
         Ok(done) => done,
         Err(error) => {
-            // What ended well is shown all the same; the store itself may be what failed.
-            if let Ok(summary) = summary(session.factory(), &slugs, SystemClock.now()).await {
+            // What ended well is shown all the same, unless nothing was taken in or the store itself fails.
+            if let Some(slugs) = &watch.slugs
+                && let Ok(summary) = summary(session.factory(), slugs, SystemClock.now()).await
+            {
                 report(call.format, &session, &summary, false);
             }
             return Err(error);

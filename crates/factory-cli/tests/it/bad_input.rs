@@ -37,69 +37,140 @@ fn with_entities(entities: &str) -> String {
 
 #[test]
 fn a_wrong_type() {
-    assert_snapshot!(brief(BRIEF.replace("name: Ledgerly", "name: [Ledgerly, Limited]")), @"");
+    assert_snapshot!(brief(BRIEF.replace("name: Ledgerly", "name: [Ledgerly, Limited]")), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:2:7: this is a list; write a text
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn an_unknown_key() {
-    assert_snapshot!(brief(format!("{BRIEF}indutsry: fintech\n")), @"");
+    assert_snapshot!(brief(format!("{BRIEF}indutsry: fintech\n")), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:7:11: the key `indutsry` is unknown; did you mean `industry`?
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_reference_cycle() {
     let entities =
         "  Client: { name: text!, job: ref Job! }\n  Job: { title: text!, client: ref Client! }\n";
-    assert_snapshot!(with_entities(entities), @"");
+    assert_snapshot!(with_entities(entities), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:9:32: required references form a cycle: Client.job → Job.client → Client; make one of them optional: no first record could be made
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_reserved_word() {
-    assert_snapshot!(with_entities("  Client: { name: text!, class: text }\n"), @"");
+    assert_snapshot!(with_entities("  Client: { name: text!, class: text }\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:8:33: `class` is a word of Python; write `client_class`
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn two_entities_that_differ_by_case() {
-    assert_snapshot!(with_entities("  Client: { name: text! }\n  CLIENT: { name: text! }\n"), @"");
+    assert_snapshot!(with_entities("  Client: { name: text! }\n  CLIENT: { name: text! }\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:9:11: `CLIENT` is no name for an entity; write `Client`
+        brief.yaml:9:11: `Client` and `CLIENT` differ by case only; rename one of them, or join them
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn three_hundred_entities() {
     let entities = (0..300).map(|number| format!("  Thing{number}: {{ name: text! }}\n"));
-    assert_snapshot!(with_entities(&entities.collect::<String>()), @"");
+    assert_snapshot!(with_entities(&entities.collect::<String>()), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:8:3: there are 300 entities; keep to 60, or split the product
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn no_features() {
     let head = BRIEF.split("features:").next().unwrap();
-    assert_snapshot!(brief(format!("{head}features: []\n")), @"");
-    assert_snapshot!(brief(head), @"");
+    assert_snapshot!(brief(format!("{head}features: []\n")), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:4:11: `features` is empty; list at least one sentence, such as `Clients pay an invoice online`
+        hint: nothing was created; mend the brief and give the command again
+        ");
+    assert_snapshot!(brief(head), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:1:1: `features` is missing; list at least one sentence, such as `Clients pay an invoice online`
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_file_that_is_not_utf_8() {
-    assert_snapshot!(brief([BRIEF.as_bytes(), b"problem: caf\xe9\n"].concat()), @"");
+    assert_snapshot!(brief([BRIEF.as_bytes(), b"problem: caf\xe9\n"].concat()), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:7:13: the byte 0xe9 at offset 221 is not UTF-8; save the file as UTF-8
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_name_that_is_a_path() {
-    assert_snapshot!(brief(BRIEF.replace("Ledgerly", "../../etc/passwd")), @"");
+    assert_snapshot!(brief(BRIEF.replace("Ledgerly", "../../etc/passwd")), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:2:7: `../../etc/passwd` looks like a path; write a name without `/`, `\`, `..` and a leading `~`
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_tab_where_yaml_wants_spaces() {
-    assert_snapshot!(brief(BRIEF.replace("  - Clients", "\t- Clients")), @"");
+    assert_snapshot!(brief(BRIEF.replace("  - Clients", "\t- Clients")), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml:5:5: while scanning a plain scalar, found a tab; indent with spaces
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn an_empty_file() {
-    assert_snapshot!(brief(""), @"");
+    assert_snapshot!(brief(""), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: brief.yaml: there is nothing in the file; write at least one line `key: value`
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn a_missing_file_and_a_folder() {
     let portfolio = Portfolio::new();
-    assert_snapshot!(refused(&portfolio, &["run", "missing.yaml"]), @"");
-    assert_snapshot!(refused(&portfolio, &["run", "startups"]), @"");
+    assert_snapshot!(refused(&portfolio, &["run", "missing.yaml"]), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
+        hint: nothing was created; mend the brief and give the command again
+        ");
+    assert_snapshot!(refused(&portfolio, &["run", "startups"]), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: startups: it cannot be read: Is a directory (os error 21); give the path of a brief
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
@@ -109,15 +180,33 @@ fn every_fault_of_every_file_is_told_at_once() {
     portfolio.file("twin.yaml", BRIEF.replace("Invoicing", "Bills"));
     portfolio.file("bad.yaml", BRIEF.replace("one_liner", "tagline"));
     let words = ["run", "good.yaml", "twin.yaml", "bad.yaml", "missing.yaml"];
-    assert_snapshot!(refused(&portfolio, &words), @"");
+    assert_snapshot!(refused(&portfolio, &words), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: twin.yaml: its startup `ledgerly` is also that of `good.yaml`; give one of them another `name`
+        bad.yaml:3:10: the key `tagline` is unknown; the keys here are `schema_version`, `name`, `one_liner`, `industry`, `category`, `template`, `problem`, `audience`, `founder`, `features`, `entities`, `budget`, `resources`
+        bad.yaml:1:1: `one_liner` is missing; say in one line what it is
+        missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
+        hint: nothing was created; mend the brief and give the command again
+        ");
 }
 
 #[test]
 fn an_unknown_template_and_an_unknown_playbook() {
     let portfolio = Portfolio::new();
     portfolio.file("brief.yaml", BRIEF);
-    assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--template", "nope"]), @"");
-    assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--playbook", "nope"]), @"");
+    assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--template", "nope"]), @r"
+        exit code 2
+        --- err ---
+        error[F0501]: open template `nope`: read `[TEMPLATES]/nope`: No such file or directory (os error 2)
+        hint: templates of this program: neoforge
+        ");
+    assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--playbook", "nope"]), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: there is no playbook `nope`
+        hint: playbooks of this program: mvp
+        ");
 }
 
 #[test]
@@ -130,41 +219,126 @@ fn blueprints_that_cannot_be_used() {
             &["run", "--blueprint", "blueprint.json", "--template", "mini"],
         )
     };
-    assert_snapshot!(said(b"{\n  \"product\": [1,\n"), @"");
-    assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @"");
-    assert_snapshot!(said(b"{\n  \"schema_version\": 1,\n  \"roles\": 3\n}\n"), @"");
-    assert_snapshot!(refused(&portfolio, &["run", "--blueprint", "missing.json"]), @"");
+    assert_snapshot!(said(b"{\n  \"product\": [1,\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0102]: blueprint.json:3:1: this is not JSON: EOF while parsing a value; write a JSON object
+        hint: nothing was created; mend the blueprint and give the command again
+        ");
+    assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0102]: blueprint.json:2:28: the byte 0xe9 at offset 29 is not UTF-8; save the file as UTF-8
+        hint: nothing was created; mend the blueprint and give the command again
+        ");
+    assert_snapshot!(said(b"{\n  \"schema_version\": 1,\n  \"roles\": 3\n}\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0102]: blueprint.json:3:12: /roles: this is a number; write a list
+        hint: nothing was created; mend the blueprint and give the command again
+        ");
+    assert_snapshot!(refused(&portfolio, &["run", "--blueprint", "missing.json"]), @r"
+        exit code 2
+        --- err ---
+        error[F0102]: missing.json: it cannot be read: No such file or directory (os error 2); give the path of a blueprint
+        hint: nothing was created; mend the blueprint and give the command again
+        ");
 }
 
 #[test]
 fn not_a_portfolio() {
     let none = Portfolio::none();
     none.file("brief.yaml", BRIEF);
-    assert_snapshot!(refused(&none, &["run", "brief.yaml"]), @"");
-    assert_snapshot!(refused(&none, &["startup", "ls", "--json"]), @"");
+    assert_snapshot!(refused(&none, &["run", "brief.yaml"]), @r"
+        exit code 3
+        --- err ---
+        error[F0201]: `[FOLDER]/p` is not a portfolio, and no folder above it is one
+        hint: make one with `factory init`, or name one with `--portfolio DIR`
+        ");
+    assert_snapshot!(refused(&none, &["startup", "ls", "--json"]), @r"
+        exit code 3
+        --- err ---
+        error[F0201]: `[FOLDER]/p` is not a portfolio, and no folder above it is one
+        hint: make one with `factory init`, or name one with `--portfolio DIR`
+        ");
     // A slip in the name of a folder must not end in the portfolio around it.
     let portfolio = Portfolio::new();
-    assert_snapshot!(refused(&portfolio, &["startup", "ls", "--portfolio", "startups"]), @"");
+    assert_snapshot!(refused(&portfolio, &["startup", "ls", "--portfolio", "startups"]), @r"
+        exit code 3
+        --- err ---
+        error[F0201]: `startups` is not a portfolio
+        hint: the portfolio around it is `[FOLDER]/p`; name that one
+        ");
 }
 
 #[test]
 fn a_portfolio_is_made_once() {
-    assert_snapshot!(refused(&Portfolio::new(), &["init"]), @"");
+    assert_snapshot!(refused(&Portfolio::new(), &["init"]), @r"
+        exit code 5
+        --- err ---
+        error[F0202]: `[FOLDER]/p` already is a portfolio
+        hint: go on with `factory run BRIEF...`
+        ");
 }
 
 #[test]
 fn names_that_nothing_has() {
     let portfolio = Portfolio::new();
     let said = |words: &[&str]| portfolio.say(words).to_string();
-    assert_snapshot!(said(&["startup", "show", "nobody"]), @"");
-    assert_snapshot!(said(&["startup", "up", "nobody"]), @"");
-    assert_snapshot!(said(&["runs", "show", "nobody.1"]), @"");
-    assert_snapshot!(said(&["runs", "cancel", "nobody.1"]), @"");
-    assert_snapshot!(said(&["task", "ls", "nobody"]), @"");
-    assert_snapshot!(said(&["task", "logs", "nobody.1/verify"]), @"");
-    assert_snapshot!(said(&["task", "logs", "verify"]), @"");
-    assert_snapshot!(said(&["gate", "show", "nobody.1.niche_validation"]), @"");
-    assert_snapshot!(said(&["gate", "approve", "../../etc"]), @"");
+    assert_snapshot!(said(&["startup", "show", "nobody"]), @r"
+        exit code 3
+        --- err ---
+        error[F0301]: there is no startup `nobody`
+        hint: `factory startup ls` prints those that there are
+        ");
+    assert_snapshot!(said(&["startup", "up", "nobody"]), @r"
+        exit code 3
+        --- err ---
+        error[F0301]: there is no startup `nobody`
+        hint: `factory startup ls` prints those that there are
+        ");
+    assert_snapshot!(said(&["runs", "show", "nobody.1"]), @r"
+        exit code 3
+        --- err ---
+        error[F0302]: there is no run `nobody.1`
+        hint: `factory runs ls` prints those that there are
+        ");
+    assert_snapshot!(said(&["runs", "cancel", "nobody.1"]), @r"
+        exit code 3
+        --- err ---
+        error[F0302]: there is no run `nobody.1`
+        hint: `factory runs ls` prints those that there are
+        ");
+    assert_snapshot!(said(&["task", "ls", "nobody"]), @r"
+        exit code 3
+        --- err ---
+        error[F0301]: there is no startup `nobody`
+        hint: `factory startup ls` prints those that there are
+        ");
+    assert_snapshot!(said(&["task", "logs", "nobody.1/verify"]), @r"
+        exit code 3
+        --- err ---
+        error[F0303]: there is no task `nobody.1/verify`
+        hint: `factory task ls nobody.1` prints the tasks of the run
+        ");
+    assert_snapshot!(said(&["task", "logs", "verify"]), @r"
+        exit code 2
+        --- err ---
+        error[F0303]: `verify` does not name a task
+        hint: name it by run and task, as in `ledgerly.1/verify`
+        ");
+    assert_snapshot!(said(&["gate", "show", "nobody.1.niche_validation"]), @r"
+        exit code 3
+        --- err ---
+        error[F0304]: there is no gate `nobody.1.niche_validation`
+        hint: `factory gate ls` prints the gates that wait
+        ");
+    assert_snapshot!(said(&["gate", "approve", "../../etc"]), @r"
+        exit code 3
+        --- err ---
+        error[F0304]: there is no gate `../../etc`
+        hint: `factory gate ls` prints the gates that wait
+        ");
 }
 
 #[test]
@@ -174,11 +348,36 @@ fn settings_that_are_wrong() {
         portfolio.file("factory.toml", text);
         refused(&portfolio, &["startup", "ls"])
     };
-    assert_snapshot!(said("schema_version = 1\n[concurrency]\ntask = 3\n"), @"");
-    assert_snapshot!(said("schema_version = 1\n[concurrency]\ntasks = \"many\"\n"), @"");
-    assert_snapshot!(said("schema_version = 1\n[ports]\nfirst = 4000\nlast = 3000\n"), @"");
-    assert_snapshot!(said("schema_version = 2\n"), @"");
-    assert_snapshot!(said("schema_version = 1\n[concurrency\n"), @"");
+    assert_snapshot!(said("schema_version = 1\n[concurrency]\ntask = 3\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: [FOLDER]/p/factory.toml: unknown setting `concurrency.task` (line 3, column 1)
+        hint: did you mean `concurrency.tasks`?
+        ");
+    assert_snapshot!(said("schema_version = 1\n[concurrency]\ntasks = \"many\"\n"), @r#"
+        exit code 2
+        --- err ---
+        error[F0103]: [FOLDER]/p/factory.toml: invalid type: string "many", expected u32 (line 3, column 9)
+        hint: `factory config show --origin` prints every setting and where it comes from
+        "#);
+    assert_snapshot!(said("schema_version = 1\n[ports]\nfirst = 4000\nlast = 3000\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: [FOLDER]/p/factory.toml: `ports.last = 3000` must not be below `ports.first`
+        hint: `factory config show --origin` prints every setting and where it comes from
+        ");
+    assert_snapshot!(said("schema_version = 2\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: [FOLDER]/p/factory.toml: schema version 2 is not known, this program reads version 1
+        hint: `factory config show --origin` prints every setting and where it comes from
+        ");
+    assert_snapshot!(said("schema_version = 1\n[concurrency\n"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: [FOLDER]/p/factory.toml: unclosed table, expected `]` (line 2, column 13)
+        hint: `factory config show --origin` prints every setting and where it comes from
+        ");
 }
 
 #[test]
@@ -192,15 +391,35 @@ fn variables_and_flags_that_are_wrong() {
             .unwrap();
         Said::of(child).to_string()
     };
-    assert_snapshot!(said("FACTORY_CONCURENCY__TASKS", "3"), @"");
-    assert_snapshot!(said("FACTORY_CONCURRENCY__TASKS", "many"), @"");
-    assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @"");
+    assert_snapshot!(said("FACTORY_CONCURENCY__TASKS", "3"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: FACTORY_CONCURENCY__TASKS: unknown setting `FACTORY_CONCURENCY__TASKS`
+        hint: did you mean `FACTORY_CONCURRENCY__TASKS`?
+        ");
+    assert_snapshot!(said("FACTORY_CONCURRENCY__TASKS", "many"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: FACTORY_CONCURRENCY__TASKS: `many` is no whole number
+        hint: `factory config show --origin` prints every setting and where it comes from
+        ");
+    assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: `--log loud`: there is no such level
+        hint: levels: error, warn, info, debug, trace
+        ");
     portfolio.file("brief.yaml", BRIEF);
     let child = portfolio
         .command(&["run", "brief.yaml"])
         .env("FACTORY_PLAYBOOK", "nope")
         .spawn();
-    assert_snapshot!(Said::of(child.unwrap()), @"");
+    assert_snapshot!(Said::of(child.unwrap()), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: there is no playbook `nope`
+        hint: playbooks of this program: mvp
+        ");
 }
 
 /// The file is what a program of schema version 2 would leave: `meta` with a row that says so. Made once with
@@ -216,6 +435,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
     }
     fs::write(hidden.join("factory.db"), include_bytes!("newer.db")).unwrap();
     let store = || fs::read(hidden.join("factory.db")).unwrap();
+    let before = portfolio.everything().into_keys().collect::<Vec<_>>();
     for words in [
         &["startup", "ls"][..],
         &["run"],
@@ -226,9 +446,16 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
             store() == include_bytes!("newer.db"),
             "{words:?} changed the store"
         );
+        let names = portfolio.everything().into_keys().collect::<Vec<_>>();
+        assert_eq!(names, before, "{words:?} left something behind");
         assert_eq!(said.code, Some(5), "{said}");
         if words.len() == 1 {
-            assert_snapshot!(portfolio.plain(&said.to_string()), @"");
+            assert_snapshot!(portfolio.plain(&said.to_string()), @r"
+        exit code 5
+        --- err ---
+        error[F0204]: open the store of `[FOLDER]/p`: open `[FOLDER]/p/.factory/factory.db`: it has schema version 2, this program knows up to 1
+        hint: use the version of `factory` that wrote it, or a newer one; nothing was changed
+        ");
         }
     }
 }
@@ -244,7 +471,12 @@ fn a_store_that_is_no_database_is_refused_and_left_alone() {
     .unwrap();
     let before = fs::read(&store).unwrap();
     let said = portfolio.say(&["startup", "ls"]);
-    assert_snapshot!(portfolio.plain(&said.to_string()), @"");
+    assert_snapshot!(portfolio.plain(&said.to_string()), @r"
+        exit code 1
+        --- err ---
+        error[F0205]: open the store of `[FOLDER]/p`: open `[FOLDER]/p/.factory/factory.db`: not a SQLite database
+        hint: nothing was changed; look at the disk, or go back to a backup of `.factory/`
+        ");
     assert!(fs::read(&store).unwrap() == before);
 }
 
@@ -266,7 +498,12 @@ fn a_driver_that_holds_the_lock_and_does_not_answer() {
     let said = portfolio.say(&["startup", "ls"]);
     {
         let _filters = crate::environment::filtered();
-        assert_snapshot!(portfolio.plain(&said.to_string()), @"");
+        assert_snapshot!(portfolio.plain(&said.to_string()), @r"
+        exit code 1
+        --- err ---
+        error[F0203]: another `factory` (process [PID]) holds the portfolio `[FOLDER]/p` and does not answer on its control socket
+        hint: wait for it, or end that process; nothing was changed and nothing is lost
+        ");
     }
     assert!(
         fs::read(hidden.join("factory.db")).unwrap() == store,

@@ -164,7 +164,9 @@ impl Portfolio {
     /// A text with everything replaced that differs from one run to the next.
     pub(crate) fn plain(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();
+        let templates = fixture::templates().display().to_string();
         text.replace(&folder, "[FOLDER]")
+            .replace(&templates, "[TEMPLATES]")
     }
 
     /// Processes whose environment or words name this portfolio.
@@ -267,6 +269,7 @@ pub(crate) fn filtered() -> insta::internals::SettingsBindDropGuard {
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[TIME]"),
         (r"\b\d+ s\b", "[N] s"),
         (r"\d+ \(\d+ automatic\)", "[M] ([M] automatic)"),
+        (r"(\d+/\d+) +\d+ ", "$1 [M] "),
         (r"ports \d+, \d+, \d+", "ports [PORTS]"),
         (r"process \d+", "process [PID]"),
         (r"not on this machine: .*", "not on this machine: [LIMITS]"),

@@ -24,11 +24,34 @@ fn built() -> Portfolio {
 #[test]
 fn a_portfolio_begins_empty() {
     let portfolio = Portfolio::none();
-    assert_snapshot!(portfolio.plain(&portfolio.ok(&["init"]).to_string()), @"");
-    assert_snapshot!(portfolio.ok(&["startup", "ls"]), @"");
-    assert_snapshot!(portfolio.ok(&["runs", "ls"]), @"");
-    assert_snapshot!(portfolio.ok(&["gate", "ls"]), @"");
-    assert_snapshot!(portfolio.ok(&["run"]), @"");
+    assert_snapshot!(portfolio.plain(&portfolio.ok(&["init"]).to_string()), @r"
+        exit code 0
+        --- out ---
+        made a portfolio in `[FOLDER]/p`
+        --- err ---
+        next: write a brief and build it with `factory run BRIEF.yaml`
+        ");
+    assert_snapshot!(portfolio.ok(&["startup", "ls"]), @r"
+        exit code 0
+        --- err ---
+        no startups yet; build one with `factory run BRIEF.yaml`
+        ");
+    assert_snapshot!(portfolio.ok(&["runs", "ls"]), @r"
+        exit code 0
+        --- err ---
+        no runs yet; begin one with `factory run BRIEF.yaml`
+        ");
+    assert_snapshot!(portfolio.ok(&["gate", "ls"]), @r"
+        exit code 0
+        --- err ---
+        no gate waits
+        ");
+    assert_snapshot!(portfolio.ok(&["run"]), @r"
+        exit code 0
+        --- err ---
+        nothing is under way
+        hint: build a startup with `factory run BRIEF.yaml`
+        ");
     for noun in ["startup", "runs", "gate"] {
         assert_eq!(portfolio.ok(&[noun, "ls", "--json"]).out, "[]\n", "{noun}");
     }
@@ -48,24 +71,93 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
     let _filters = filtered();
     let portfolio = Portfolio::new();
     let said = portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
-    assert_snapshot!(said.out, @"");
+    assert_snapshot!(said.out, @r"
+        STARTUP   STATE     TASKS  LANDED  MERGES           STORIES  CHECKS  COST   TIME  PRODUCT
+        ledgerly  verified  13     10      [M] ([M] automatic)  4/4      6/6     $0.00  [N] s   startups/ledgerly
+        ");
     assert!(said.err.contains("ledgerly         ✓ verified\n"), "{said}");
     assert!(
         said.err.ends_with("\nnext: factory startup up ledgerly\n"),
         "{said}"
     );
     let say = |words: &[&str]| portfolio.plain(&portfolio.ok(words).out);
-    assert_snapshot!(say(&["startup", "ls"]), @"");
-    assert_snapshot!(say(&["startup", "show", "ledgerly"]), @"");
-    assert_snapshot!(say(&["runs", "ls"]), @"");
-    assert_snapshot!(say(&["task", "ls", "ledgerly"]), @"");
+    assert_snapshot!(say(&["startup", "ls"]), @r"
+        STARTUP   NAME      STATE     RUN         RUNNING AT
+        ledgerly  Ledgerly  verified  ledgerly.1  -
+        ");
+    assert_snapshot!(say(&["startup", "show", "ledgerly"]), @r"
+        Ledgerly (ledgerly)
+          state      verified
+          product    [FOLDER]/p/startups/ledgerly
+          allocation ports [PORTS], 500 MB memory, 0.50 cores, 2048 MB disk, database `ledgerly`
+          enforced   not on this machine: [LIMITS]
+          gate       ledgerly.1.release_readiness approve by policy: --auto-approve
+
+        run ledgerly.1
+          state      verified
+          recipe     mvp@1, template mini
+          tasks      13, 10 changes landed
+          merges     [M] ([M] automatic)
+          stories    4 of 4 built
+          install    passed: installed
+          lint       passed: ok
+          types      passed: ok
+          tests      passed: ok
+          coverage   passed: 100.0 % of the lines
+          build      passed: ok
+
+        STORY  HOW IT ENDED  TEXT
+        S1     by rule       Translators create an invoice from a job's word count and rate
+        S2     by rule       Clients pay an invoice online and get a receipt
+        S3     by rule       Translators see how much each client still owes
+        S4     by rule       Clients are reminded by email three days before an invoice is due
+        ");
+    assert_snapshot!(say(&["runs", "ls"]), @r"
+        RUN         STATE     LANDED  MERGES  STORIES  STARTED                   FINISHED
+        ledgerly.1  verified  10/13 [M]       4/4      [TIME]  [TIME]
+        ");
+    assert_snapshot!(say(&["task", "ls", "ledgerly"]), @r"
+        TASK            PHASE     STATE  ATTEMPTS  WHAT
+        scaffold        scaffold  done   1         Render the template: 6 files from template `mini`
+        build           build     done   1         Plan the slices: 8 slices, 0 stories not built
+        entity:Client   build     done   1         Slice `entity` for Client: 3 files
+        entity:Job      build     done   1         Slice `entity` for Job: 3 files
+        entity:Invoice  build     done   1         Slice `entity` for Invoice: 3 files
+        story:S1        build     done   1         Story S1: Translators create an invoice from a job's word count and rate: 2 files
+        story:S2        build     done   1         Story S2: Clients pay an invoice online and get a receipt: 2 files
+        story:S3        build     done   1         Story S3: Translators see how much each client still owes: 2 files
+        story:S4        build     done   1         Story S4: Clients are reminded by email three days before an invoice is due: 2 files
+        schema          build     done   1         Slice `schema`: 1 files
+        record          build     done   1         Record what was built: 4 of 4 stories built
+        verify          verify    done   1         Verify the product: 6 of 6 checks passed
+        deploy          deploy    done   1         Deploy: deploy: not configured
+        ");
     assert_eq!(
         say(&["task", "ls", "ledgerly"]),
         say(&["task", "ls", "ledgerly.1"])
     );
-    assert_snapshot!(say(&["task", "logs", "ledgerly/verify"]), @"");
-    assert_snapshot!(say(&["gate", "ls", "--all"]), @"");
-    assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"");
+    assert_snapshot!(say(&["task", "logs", "ledgerly/verify"]), @r"
+        == attempt 1 succeeded
+        -- verify.1.build.log
+        ok
+        -- verify.1.coverage.log
+        covered 100%
+        -- verify.1.install.log
+        installed
+        -- verify.1.lint.log
+        ok
+        -- verify.1.tests.log
+        3 passed
+        ok
+        -- verify.1.types.log
+        3 passed
+        ok
+        ");
+    assert_snapshot!(say(&["gate", "ls", "--all"]), @r"
+        GATE                          ROUND  STATE    DECIDED BY              QUESTION
+        ledgerly.1.release_readiness  1      approve  policy: --auto-approve  Every check has passed. Shall it be released?
+        ");
+    assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"ledgerly was not running");
 }
 
 #[test]
@@ -163,7 +255,17 @@ fn the_same_command_again_does_nothing_and_says_so() {
     let portfolio = built();
     let head = portfolio.git(&["rev-parse", "main"]);
     let again = portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
-    assert_snapshot!(again, @"");
+    assert_snapshot!(again, @r"
+        exit code 0
+        --- out ---
+
+        STARTUP   STATE     TASKS  LANDED  MERGES           STORIES  CHECKS  COST   TIME  PRODUCT
+        ledgerly  verified  13     10      [M] ([M] automatic)  4/4      6/6     $0.00  [N] s   startups/ledgerly
+        --- err ---
+        ledgerly is verified already; nothing is to be done
+
+        next: factory startup up ledgerly
+        ");
     let bare = portfolio.ok(&["run"]);
     assert!(bare.err.starts_with("nothing is under way\n"), "{bare}");
     assert_eq!(portfolio.git(&["rev-parse", "main"]), head);
@@ -186,7 +288,12 @@ fn a_startup_that_is_verified_is_not_built_from_another_blueprint() {
         "mini",
         "--auto-approve",
     ];
-    assert_snapshot!(portfolio.say(&words), @"");
+    assert_snapshot!(portfolio.say(&words), @r"
+        exit code 5
+        --- err ---
+        error[F0305]: startup `ledgerly` is verified, and it was begun with another brief
+        hint: give the brief another `name`, or cancel its run first: `factory runs cancel ledgerly.1`
+        ");
     assert_eq!(
         portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],
         "verified"
@@ -206,7 +313,10 @@ fn a_product_that_is_not_verified_ends_with_exit_code_1_and_the_next_run_mends_i
     std::fs::write(&settings, bad).unwrap();
     let said = portfolio.say(&refs(&portfolio.build(&["--auto-approve"])));
     assert_eq!(said.code, Some(1), "{said}");
-    assert_snapshot!(said.out, @"");
+    assert_snapshot!(said.out, @r"
+        STARTUP   STATE       TASKS  LANDED  MERGES           STORIES  CHECKS  COST   TIME  PRODUCT
+        ledgerly  unverified  13     10      [M] ([M] automatic)  4/4      5/6     $0.00  [N] s   startups/ledgerly
+        ");
     assert!(
         said.err
             .contains("ledgerly         ✗ unverified: build failed"),

@@ -115,7 +115,12 @@ fn only_the_owner_may_speak_to_the_driver_and_only_with_the_token() {
     fs::remove_file(&token).unwrap();
     portfolio.ok(&["startup", "ls"]);
     let said = portfolio.say(&["runs", "cancel", "ledgerly.1"]);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+        exit code 4
+        --- err ---
+        error[F0401]: this needs the owner's token
+        hint: it lies in `.factory/owner.token`, which only the portfolio's owner can read
+        ");
     fs::write(&token, "0".repeat(64)).unwrap();
     assert_eq!(
         portfolio.say(&["runs", "cancel", "ledgerly.1"]).code,

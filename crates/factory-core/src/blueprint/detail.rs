@@ -7,6 +7,7 @@ use super::story::{Acceptance, Story, StoryKind};
 
 /// What a story of some kind needs to know; which variant is fixed by the story's kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Detail {
     /// For `notify`.
@@ -19,6 +20,7 @@ pub enum Detail {
 
 /// Who is told what, when and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Notify {
     /// What it waits for.
@@ -33,6 +35,7 @@ pub struct Notify {
 
 /// What a notification waits for: a transition, a date in a field, or, with neither, a new record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Trigger {
     /// The entity that is watched.
@@ -45,6 +48,7 @@ pub struct Trigger {
 
 /// How a person is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// By electronic mail.
@@ -56,6 +60,7 @@ pub enum Channel {
 
 /// What is counted or added up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Report {
     /// The entity whose records are measured.
@@ -70,6 +75,7 @@ pub struct Report {
 
 /// What a report does with records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Their number.
@@ -83,6 +89,7 @@ pub enum Measure {
 
 /// Which records come from a file or go into one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Exchange {
     /// The entity whose records travel.
@@ -95,6 +102,7 @@ pub struct Exchange {
 
 /// Which way records travel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From a file into the product.
@@ -106,6 +114,7 @@ pub enum Direction {
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// A table for spreadsheets.

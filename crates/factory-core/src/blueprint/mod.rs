@@ -12,6 +12,8 @@ mod fault;
 mod layout;
 mod parse;
 mod reserved;
+#[cfg(feature = "schema")]
+mod schema;
 mod shape;
 mod story;
 #[cfg(test)]
@@ -26,6 +28,8 @@ pub use detail::{Channel, Detail, Direction, Exchange, Format, Measure, Notify, 
 pub use english::{plural, singular};
 pub use expression::{Expression, ExpressionError, Operator};
 pub use fault::Fault;
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
 pub use story::{Acceptance, Expect, Step, Story, StoryKind};
 pub use types::{
     Assumption, Blueprint, Endpoint, Entity, Field, FieldType, Method, Model, ModelTask, OnDelete,

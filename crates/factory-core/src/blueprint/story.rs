@@ -7,6 +7,11 @@ use super::detail::Detail;
 
 /// What people of a role do with the product.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(!try_from, default, deny_unknown_fields)
+)]
 #[serde(try_from = "super::detail::RawStory")]
 pub struct Story {
     /// Unique within the blueprint: `S1`, `S2`, …
@@ -29,6 +34,7 @@ pub struct Story {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StoryKind {
     /// Records are created, read, changed and deleted.
@@ -65,6 +71,7 @@ impl StoryKind {
 
 /// One example that shows that a story works, for people and for programs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Acceptance {
     /// The situation, for people.
@@ -84,6 +91,7 @@ pub struct Acceptance {
 /// The program itself fills in required fields and references that `with` does not name; records that it
 /// makes for that are owned by the member who acts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Step {
     /// Role of the member who acts; the same member throughout an acceptance.
@@ -104,6 +112,7 @@ pub struct Step {
 
 /// One thing that a program sees after the last step: a field's value, a count, or a refusal of that step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Expect {
     /// The bound record or list, `$name`.

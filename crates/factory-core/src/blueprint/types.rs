@@ -20,6 +20,7 @@ const RECORDS_EXPECTED: u64 = 10_000;
 
 /// The machine-readable specification of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Blueprint {
     /// Version of the format.
@@ -83,6 +84,7 @@ impl Blueprint {
 
 /// What is built, and for whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Product {
     /// Name for people.
@@ -101,6 +103,7 @@ pub struct Product {
 
 /// Who uses the product, and what they may do. Whatever is not listed is denied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Role {
     /// Singular name in `PascalCase`.
@@ -117,6 +120,7 @@ pub struct Role {
 
 /// One thing that a role may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Permission {
     /// `create`, `read`, `update`, `delete` or the name of one of the entity's transitions.
@@ -131,6 +135,7 @@ pub struct Permission {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Records that the member owns.
@@ -142,6 +147,7 @@ pub enum Scope {
 
 /// What the product keeps records of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Entity {
     /// Singular name in `PascalCase`.
@@ -197,6 +203,7 @@ impl Entity {
 
 /// One field of an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Field {
     /// Name in `snake_case`.
@@ -228,6 +235,7 @@ pub struct Field {
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
     /// One line.
@@ -332,6 +340,7 @@ impl FieldType {
 
 /// Where a reference leads.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Reference {
     /// An entity, or the built-in `User`.
@@ -342,6 +351,7 @@ pub struct Reference {
 
 /// What happens to a record when the one that it refers to is deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnDelete {
     /// The deletion is refused.
@@ -355,6 +365,7 @@ pub enum OnDelete {
 
 /// The states that a record goes through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Workflow {
     /// The `enum` field that holds the state.
@@ -365,6 +376,7 @@ pub struct Workflow {
 
 /// One step from a state to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Transition {
     /// A verb in `snake_case`.
@@ -379,6 +391,7 @@ pub struct Transition {
 
 /// What people see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Page {
     /// Address below the product's root.
@@ -395,6 +408,7 @@ pub struct Page {
 
 /// How a page is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PageKind {
     /// Many records.
@@ -414,6 +428,7 @@ pub enum PageKind {
 
 /// What programs call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Endpoint {
     /// HTTP method.
@@ -430,6 +445,7 @@ pub struct Endpoint {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
@@ -447,6 +463,7 @@ pub enum Method {
 
 /// What is predicted from which records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Model {
     /// Kind of prediction.
@@ -465,6 +482,7 @@ pub struct Model {
 
 /// Kinds of prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelTask {
     /// Which class.
@@ -478,6 +496,7 @@ pub enum ModelTask {
 
 /// Goals that are not features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Quality {
     /// Languages of the pages, as BCP 47 tags.
@@ -500,6 +519,7 @@ impl Default for Quality {
 
 /// What the author supposed without being told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Assumption {
     /// What is supposed.

@@ -321,7 +321,10 @@ pub enum Refusal {
 }
 
 /// Which events a command makes of the state; none if it changes nothing.
-#[expect(clippy::too_many_lines, reason = "one flat match reads better than scattered ones")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match reads better than scattered ones"
+)]
 pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::CreateStartup {

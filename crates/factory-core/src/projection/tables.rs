@@ -122,7 +122,10 @@ fn upsert(
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one flat match reads better than scattered ones")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match reads better than scattered ones"
+)]
 fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
     use portfolio::Event as E;
     match event {

@@ -64,7 +64,10 @@ fn in_run(repo: &mut Repo, event: &Event) {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one flat match reads better than scattered ones")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match reads better than scattered ones"
+)]
 fn in_task(run: &mut Run, event: &Event) {
     match event {
         Event::AttemptStarted {

@@ -4,6 +4,7 @@
 //! says which events a command makes, [`apply`] folds them. The scheduler of `factory-engine` proposes
 //! commands, this room says whether they are legal.
 
+mod command;
 mod decide;
 mod event;
 mod fold;
@@ -14,7 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::decide::{Command, Grown, Refusal, decide};
+pub use self::command::{Command, Grown, Refusal};
+pub use self::decide::decide;
 pub use self::event::Event;
 pub use self::fold::apply;
 pub use self::graph::{GraphFault, check_graph};

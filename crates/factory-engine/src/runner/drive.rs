@@ -1,20 +1,21 @@
-//! The loop of a runner, and what people ask of it.
+//! The loop of a runner: ask the scheduler, append, act, wait for what comes back.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use factory_core::clock::{Clock, Timestamp};
 use factory_core::id::{Epoch, GateId, Slug, TaskId};
 use factory_core::playbook;
-use factory_core::portfolio::{self, Decision, Gate, Verdict};
+use factory_core::portfolio::{self, Gate};
 use factory_core::run::{self, Command, End, Event, Repo, State, Task};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::attempt::Ended;
 use super::merging::Batch;
+use super::people::{Handle, Request};
+use super::retry::Retry;
 use crate::journal::{Folded, Journal, JournalError};
 use crate::scheduler::{Input, Proposal, Scheduler};
 use crate::slots::{Slot, Slots, Weight};
@@ -38,15 +39,6 @@ pub struct Shared {
     pub retry: Retry,
 }
 
-/// Exponential backoff.
-#[derive(Debug, Clone, Copy)]
-pub struct Retry {
-    /// Delay after the first failure.
-    pub delay: Duration,
-    /// Longest delay.
-    pub delay_max: Duration,
-}
-
 /// A runner could not go on. Nothing that was appended is lost; opened again, it goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum RunnerError {
@@ -59,84 +51,6 @@ pub enum RunnerError {
     /// Somebody else writes this repository's stream.
     #[error("decide on the newest state")]
     Refused(#[from] run::Refusal),
-}
-
-/// A person's wish could not be followed.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// The portfolio does not allow it.
-    #[error(transparent)]
-    Portfolio(#[from] portfolio::Refusal),
-    /// The repository does not allow it.
-    #[error(transparent)]
-    Run(#[from] run::Refusal),
-    /// The run has ended meanwhile.
-    #[error("the run has ended")]
-    Ended,
-    /// The event log failed.
-    #[error("record the decision: {0}")]
-    Journal(String),
-}
-
-/// What reaches a runner from outside.
-#[derive(Debug)]
-pub(super) enum Request {
-    Decide {
-        gate_id: GateId,
-        round: Option<u32>,
-        decision: Decision,
-        reply: oneshot::Sender<Result<(), RequestError>>,
-    },
-    Cancel {
-        reason: String,
-        reply: oneshot::Sender<Result<(), RequestError>>,
-    },
-}
-
-/// Speaks to a runner from other tasks.
-#[derive(Debug, Clone)]
-pub struct Handle {
-    requests: mpsc::Sender<Request>,
-}
-
-impl Handle {
-    /// Answers a gate of this repository's run.
-    pub async fn decide(
-        &self,
-        gate_id: GateId,
-        round: Option<u32>,
-        decision: Decision,
-    ) -> Result<(), RequestError> {
-        let (reply, answer) = oneshot::channel();
-        self.ask(
-            Request::Decide {
-                gate_id,
-                round,
-                decision,
-                reply,
-            },
-            answer,
-        )
-        .await
-    }
-
-    /// Ends the run.
-    pub async fn cancel(&self, reason: String) -> Result<(), RequestError> {
-        let (reply, answer) = oneshot::channel();
-        self.ask(Request::Cancel { reason, reply }, answer).await
-    }
-
-    async fn ask(
-        &self,
-        request: Request,
-        answer: oneshot::Receiver<Result<(), RequestError>>,
-    ) -> Result<(), RequestError> {
-        self.requests
-            .send(request)
-            .await
-            .map_err(|_| RequestError::Ended)?;
-        answer.await.map_err(|_| RequestError::Ended)?
-    }
 }
 
 /// How a runner came to rest.
@@ -287,23 +201,6 @@ impl Runner {
         }
     }
 
-    /// Answers a gate in a runner that is not being driven.
-    pub async fn decide_now(
-        &mut self,
-        gate_id: GateId,
-        round: Option<u32>,
-        decision: Decision,
-    ) -> Result<(), RequestError> {
-        self.decide(gate_id, round, decision)
-            .await
-            .map_err(Decide::into_request)
-    }
-
-    /// Ends the run of a runner that is not being driven.
-    pub async fn cancel_now(&mut self, reason: String) -> Result<(), RequestError> {
-        self.cancel(reason).await.map_err(Decide::into_request)
-    }
-
     /// Whether anything was done, so that the scheduler should be asked again, and whether another repository was
     /// quicker to take a place.
     async fn act(&mut self, proposals: Vec<Proposal>) -> Result<(bool, bool), RunnerError> {
@@ -390,146 +287,6 @@ impl Runner {
             gate,
         })
     }
-
-    async fn approve(&mut self, task_id: &TaskId, policy: &str) -> Result<(), RunnerError> {
-        let Some((gate_id, round)) = self.gate_of(task_id) else {
-            return Ok(());
-        };
-        let decision = Decision {
-            verdict: Verdict::Approve,
-            by: format!("policy: {policy}"),
-            comment: Some("approved by a recorded policy; no person has looked at it".to_owned()),
-        };
-        match self.decide(gate_id, Some(round), decision).await {
-            Ok(()) => Ok(()),
-            Err(Decide::Runner(error)) => Err(error),
-            // Somebody was quicker.
-            Err(Decide::Refused(refused)) => {
-                tracing::debug!(task.id = %task_id, %refused, "the policy's approval is refused");
-                Ok(())
-            }
-        }
-    }
-
-    fn gate_of(&self, task_id: &TaskId) -> Option<(GateId, u32)> {
-        let run = self.repo.state.open_run()?;
-        let task = run.tasks.get(task_id)?;
-        Some((
-            GateId::of(&run.run_id, task.spec.gate.as_deref()?),
-            task.round,
-        ))
-    }
-
-    fn task_at(&self, gate_id: &GateId) -> Option<&Task> {
-        let run = self.repo.state.open_run()?;
-        let at_gate = |task: &&Task| {
-            task.state == State::Waiting
-                && task
-                    .spec
-                    .gate
-                    .as_ref()
-                    .is_some_and(|name| GateId::of(&run.run_id, name) == *gate_id)
-        };
-        run.tasks.values().find(at_gate)
-    }
-
-    async fn decide(
-        &mut self,
-        gate_id: GateId,
-        round: Option<u32>,
-        decision: Decision,
-    ) -> Result<(), Decide> {
-        let no_gate = || portfolio::Refusal::NoGate(gate_id.clone());
-        let task_id = self.task_at(&gate_id).map(|task| task.spec.id.clone());
-        let Some(task_id) = task_id else {
-            // Decided already, or unknown: the portfolio's answer says which.
-            let command = portfolio::Command::DecideGate {
-                gate_id: gate_id.clone(),
-                round,
-                decision,
-            };
-            let state = self.shared.journal.portfolio().await;
-            let refused = portfolio::decide(&state, command)
-                .err()
-                .unwrap_or_else(no_gate);
-            return Err(Decide::Refused(refused.into()));
-        };
-        let comment = decision.comment.clone().unwrap_or_default();
-        let command = match decision.verdict {
-            Verdict::Approve => Command::PassGate { task_id },
-            Verdict::Ask => Command::AskGate { task_id, comment },
-            Verdict::Reject => {
-                let said = if comment.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {comment}")
-                };
-                let reason = format!("rejected at gate `{gate_id}` by {}{said}", decision.by);
-                Command::RejectGate { task_id, reason }
-            }
-        };
-        let events = run::decide(&self.repo.state, command)
-            .map_err(|refused| Decide::Refused(refused.into()))?;
-        let command = portfolio::Command::DecideGate {
-            gate_id,
-            round,
-            decision,
-        };
-        match self.append(events, vec![command]).await {
-            Ok(()) => Ok(()),
-            Err(RunnerError::Journal(JournalError::Refused(refused))) => {
-                Err(Decide::Refused(refused.into()))
-            }
-            Err(error) => Err(Decide::Runner(error)),
-        }
-    }
-
-    async fn follow(&mut self, request: Request) -> Result<(), RunnerError> {
-        let (reply, outcome) = match request {
-            Request::Decide {
-                gate_id,
-                round,
-                decision,
-                reply,
-            } => (reply, self.decide(gate_id, round, decision).await),
-            Request::Cancel { reason, reply } => (reply, self.cancel(reason).await),
-        };
-        let (answer, result) = match outcome {
-            Ok(()) => (Ok(()), Ok(())),
-            Err(Decide::Refused(refused)) => (Err(refused), Ok(())),
-            Err(Decide::Runner(error)) => {
-                (Err(RequestError::Journal(error.to_string())), Err(error))
-            }
-        };
-        // Who asked may have gone; the decision stands all the same.
-        drop(reply.send(answer));
-        result
-    }
-
-    async fn cancel(&mut self, reason: String) -> Result<(), Decide> {
-        let events = run::decide(&self.repo.state, Command::Cancel { reason })
-            .map_err(|refused| Decide::Refused(refused.into()))?;
-        for attempt in self.attempts.values() {
-            attempt.abort();
-        }
-        self.append(events, Vec::new())
-            .await
-            .map_err(Decide::Runner)
-    }
-}
-
-enum Decide {
-    Refused(RequestError),
-    Runner(RunnerError),
-}
-
-impl Decide {
-    fn into_request(self) -> RequestError {
-        match self {
-            Self::Refused(refused) => refused,
-            Self::Runner(error) => RequestError::Journal(crate::workshop::chain(&error)),
-        }
-    }
 }
 
 fn portfolio_state(end: End) -> portfolio::State {
@@ -546,28 +303,6 @@ async fn sleep(clock: &Arc<dyn Clock>, until: Option<Timestamp>) {
     match until {
         Some(until) => clock.sleep_until(until).await,
         None => std::future::pending().await,
-    }
-}
-
-/// A task's own, deterministic place in 0..1000, so that retries of many tasks do not come at once.
-fn jitter_permille(task_id: &TaskId, epoch: Epoch) -> u64 {
-    let seed = task_id.as_str().bytes().chain(epoch.0.to_le_bytes());
-    // FNV-1a, 64 bit.
-    let hash = seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    hash % 1000
-}
-
-impl Retry {
-    /// The delay before the next try: doubled with each failure, bounded, plus up to half of it by chance.
-    pub(super) fn delay(self, failures: u32, task_id: &TaskId, epoch: Epoch) -> Duration {
-        let doubled = self
-            .delay
-            .saturating_mul(2_u32.saturating_pow(failures.min(20)));
-        let bounded = doubled.min(self.delay_max);
-        let millis = u64::try_from(bounded.as_millis()).unwrap_or(u64::MAX);
-        bounded + Duration::from_millis(millis / 2 * jitter_permille(task_id, epoch) / 1000)
     }
 }
 

@@ -8,6 +8,10 @@
 mod attempt;
 mod drive;
 mod merging;
+mod people;
 mod recovery;
+mod retry;
 
-pub use self::drive::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared, log_path};
+pub use self::drive::{Rest, Runner, RunnerError, Shared, log_path};
+pub use self::people::{Handle, RequestError};
+pub use self::retry::Retry;

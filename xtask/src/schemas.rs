@@ -1,0 +1,46 @@
+//! Files that are generated from our own types: what `docs/schemas` publishes of the blueprint.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use factory_core::blueprint;
+
+use crate::cargo;
+
+/// Each published file, from the root of the repository, with what writes it.
+const GENERATED: [(&str, fn() -> String); 1] =
+    [("docs/schemas/blueprint.schema.json", blueprint::json_schema)];
+
+fn path(name: &str) -> PathBuf {
+    cargo::root().join(name)
+}
+
+/// Writes all generated files anew.
+pub(crate) fn run() -> Result<()> {
+    for (name, text) in GENERATED {
+        let path = path(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, text()).with_context(|| format!("cannot write {name}"))?;
+        println!("{name}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_schemas_are_those_of_the_types() {
+        for (name, text) in GENERATED {
+            let published = fs::read_to_string(path(name)).unwrap_or_default();
+            assert!(
+                published == text(),
+                "{name} is not what the types say; run `cargo xtask schemas`"
+            );
+        }
+    }
+}
