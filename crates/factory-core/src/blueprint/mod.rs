@@ -5,6 +5,8 @@
 //! Nothing in here knows how a blueprint came about or what is built from it.
 
 mod check;
+#[cfg(test)]
+pub(crate) mod conformance;
 mod detail;
 mod english;
 mod expression;

@@ -6,6 +6,8 @@ use super::*;
 
 const LEDGERLY: &str = include_str!("../../tests/fixtures/ledgerly.blueprint.json");
 
+const SCHEMA: &str = include_str!("../../../../docs/schemas/blueprint.schema.json");
+
 fn ledgerly() -> Value {
     serde_json::from_str(LEDGERLY).unwrap()
 }
@@ -551,4 +553,93 @@ fn too_many_entities_and_fields_are_told_without_delay() {
             .iter()
             .any(|fault| fault.problem == "there are 61 fields")
     );
+}
+
+/// The document with every place that has a shape of its own: stories one by one, of other lists the first item.
+fn places(value: &Value, here: &str, found: &mut Vec<String>) {
+    found.push(here.to_owned());
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(key, member)| places(member, &fault::join(here, key), found)),
+        Value::Array(items) => {
+            let several = if here == "/stories" { items.len() } else { 1 };
+            for (index, item) in items.iter().take(several).enumerate() {
+                places(item, &fault::join(here, index), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_published_schema_agrees_with_the_program() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let mut complete = ledgerly();
+    let model = json!({
+        "task": "regression", "entity": "Job", "target": "rate", "features": ["words"],
+        "horizon": 3, "metric": "mean_absolute_error"
+    });
+    set(&mut complete, "/model", model);
+    assert_eq!(
+        conformance::violations(&schema, &complete),
+        Vec::<String>::new()
+    );
+    let mut pointers = Vec::new();
+    places(&complete, "", &mut pointers);
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(1),
+        json!("x"),
+        json!([]),
+        json!(["x"]),
+        json!({}),
+        json!({ "colour": 1 }),
+    ];
+    for (pointer, value) in pointers
+        .iter()
+        .flat_map(|pointer| values.iter().map(move |value| (pointer, value)))
+    {
+        let mut document = complete.clone();
+        *document.pointer_mut(pointer).unwrap() = value.clone();
+        let violations = conformance::violations(&schema, &document);
+        let mut layout_faults = Vec::new();
+        layout::BLUEPRINT.check(&document, "", &mut layout_faults);
+        let faults = faults_of(document);
+        assert!(
+            violations.is_empty() || !faults.is_empty(),
+            "{pointer} = {value}: the program accepts it, the schema says {violations:?}"
+        );
+        assert!(
+            layout_faults.is_empty() || !violations.is_empty(),
+            "{pointer} = {value}: the schema accepts it, the program says {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn what_the_published_schema_requires_the_program_requires_too() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let mut pointers = Vec::new();
+    places(&ledgerly(), "", &mut pointers);
+    let mut refused = 0;
+    for pointer in pointers.iter().filter(|pointer| !pointer.is_empty()) {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        let mut document = ledgerly();
+        if let Some(members) = document.pointer_mut(parent).unwrap().as_object_mut() {
+            members.shift_remove(key);
+            if !conformance::violations(&schema, &document).is_empty() {
+                refused += 1;
+                assert_ne!(
+                    faults_of(document),
+                    Vec::<String>::new(),
+                    "without {pointer}"
+                );
+            }
+        }
+    }
+    assert!(refused > 40, "only {refused} keys are required");
 }

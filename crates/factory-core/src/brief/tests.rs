@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::blueprint::conformance::violations;
+use crate::blueprint::{ENTITIES_MAX, FIELDS_MAX, FieldType};
 
 fn ledgerly() -> Value {
     json!({
@@ -47,13 +49,13 @@ fn three_keys_are_enough() {
     );
 }
 
-#[test]
+/// Wrong briefs, each by the key that is wrong, its value and how the fault begins.
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_bad_brief_is_told_where_and_what_would_be_right() {
+fn wrong() -> Vec<(&'static str, Value, &'static str)> {
     let many: serde_json::Map<String, Value> = (0..300)
         .map(|index| (format!("Thing{index}"), json!({ "name": "text" })))
         .collect();
-    for (key, value, expected) in [
+    vec![
         (
             "schema_version",
             json!(9),
@@ -215,7 +217,12 @@ fn a_bad_brief_is_told_where_and_what_would_be_right() {
             json!({ "A": { "b": { "type": "money", "computed": "c * 2" } } }),
             "/entities/A/b/computed: there is no field `c`",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn a_bad_brief_is_told_where_and_what_would_be_right() {
+    for (key, value, expected) in wrong() {
         let mut document = ledgerly();
         document
             .as_object_mut()
@@ -259,4 +266,171 @@ fn what_is_no_object_is_refused() {
     for document in [json!(null), json!([]), json!("Ledgerly"), json!(3)] {
         assert_eq!(check(&document).unwrap_err().len(), 1, "{document}");
     }
+}
+
+const SCHEMA: &str = include_str!("../../../../docs/schemas/brief.schema.json");
+
+/// Faults that no schema can say: words that are taken, entities and fields that must fit each other.
+const BEYOND: [&str; 8] = [
+    "`class` is a word of Python",
+    "there is no entity",
+    "there is no field",
+    "differ by case only",
+    "is the plural of",
+    "form a cycle",
+    "cannot be unique",
+    "has no `min`",
+];
+
+fn with(key: &str, value: &Value) -> Value {
+    let mut document = ledgerly();
+    document
+        .as_object_mut()
+        .unwrap()
+        .insert(key.to_owned(), value.clone());
+    document
+}
+
+#[test]
+fn the_published_schema_and_the_program_accept_the_same_briefs() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let mut documents = vec![
+        ledgerly(),
+        json!({ "name": "A", "one_liner": "B", "features": ["C"] }),
+    ];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/briefs");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        documents.push(serde_saphyr::from_str(&text).unwrap());
+    }
+    assert!(documents.len() > 6, "there are example briefs");
+    for (key, value) in [
+        ("name", json!("Café Zoë & 3 Söhne")),
+        ("problem", json!("First line.\n\tSecond line.")),
+        ("template", json!("")),
+        ("industry", json!(null)),
+        ("audience", json!(null)),
+        ("founder", json!(null)),
+        ("founder", json!({ "hours_per_week": 168 })),
+        ("budget", json!({ "total_usd": null, "per_day_usd": 0 })),
+        ("resources", json!({ "cpu_cores": 0.05, "ports": 20 })),
+        ("entities", json!(null)),
+        (
+            "entities",
+            json!({ "Tag": { "label": " text ! ^ ", "state": "open | in_progress!", "owner": "ref User" } }),
+        ),
+        (
+            "entities",
+            json!({ "Tag": { "label": {}, "state": { "type": "enum", "values": ["open"], "default": "open" } } }),
+        ),
+        (
+            "entities",
+            json!({ "Tag": { "owner": { "type": "refs", "references": { "entity": "User", "on_delete": "set_null" } } } }),
+        ),
+    ] {
+        documents.push(with(key, &value));
+    }
+    for document in documents {
+        assert_eq!(check(&document).err(), None, "{document}");
+        assert_eq!(
+            violations(&schema, &document),
+            Vec::<String>::new(),
+            "{document}"
+        );
+    }
+}
+
+#[test]
+fn the_published_schema_refuses_what_the_program_refuses() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let more = [
+        ("name", json!(null)),
+        ("name", json!("~/x")),
+        ("name", json!("a..b")),
+        ("name", json!("x".repeat(81))),
+        ("one_liner", json!("a\u{7}b")),
+        ("features", json!(null)),
+        ("features", json!(["..."])),
+        ("template", json!("../x")),
+        ("template", json!("Neo Forge")),
+        ("industry", json!(["x"])),
+        ("problem", json!("x".repeat(5001))),
+        ("audience", json!("translators")),
+        ("audience", json!([" "])),
+        ("audience", json!(vec!["x"; 51])),
+        ("founder", json!({ "hours_per_week": 169 })),
+        ("founder", json!({ "hours": 1 })),
+        ("budget", json!({ "calls_per_hour": 1.5 })),
+        ("budget", json!({ "per_day_usd": "15" })),
+        ("resources", json!({ "memory_mb": 63 })),
+        ("resources", json!({ "storage_gb": 0 })),
+        ("entities", json!({ "User": { "a": "text" } })),
+        ("entities", json!({ "Job": { "id": "text" } })),
+        ("entities", json!({ "Job": { "a": "text Client" } })),
+        ("entities", json!({ "Job": { "a": "enum" } })),
+        ("entities", json!({ "Job": { "a": "ref" } })),
+        ("entities", json!({ "Job": { "a": "open|" } })),
+        ("entities", json!({ "Job": { "a": { "type": "enum" } } })),
+        ("entities", json!({ "Job": { "a": { "type": "ref" } } })),
+        (
+            "entities",
+            json!({ "Job": { "a": { "type": "text", "name": "a" } } }),
+        ),
+        (
+            "entities",
+            json!({ "Job": { "a": { "type": "text", "values": ["x"] } } }),
+        ),
+        (
+            "entities",
+            json!({ "Job": { "a": { "type": "text", "currency": "EUR" } } }),
+        ),
+        (
+            "entities",
+            json!({ "Job": { "a": { "type": "money", "currency": "euro" } } }),
+        ),
+        (
+            "entities",
+            json!({ "Job": { "a": { "type": "text", "required": null } } }),
+        ),
+    ];
+    let table = wrong().into_iter().map(|(key, value, _)| (key, value));
+    for (key, value) in table.chain(more) {
+        let document = with(key, &value);
+        let faults: Vec<String> = check(&document)
+            .expect_err(&format!("{key} = {value}"))
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let is_beyond = |fault: &String| BEYOND.iter().any(|phrase| fault.contains(phrase));
+        let refused = !violations(&schema, &document).is_empty();
+        assert!(
+            refused || faults.iter().all(is_beyond),
+            "{key} = {value}: the schema accepts it, the program says {faults:#?}"
+        );
+    }
+    for key in ["name", "one_liner", "features"] {
+        let mut document = ledgerly();
+        document.as_object_mut().unwrap().shift_remove(key);
+        assert!(check(&document).is_err(), "{key}");
+        assert!(!violations(&schema, &document).is_empty(), "{key}");
+    }
+}
+
+#[test]
+fn the_published_schema_names_the_limits_of_the_program() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    for (pointer, limit) in [
+        ("/properties/features/maxItems", FEATURES_MAX),
+        ("/properties/features/items/maxLength", FEATURE_LENGTH_MAX),
+        ("/properties/template/maxLength", SLUG_LENGTH_MAX),
+        ("/properties/entities/maxProperties", ENTITIES_MAX),
+        (
+            "/properties/entities/additionalProperties/maxProperties",
+            FIELDS_MAX,
+        ),
+    ] {
+        assert_eq!(schema.pointer(pointer), Some(&json!(limit)), "{pointer}");
+    }
+    let types = &schema["$defs"]["long_field"]["properties"]["type"]["enum"];
+    assert_eq!(*types, json!(FieldType::ALL.map(FieldType::name)));
 }

@@ -1,0 +1,298 @@
+//! The suite of the port: every function holds for whoever implements it, and both implementations tell the
+//! same, refusals with kind, code, words and hint.
+
+use std::time::Duration;
+
+use factory_app::error::Code;
+use factory_app::factory::{Factory as _, GateAnswer, Submission, SubmitOutcome};
+use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
+use factory_core::portfolio::Verdict;
+use factory_core::run::GatePolicy;
+use factory_testkit::fixture;
+
+use crate::doors::{Door, Doors, outcome, told};
+
+/// Plays a scene through both doors, each on a factory of its own; they must tell the same.
+macro_rules! same_through_both_doors {
+    ($scene:ident) => {
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $scene() {
+            let mut stories = Vec::new();
+            for door in [Door::Local, Door::Remote] {
+                let doors = Doors::open().await;
+                let told: Vec<String> = scenes::$scene(&doors, door).await;
+                stories.push(
+                    told.iter()
+                        .map(|line| doors.plain(line))
+                        .collect::<Vec<_>>(),
+                );
+            }
+            assert!(!stories[0].is_empty(), "the scene tells something");
+            assert_eq!(stories[0], stories[1]);
+        }
+    };
+}
+
+same_through_both_doors!(submissions_are_taken_once_and_refused_with_a_reason);
+same_through_both_doors!(gates_are_answered_once_and_in_their_round);
+same_through_both_doors!(runs_are_cancelled_once);
+same_through_both_doors!(events_come_in_pages);
+same_through_both_doors!(whatever_is_not_there_is_said_so);
+
+/// A startup whose gates wait for a person.
+fn patient(slug: &str) -> Submission {
+    Submission {
+        gates: GatePolicy::Person,
+        ..fixture::from_blueprint(slug)
+    }
+}
+
+fn answer(verdict: Verdict, round: Option<u32>, comment: Option<&str>) -> GateAnswer {
+    GateAnswer {
+        verdict,
+        round,
+        by: "ada".to_owned(),
+        comment: comment.map(str::to_owned),
+    }
+}
+
+/// Scenes return what was told, for comparison; what must hold by itself they assert.
+mod scenes {
+    use super::*;
+
+    pub(super) async fn submissions_are_taken_once_and_refused_with_a_reason(
+        doors: &Doors,
+        door: Door,
+    ) -> Vec<String> {
+        let factory = doors.through(door);
+        let one = || vec![fixture::from_blueprint("one")];
+        let mut told = Vec::new();
+        let first = factory.submit(one()).await.unwrap();
+        assert_eq!(first[0].outcome, SubmitOutcome::Created);
+        let second = factory.submit(one()).await.unwrap();
+        assert_eq!(second[0].outcome, SubmitOutcome::GoesOn);
+        let other = Submission {
+            brief: fixture::from_brief("two").brief,
+            blueprint: None,
+            ..fixture::from_blueprint("one")
+        };
+        // All or none: the good one beside a bad one is not taken.
+        let both = vec![fixture::from_blueprint("three"), other];
+        let refused = factory.submit(both).await.unwrap_err();
+        assert_eq!(refused.code, Code::StartupDiffers);
+        told.push(super::told(&refused));
+        for wrong in [
+            Submission {
+                template: Some("nope".to_owned()),
+                ..fixture::from_blueprint("four")
+            },
+            Submission {
+                playbook: "nope".to_owned(),
+                ..fixture::from_blueprint("four")
+            },
+            Submission {
+                blueprint: Some("{".to_owned()),
+                ..fixture::from_blueprint("four")
+            },
+            Submission {
+                blueprint: Some("{}".to_owned()),
+                ..fixture::from_blueprint("four")
+            },
+        ] {
+            told.push(super::told(&factory.submit(vec![wrong]).await.unwrap_err()));
+        }
+        told.push(outcome(factory.submit(Vec::new()).await));
+        let startups = factory.startups().await.unwrap();
+        let slugs: Vec<_> = startups
+            .iter()
+            .map(|startup| startup.slug.as_str())
+            .collect();
+        assert_eq!(slugs, ["one"]);
+        doors.drive().await;
+        let third = factory.submit(one()).await.unwrap();
+        assert_eq!(third[0].outcome, SubmitOutcome::Verified);
+        told
+    }
+
+    pub(super) async fn gates_are_answered_once_and_in_their_round(
+        doors: &Doors,
+        door: Door,
+    ) -> Vec<String> {
+        let factory = doors.through(door);
+        factory.submit(vec![patient("one")]).await.unwrap();
+        doors.drive().await;
+        let gate_id = GateId::new("one.1.release_readiness");
+        let mut told = Vec::new();
+        let decide = async |answer| outcome(factory.decide(&gate_id, answer).await);
+        told.push(decide(answer(Verdict::Ask, None, None)).await);
+        told.push(decide(answer(Verdict::Approve, Some(7), None)).await);
+        told.push(decide(answer(Verdict::Ask, Some(1), Some("why — “so”?\n"))).await);
+        doors.drive().await;
+        let again = factory.gate(&gate_id).await.unwrap().gate;
+        assert_eq!((again.round, again.state.as_str()), (2, "open"));
+        told.push(decide(answer(Verdict::Approve, Some(1), None)).await);
+        told.push(decide(answer(Verdict::Approve, Some(2), Some("good"))).await);
+        told.push(decide(answer(Verdict::Reject, None, None)).await);
+        assert!(factory.gates(true).await.unwrap().is_empty());
+        let all = factory.gates(false).await.unwrap();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].decided_by.as_deref(), Some("ada"));
+        assert_eq!(all[0].comment.as_deref(), Some("good"));
+        doors.drive().await;
+        told.push(
+            factory
+                .startup(&Slug::new("one"))
+                .await
+                .unwrap()
+                .startup
+                .state,
+        );
+        told.push(decide(answer(Verdict::Approve, None, None)).await);
+        told
+    }
+
+    pub(super) async fn runs_are_cancelled_once(doors: &Doors, door: Door) -> Vec<String> {
+        let factory = doors.through(door);
+        factory.submit(vec![patient("one")]).await.unwrap();
+        doors.drive().await;
+        let first = RunId::new("one.1");
+        let mut told = vec![
+            outcome(factory.cancel_run(&first, "no “money”".to_owned()).await),
+            outcome(factory.cancel_run(&first, "again".to_owned()).await),
+        ];
+        let run = factory.run(&first).await.unwrap().run;
+        assert_eq!(
+            (run.state.as_str(), run.reason.as_deref()),
+            ("cancelled", Some("no “money”"))
+        );
+        let again = factory.submit(vec![patient("one")]).await.unwrap();
+        assert_eq!(again[0].outcome, SubmitOutcome::Again);
+        doors.drive().await;
+        // An old run's name never ends the one that is under way.
+        told.push(outcome(
+            factory.cancel_run(&first, "a slip".to_owned()).await,
+        ));
+        let runs = factory.runs().await.unwrap();
+        told.extend(
+            runs.into_iter()
+                .map(|run| format!("{} {}", run.run_id, run.state)),
+        );
+        told
+    }
+
+    pub(super) async fn events_come_in_pages(doors: &Doors, door: Door) -> Vec<String> {
+        let factory = doors.through(door);
+        assert!(factory.events(Seq(0), 10).await.unwrap().is_empty());
+        // Who waits is woken by what comes.
+        let (waited, ()) = tokio::join!(factory.wait(Seq(0)), async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            factory.submit(vec![patient("one")]).await.unwrap();
+        });
+        assert_eq!(waited.unwrap(), Seq(1));
+        doors.drive().await;
+        let all = factory.events(Seq(0), 1000).await.unwrap();
+        let mut paged = Vec::new();
+        loop {
+            let after = paged
+                .last()
+                .map_or(Seq(0), |event: &factory_core::event::Recorded| event.seq);
+            let page = factory.events(after, 7).await.unwrap();
+            assert!(page.len() <= 7);
+            if page.is_empty() {
+                break;
+            }
+            paged.extend(page);
+        }
+        assert_eq!(paged, all);
+        let head = all.last().unwrap().seq;
+        assert_eq!(head.0, all.len() as u64, "the log has no gap");
+        assert_eq!(factory.wait(Seq(0)).await.unwrap(), head);
+        assert_eq!(factory.events(Seq(u64::MAX >> 1), 10).await.unwrap(), []);
+        vec![outcome(factory.events(Seq(0), 0).await)]
+    }
+
+    pub(super) async fn whatever_is_not_there_is_said_so(doors: &Doors, door: Door) -> Vec<String> {
+        let factory = doors.through(door);
+        let mut told = Vec::new();
+        // Names that would change the meaning of an address if they were not escaped.
+        for name in [
+            "nobody",
+            "..",
+            "../../etc/passwd",
+            "a b?c=d#e%2Ff",
+            "größe",
+            "nobody.1",
+            "a.b.c.d",
+        ] {
+            let (slug, run_id) = (Slug::new(name), RunId::new(name));
+            let (gate_id, task_id) = (GateId::new(name), TaskId::new(name));
+            told.push(outcome(factory.startup(&slug).await));
+            told.push(outcome(factory.run(&run_id).await));
+            told.push(outcome(factory.task_logs(&run_id, &task_id).await));
+            told.push(outcome(factory.gate(&gate_id).await));
+            told.push(outcome(
+                factory
+                    .decide(&gate_id, answer(Verdict::Approve, None, None))
+                    .await,
+            ));
+            told.push(outcome(factory.cancel_run(&run_id, String::new()).await));
+        }
+        told
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_doors_show_the_same_factory() {
+    let doors = Doors::open().await;
+    let submitted = vec![patient("one"), fixture::from_blueprint("two")];
+    doors.remote.submit(submitted).await.unwrap();
+    doors.drive().await;
+    let seen = async |door| {
+        let factory = doors.through(door);
+        let mut seen = vec![
+            outcome(factory.startups().await),
+            outcome(factory.runs().await),
+            outcome(factory.gates(true).await),
+            outcome(factory.gates(false).await),
+            outcome(factory.gate(&GateId::new("one.1.release_readiness")).await),
+            outcome(factory.events(Seq(0), 1000).await),
+            outcome(factory.events(Seq(3), 4).await),
+            outcome(factory.wait(Seq(0)).await),
+        ];
+        for slug in ["one", "two"] {
+            seen.push(outcome(factory.startup(&Slug::new(slug)).await));
+            let run_id = RunId::new(format!("{slug}.1"));
+            seen.push(outcome(factory.run(&run_id).await));
+            for task in factory.run(&run_id).await.unwrap().tasks {
+                let task_id = TaskId::new(task.task_id);
+                seen.push(outcome(factory.task_logs(&run_id, &task_id).await));
+            }
+        }
+        seen
+    };
+    let (local, remote) = (seen(Door::Local).await, seen(Door::Remote).await);
+    assert!(local.len() > 30, "{} answers", local.len());
+    assert_eq!(local, remote);
+}
+
+/// Negative control: the comparison sees a difference of one hint.
+#[test]
+fn two_tellings_that_differ_in_a_hint_are_told_apart() {
+    use factory_app::error::{AppError, Kind};
+    let error =
+        |hint: &str| AppError::new(Kind::Conflict, Code::RunOver, "it has ended").hint(hint);
+    assert_ne!(told(&error("a")), told(&error("b")));
+    assert_eq!(told(&error("a")), told(&error("a")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_driver_the_remote_door_says_that_it_is_closed() {
+    let doors = Doors::open().await;
+    let socket = doors.socket.clone();
+    assert!(doors.remote.is_alive().await);
+    drop(doors);
+    let remote = factory_server::client::Remote::new(socket, None);
+    assert!(!remote.is_alive().await);
+    let error = remote.startups().await.unwrap_err();
+    assert_eq!(error.code, Code::DriverUnreachable);
+}
