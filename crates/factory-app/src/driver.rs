@@ -50,6 +50,8 @@ pub struct Limits {
     pub verifications: usize,
     /// Ports that may be granted.
     pub ports: std::ops::RangeInclusive<u16>,
+    /// Times that a task may be tried before it has failed.
+    pub attempts_max: u32,
     /// How failed attempts are tried again.
     pub retry: Retry,
     /// Largest file of a change, in bytes.
@@ -103,6 +105,11 @@ impl Driver {
             driven,
             wake: Notify::new(),
         }))
+    }
+
+    /// Times that a task of a new run may be tried.
+    pub fn attempts_max(&self) -> u32 {
+        self.limits.attempts_max
     }
 
     /// The portfolio's folder.
@@ -182,7 +189,8 @@ impl Driver {
             let portfolio = self.portfolio().await;
             if let Some(startup) = portfolio.startups.get(slug) {
                 let plan = startup.plan.clone();
-                let tasks = playbooks::named(&plan.playbook).first_tasks(plan.blueprint.is_some());
+                let tasks = playbooks::named(&plan.playbook)
+                    .first_tasks(plan.blueprint.is_some(), plan.attempts_max);
                 runner.start(plan, tasks, startup.runs + 1).await?;
             }
         }
@@ -230,28 +238,53 @@ impl Driver {
         if self.portfolio().await.queue.is_empty() {
             return Ok(());
         }
-        let (folder, startups, ports) = (
-            self.place.root().to_owned(),
-            self.limits.startups,
-            self.limits.ports.clone(),
-        );
-        let measured = tokio::task::spawn_blocking(move || {
+        let (machine, free_ports) = self.measure().await?;
+        let command = portfolio::Command::Allocate {
+            machine,
+            free_ports,
+        };
+        self.shared.journal.decide(vec![command]).await?;
+        Ok(())
+    }
+
+    /// Grants what the product of a startup needs to run; held already, nothing changes.
+    pub async fn acquire(&self, slug: &Slug) -> Result<(), AppError> {
+        let (machine, free_ports) = self.measure().await?;
+        let slug = slug.clone();
+        let command = portfolio::Command::Acquire {
+            slug,
+            machine,
+            free_ports,
+        };
+        match self.shared.journal.decide(vec![command]).await {
+            Ok(_) => Ok(()),
+            Err(JournalError::Refused(refused @ portfolio::Refusal::NoRoom { .. })) => Err(
+                AppError::new(Kind::Conflict, Code::NoRoom, refused.to_string())
+                    .hint("stop another product with `factory startup down SLUG`"),
+            ),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes back what the product of a startup was given.
+    pub async fn release(&self, slug: &Slug) -> Result<(), AppError> {
+        let slug = slug.clone();
+        self.change(vec![portfolio::Command::Release { slug }])
+            .await
+    }
+
+    async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
+        let folder = self.place.root().to_owned();
+        let (startups, ports) = (self.limits.startups, self.limits.ports.clone());
+        let measure = move || {
             (
                 machine::measure(&folder, startups),
                 machine::free_ports(ports),
             )
-        })
-        .await
-        .map_err(|error| AppError::internal("measure the machine", error))?;
-        let (machine, free_ports) = measured;
-        self.shared
-            .journal
-            .decide(vec![portfolio::Command::Allocate {
-                machine,
-                free_ports,
-            }])
-            .await?;
-        Ok(())
+        };
+        tokio::task::spawn_blocking(measure)
+            .await
+            .map_err(|error| AppError::internal("measure the machine", error))
     }
 
     /// Answers a gate, through the runner that owns it.
@@ -308,7 +341,7 @@ impl Driver {
             drop(driven);
         }
         self.wake.notify_one();
-        answer.map_err(|error| AppError::new(Kind::Conflict, Code::RunOver, error.to_string()))
+        answer.map_err(|error| request_error(&GateId::of(run_id, "none"), error))
     }
 }
 

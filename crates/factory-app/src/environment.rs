@@ -1,7 +1,7 @@
 //! What a process of ours sees of the machine: an environment of its own, a private home, shared caches.
 //!
 //! Built once from the caller's environment. Package clients keep their settings (registries, certificates,
-//! proxies), read only; nothing else of the caller's environment gets through, no secret among it.
+//! proxies), read only, with the credentials that they may hold; nothing else of the caller's environment gets through.
 
 use std::collections::BTreeMap;
 use std::io;

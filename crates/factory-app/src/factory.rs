@@ -31,6 +31,12 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     /// One startup with everything about it.
     fn startup<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartupDetail>;
 
+    /// Gives the startup's product what it needs to run, or refuses it; held already, nothing changes.
+    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView>;
+
+    /// Takes back what the startup's product was given.
+    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()>;
+
     /// All runs, newest first.
     fn runs(&self) -> Answer<'_, Vec<RunView>>;
 

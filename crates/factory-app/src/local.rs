@@ -8,7 +8,9 @@ use factory_core::event::Recorded;
 use factory_core::id::{BlobId, GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::StoreError;
 use factory_core::portfolio::{self, Decision, Portfolio, Resources};
-use factory_core::projection::{self, GateView, Row, RunView, Select, StartupView, Table};
+use factory_core::projection::{
+    self, AllocationView, GateView, Row, RunView, Select, StartupView, Table,
+};
 use factory_core::run::Plan;
 
 use crate::driver::Driver;
@@ -122,6 +124,7 @@ impl Local {
             template: template.to_owned(),
             branch: BRANCH.to_owned(),
             gates: submission.gates.clone(),
+            attempts_max: self.driver.attempts_max(),
             blueprint,
         })
     }
@@ -318,10 +321,15 @@ fn place(
         Code::StartupDiffers,
         format!("startup `{slug}` is {state}, and it was begun with another brief"),
     )
-    .hint(format!(
-        "give the brief another `name`, or cancel its run first: `factory runs cancel {slug}.{}`",
-        there.runs
-    )))
+    .hint(if there.state == portfolio::State::Verified {
+        "give the brief another `name`; changing a living product is not part of this version"
+            .to_owned()
+    } else {
+        let run_id = slug.run(there.runs.max(1));
+        format!(
+            "give the brief another `name`, or cancel its run first: `factory runs cancel {run_id}`"
+        )
+    }))
 }
 
 fn wanted(brief: &Brief) -> Resources {
@@ -359,6 +367,25 @@ impl Factory for Local {
 
     fn startup<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartupDetail> {
         Box::pin(self.startup_detail(slug))
+    }
+
+    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView> {
+        Box::pin(async move {
+            self.startup_detail(slug).await?;
+            self.driver.acquire(slug).await?;
+            let held = self.row(&projection::ALLOCATIONS, slug.as_str()).await?;
+            held.ok_or_else(|| {
+                let message = format!("startup `{slug}` has lost its allocation");
+                AppError::new(Kind::Conflict, Code::NoRoom, message)
+            })
+        })
+    }
+
+    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.startup_detail(slug).await?;
+            self.driver.release(slug).await
+        })
     }
 
     fn runs(&self) -> Answer<'_, Vec<RunView>> {

@@ -26,7 +26,10 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Memory of the machine in mebibytes.
+/// Memory that is assumed where the system does not tell it, in mebibytes.
+const MEMORY_ASSUMED_MB: u64 = 4096;
+
+/// Memory of the machine in mebibytes; a cautious guess where there is no `/proc/meminfo`.
 pub fn memory_total_mb() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
@@ -37,7 +40,7 @@ pub fn memory_total_mb() -> u64 {
             .parse::<u64>()
             .ok()
     });
-    kilobytes.unwrap_or(0) / 1024
+    kilobytes.map_or(MEMORY_ASSUMED_MB, |kilobytes| kilobytes / 1024)
 }
 
 /// Ports of the range that nobody listens on, by trying each on the loopback address.

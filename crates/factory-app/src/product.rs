@@ -12,6 +12,7 @@ use std::time::Duration;
 use factory_core::clock::{Clock, Timestamp};
 use factory_core::id::Slug;
 use factory_core::process::{Limits, ProcessRunner};
+use factory_core::projection::AllocationView;
 use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
 use factory_templates::Manifest;
 use factory_templates::manifest::Start;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::error::{AppError, Code, Kind, chain};
-use crate::factory::StartupDetail;
+use crate::factory::{Factory, StartupDetail};
 use crate::place::Place;
 use crate::workers::{Templates, process};
 
@@ -90,16 +91,32 @@ impl Products<'_> {
         self.place.running().join(format!("{slug}.json"))
     }
 
-    /// Installs what is missing, starts the product and waits until it answers. `say` hears each step.
+    /// Installs what is missing, starts the product on the ports that it was given and waits until it answers.
+    /// `say` hears each step.
     pub async fn up(
         &self,
+        factory: &dyn Factory,
+        slug: &Slug,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<RunningProduct, AppError> {
+        let detail = factory.startup(slug).await?;
+        if let Some(running) = self.running(slug) {
+            return Ok(running);
+        }
+        let started = self.start(factory, slug, &detail, say).await;
+        if started.is_err() {
+            factory.release(slug).await?;
+        }
+        started
+    }
+
+    async fn start(
+        &self,
+        factory: &dyn Factory,
+        slug: &Slug,
         detail: &StartupDetail,
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<RunningProduct, AppError> {
-        let slug = Slug::new(detail.startup.slug.as_str());
-        if let Some(running) = self.running(&slug) {
-            return Ok(running);
-        }
         let run = detail
             .run
             .as_ref()
@@ -122,7 +139,9 @@ impl Products<'_> {
             AppError::new(Kind::Invalid, Code::TemplateInvalid, message)
                 .hint("add `[start]` to its `template.toml`")
         })?;
-        let ports = ports(manifest, detail)?;
+        // What an earlier start held may be taken by somebody else meanwhile: ports are probed anew.
+        factory.release(slug).await?;
+        let ports = ports(manifest, &factory.acquire(slug).await?)?;
         let folder = &detail.path;
         let env = variables(manifest, start, &ports);
         write_env_file(folder, &env)?;
@@ -152,7 +171,7 @@ impl Products<'_> {
         say("starting it");
         let log = &logs.join("product.log");
         self.launch(Launch {
-            slug,
+            slug: slug.clone(),
             start,
             folder,
             env: &env,
@@ -243,7 +262,7 @@ impl Products<'_> {
         if self.healthy(&running, port, health).await {
             return Ok(running);
         }
-        self.down(&slug)?;
+        self.stop(&slug)?;
         Err(failed(
             &format!(
                 "the product did not answer `{health}` with 200 on port {port}; it was stopped"
@@ -267,8 +286,15 @@ impl Products<'_> {
         false
     }
 
-    /// Stops the product; whether it was running.
-    pub fn down(&self, slug: &Slug) -> Result<bool, AppError> {
+    /// Stops the product and gives back what it held; whether it was running.
+    pub async fn down(&self, factory: &dyn Factory, slug: &Slug) -> Result<bool, AppError> {
+        factory.startup(slug).await?;
+        let stopped = self.stop(slug)?;
+        factory.release(slug).await?;
+        Ok(stopped)
+    }
+
+    fn stop(&self, slug: &Slug) -> Result<bool, AppError> {
         let Some(running) = self.running(slug) else {
             drop(std::fs::remove_file(self.record(slug)));
             return Ok(false);
@@ -293,12 +319,9 @@ fn failed(message: &str, log: &Path) -> AppError {
         .hint(format!("its log is `{}`", log.display()))
 }
 
-fn ports(manifest: &Manifest, detail: &StartupDetail) -> Result<BTreeMap<String, u16>, AppError> {
-    let held: Vec<u16> = detail
-        .allocation
-        .as_ref()
-        .and_then(|allocation| serde_json::from_str(&allocation.ports).ok())
-        .unwrap_or_default();
+fn ports(manifest: &Manifest, held: &AllocationView) -> Result<BTreeMap<String, u16>, AppError> {
+    let held: Vec<u16> = serde_json::from_str(&held.ports)
+        .map_err(|error| AppError::internal("read the allocation", error))?;
     if held.len() < manifest.ports.len() {
         let message = format!(
             "the product needs {} ports, its allocation has {}",

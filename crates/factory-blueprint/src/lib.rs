@@ -21,6 +21,7 @@ mod specify;
 mod stories;
 #[cfg(test)]
 mod tests;
+mod unconnected;
 mod workflow;
 
 use factory_core::brief::{AUTO, Brief};

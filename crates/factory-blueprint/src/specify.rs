@@ -4,7 +4,7 @@ use factory_core::blueprint::{Assumption, Blueprint, Entity, FieldType, Product,
 use factory_core::brief::{Brief, slug};
 
 use crate::draft::{Draft, RoleDraft, extract};
-use crate::{access, fields, pages, stories, workflow};
+use crate::{access, fields, pages, stories, unconnected, workflow};
 
 /// The template whose products learn from their records.
 const LEARNING_TEMPLATE: &str = "pythonml";
@@ -160,7 +160,7 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
         );
     }
     privacy(draft);
-    payments(draft);
+    unconnected::remarks(draft);
     if brief.problem.is_none() {
         draft.ask("What is wrong today, and how is it done without the product?");
     }
@@ -193,37 +193,6 @@ fn privacy(draft: &mut Draft) {
                 "May a {} see only the {words} addressed to them? By rule they see all of them.",
                 role.to_lowercase()
             ));
-        }
-    }
-}
-
-/// What a sentence about paying leaves open.
-fn payments(draft: &mut Draft) {
-    let receipts: Vec<usize> = draft
-        .deeds
-        .iter()
-        .enumerate()
-        .filter(|(_, deed)| deed.text.to_lowercase().contains("receipt"))
-        .map(|(index, _)| index)
-        .collect();
-    for index in receipts {
-        if draft.entity("Receipt").is_none() {
-            draft.assume(
-                "A receipt is a page of the paid record, not a record of its own.",
-                format!("S{}", index + 1),
-            );
-        }
-    }
-    for (index, deed) in draft.deeds.iter().enumerate() {
-        let lower = deed.text.to_lowercase();
-        if lower.contains("online") && lower.contains("pay") {
-            let question = format!(
-                "S{}: which payment provider takes the money? The state is kept; no money moves by rule.",
-                index + 1
-            );
-            if !draft.questions.contains(&question) {
-                draft.questions.push(question);
-            }
         }
     }
 }

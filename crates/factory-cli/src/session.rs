@@ -312,6 +312,7 @@ fn limits(config: &Config) -> Limits {
         tasks: or(config.concurrency.tasks, cores.max(2)),
         verifications: or(config.concurrency.verifications, cores.min(by_memory)),
         ports: config.ports.first..=config.ports.last,
+        attempts_max: config.retry.attempts,
         retry: Retry {
             delay: Duration::from_millis(config.retry.delay_ms),
             delay_max: Duration::from_millis(config.retry.delay_ms_max),

@@ -67,8 +67,8 @@ impl Playbook {
     }
 
     /// The first tasks of a run: all phases up to the one that grows the graph. Thinking phases are left out
-    /// when a blueprint is given.
-    pub fn first_tasks(&self, blueprint_given: bool) -> Vec<TaskSpec> {
+    /// when a blueprint is given. Each may be tried `attempts_max` times.
+    pub fn first_tasks(&self, blueprint_given: bool, attempts_max: u32) -> Vec<TaskSpec> {
         let mut tasks: Vec<TaskSpec> = Vec::new();
         for plan in &self.phases {
             let (id, title, work) = match plan.phase {
@@ -93,7 +93,8 @@ impl Playbook {
                     .collect(),
                 claims: Vec::new(),
                 gate: plan.gate.clone(),
-                attempts_max: 3,
+                story: None,
+                attempts_max,
                 timeout_s: 300,
             });
         }

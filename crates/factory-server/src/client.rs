@@ -12,7 +12,7 @@ use factory_app::factory::{
 };
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
-use factory_core::projection::{GateView, RunView, StartupView};
+use factory_core::projection::{AllocationView, GateView, RunView, StartupView};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
@@ -168,6 +168,21 @@ impl Factory for Remote {
         Box::pin(async move {
             self.get(&format!("/startups/{}", segment(slug.as_str())))
                 .await
+        })
+    }
+
+    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView> {
+        Box::pin(async move {
+            let path = format!("/startups/{}/allocation", segment(slug.as_str()));
+            self.post(&path, &()).await
+        })
+    }
+
+    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let path = format!("/api/v1/startups/{}/allocation", segment(slug.as_str()));
+            let (status, body) = self.send(Method::DELETE, &path, None).await?;
+            understood(status, &body)
         })
     }
 

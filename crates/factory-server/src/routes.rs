@@ -37,6 +37,7 @@ pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
     };
     let changing = Router::new()
         .route("/startups", post(submit))
+        .route("/startups/{slug}/allocation", post(acquire).delete(release))
         .route("/runs/{run_id}/cancel", post(cancel))
         .route("/gates/{gate_id}/decision", post(decide))
         .route_layer(middleware::from_fn_with_state(shared.clone(), needs_token));
@@ -142,6 +143,18 @@ async fn startups(State(shared): State<Shared>) -> Response {
 
 async fn startup(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
     reply(shared.factory.startup(&Slug::new(slug)))
+        .await
+        .into_response()
+}
+
+async fn acquire(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(shared.factory.acquire(&Slug::new(slug)))
+        .await
+        .into_response()
+}
+
+async fn release(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(shared.factory.release(&Slug::new(slug)))
         .await
         .into_response()
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use factory_app::brief;
-use factory_app::error::AppError;
+use factory_app::config::Sources;
 use factory_app::factory::{Factory as _, Submission};
 use factory_core::run::GatePolicy;
 use factory_store::{Durability, SqliteStore};
@@ -105,8 +105,9 @@ async fn build(files: &[PathBuf]) -> Result<(Duration, u64), Failure> {
     Ok((time, landed))
 }
 
-fn submissions(files: &[PathBuf]) -> Result<Vec<Submission>, AppError> {
-    let loaded = brief::load_all(files)?;
+fn submissions(files: &[PathBuf]) -> Result<Vec<Submission>, Failure> {
+    let settings = Sources::default().merge()?.config;
+    let loaded = brief::load_all(files, &settings.allocation)?;
     Ok(loaded
         .into_iter()
         .map(|loaded| Submission {

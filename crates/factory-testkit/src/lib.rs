@@ -122,6 +122,7 @@ impl TestFactory {
             verifications: 2,
             ports: 3000..=3099,
             retry,
+            attempts_max: 3,
             file_bytes_max: 1 << 20,
         };
         let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;

@@ -11,11 +11,10 @@ pub(crate) fn first_violation(config: &Config) -> Option<(&'static str, &'static
         playbook,
         concurrency,
         retry,
-        lease,
         staging,
         ..
     } = config;
-    let general: [Rule; 6] = [
+    let general: [Rule; 5] = [
         ("playbook", !playbook.trim().is_empty(), "names no playbook"),
         (
             "concurrency.startups",
@@ -28,7 +27,6 @@ pub(crate) fn first_violation(config: &Config) -> Option<(&'static str, &'static
             retry.delay_ms_max >= retry.delay_ms,
             "must not be below `retry.delay_ms`",
         ),
-        ("lease.seconds", lease.seconds > 0, "must be at least 1"),
         (
             "staging.max_file_mb",
             staging.max_file_mb > 0,
@@ -37,14 +35,14 @@ pub(crate) fn first_violation(config: &Config) -> Option<(&'static str, &'static
     ];
     let mut rules = general
         .into_iter()
-        .chain(resources(&config.ports, &config.allocation));
+        .chain(range(&config.ports))
+        .chain(allocation(&config.allocation, &config.ports));
     rules
         .find(|(_, is_met, _)| !is_met)
         .map(|(key, _, problem)| (key, problem))
 }
 
-fn resources(ports: &Ports, allocation: &Allocation) -> [Rule; 7] {
-    let port_count = u32::from(ports.last.saturating_sub(ports.first)) + 1;
+fn range(ports: &Ports) -> [Rule; 2] {
     [
         (
             "ports.first",
@@ -56,25 +54,42 @@ fn resources(ports: &Ports, allocation: &Allocation) -> [Rule; 7] {
             ports.last >= ports.first,
             "must not be below `ports.first`",
         ),
+    ]
+}
+
+/// The bounds are those of a brief: what is filled in for it must not be refused in its name.
+fn allocation(allocation: &Allocation, ports: &Ports) -> [Rule; 7] {
+    let port_count = u32::from(ports.last.saturating_sub(ports.first)) + 1;
+    [
         (
             "allocation.memory_mb",
-            allocation.memory_mb >= 16,
-            "must be at least 16",
+            (64..=1_048_576).contains(&allocation.memory_mb),
+            "must be from 64 to 1048576",
         ),
         (
             "allocation.cpu_cores",
-            allocation.cpu_cores > 0.0 && allocation.cpu_cores <= 1024.0,
-            "must be above 0 and at most 1024",
+            (0.05..=256.0).contains(&allocation.cpu_cores),
+            "must be from 0.05 to 256",
         ),
         (
             "allocation.storage_gb",
-            allocation.storage_gb > 0,
-            "must be at least 1",
+            (1..=16_384).contains(&allocation.storage_gb),
+            "must be from 1 to 16384",
+        ),
+        (
+            "allocation.ports",
+            (1..=20).contains(&allocation.ports),
+            "must be from 1 to 20",
         ),
         (
             "allocation.ports",
             u32::from(allocation.ports) <= port_count,
             "is more than there are from `ports.first` to `ports.last`",
+        ),
+        (
+            "allocation.calls_per_hour",
+            allocation.calls_per_hour <= 1_000_000,
+            "must be at most 1000000",
         ),
         (
             "allocation.per_day_usd",

@@ -1,7 +1,7 @@
 //! Every setting and every environment variable by name. A variable is declared here or unknown.
 
 /// Each setting with the variable that sets it, in the order in which they are shown.
-pub const VARIABLES: [(&str, &str); 20] = [
+pub const VARIABLES: [(&str, &str); 19] = [
     ("playbook", "FACTORY_PLAYBOOK"),
     ("concurrency.startups", "FACTORY_CONCURRENCY__STARTUPS"),
     ("concurrency.tasks", "FACTORY_CONCURRENCY__TASKS"),
@@ -23,7 +23,6 @@ pub const VARIABLES: [(&str, &str); 20] = [
     ("retry.attempts", "FACTORY_RETRY__ATTEMPTS"),
     ("retry.delay_ms", "FACTORY_RETRY__DELAY_MS"),
     ("retry.delay_ms_max", "FACTORY_RETRY__DELAY_MS_MAX"),
-    ("lease.seconds", "FACTORY_LEASE__SECONDS"),
     ("staging.max_file_mb", "FACTORY_STAGING__MAX_FILE_MB"),
     ("templates.dir", "FACTORY_TEMPLATES__DIR"),
     ("store.durability", "FACTORY_STORE__DURABILITY"),

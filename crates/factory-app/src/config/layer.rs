@@ -77,14 +77,6 @@ section! {
 }
 
 section! {
-    /// The right to work on an attempt.
-    Lease, LeaseLayer {
-        /// How long it lasts without a sign of life.
-        seconds: u64,
-    }
-}
-
-section! {
     /// The isolated copies in which tasks work.
     Staging, StagingLayer {
         /// A larger file in a change fails the attempt, in mebibytes.
@@ -172,8 +164,6 @@ pub struct Config {
     pub allocation: Allocation,
     /// What happens after an attempt has failed.
     pub retry: Retry,
-    /// The right to work on an attempt.
-    pub lease: Lease,
     /// The isolated copies in which tasks work.
     pub staging: Staging,
     /// Where templates come from.
@@ -201,8 +191,6 @@ pub struct Layer {
     pub allocation: AllocationLayer,
     /// What happens after an attempt has failed.
     pub retry: RetryLayer,
-    /// The right to work on an attempt.
-    pub lease: LeaseLayer,
     /// The isolated copies in which tasks work.
     pub staging: StagingLayer,
     /// Where templates come from.

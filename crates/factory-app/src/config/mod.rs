@@ -17,9 +17,9 @@ mod tests;
 
 pub use keys::{OTHER_VARIABLES, VARIABLES};
 pub use layer::{
-    Allocation, AllocationLayer, Concurrency, ConcurrencyLayer, Config, Durability, Layer, Lease,
-    LeaseLayer, Log, LogLayer, LogLevel, Ports, PortsLayer, Retry, RetryLayer, Staging,
-    StagingLayer, Store, StoreLayer, Templates, TemplatesLayer,
+    Allocation, AllocationLayer, Concurrency, ConcurrencyLayer, Config, Durability, Layer, Log,
+    LogLayer, LogLevel, Ports, PortsLayer, Retry, RetryLayer, Staging, StagingLayer, Store,
+    StoreLayer, Templates, TemplatesLayer,
 };
 pub use merge::{ConfigError, Entry, Loaded, Origin, Sources};
 pub use read::{LoadError, SettingsFile, environment, load};

@@ -76,7 +76,7 @@ mod tests {
             ("concurency", Some("concurrency")),
             ("concurrency.task", Some("concurrency.tasks")),
             ("memory_mb", Some("allocation.memory_mb")),
-            ("lease.second", Some("lease.seconds")),
+            ("retry.attempt", Some("retry.attempts")),
             ("portz.first", Some("ports.first")),
             ("colour", None),
         ];
@@ -84,8 +84,8 @@ mod tests {
             assert_eq!(nearest_key(path).as_deref(), expected, "{path}");
         }
         assert_eq!(
-            nearest_variable("FACTORY_LEASE_SECONDS").as_deref(),
-            Some("FACTORY_LEASE__SECONDS")
+            nearest_variable("FACTORY_RETRY_ATTEMPTS").as_deref(),
+            Some("FACTORY_RETRY__ATTEMPTS")
         );
         assert_eq!(nearest_variable("FACTORY_COLOUR"), None);
     }

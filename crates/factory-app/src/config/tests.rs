@@ -63,10 +63,7 @@ fn without_any_source_the_defaults_hold() {
         (config.retry.delay_ms, config.retry.delay_ms_max),
         (500, 30_000)
     );
-    assert_eq!(
-        (config.lease.seconds, config.staging.max_file_mb),
-        (120, 50)
-    );
+    assert_eq!((config.retry.attempts, config.staging.max_file_mb), (3, 50));
     assert_eq!(config.templates.dir, None);
     assert_eq!(config.store.durability, Durability::Strict);
     assert_eq!(config.log.level, LogLevel::Warn);
@@ -95,7 +92,7 @@ fn every_setting_but_the_folder_of_templates_has_a_default_with_a_comment() {
 fn later_layers_win_and_each_value_remembers_its_source() {
     let mut sources = Sources {
         user: Some(file(
-            "lease.seconds = 1\n[concurrency]\nstartups = 1\ntasks = 1\nverifications = 1",
+            "retry.attempts = 1\n[concurrency]\nstartups = 1\ntasks = 1\nverifications = 1",
         )),
         project: Some(SettingsFile {
             path: "/p/factory.toml".into(),
@@ -119,7 +116,7 @@ fn later_layers_win_and_each_value_remembers_its_source() {
         let (value, origin) = entry(&loaded, key);
         format!("{} {origin}", value.unwrap())
     };
-    assert_eq!(entry("lease.seconds"), "1 /home/u/factory.toml");
+    assert_eq!(entry("retry.attempts"), "1 /home/u/factory.toml");
     assert_eq!(entry("concurrency.tasks"), "2 /p/factory.toml");
     assert_eq!(
         entry("concurrency.verifications"),
@@ -170,7 +167,7 @@ fn an_unknown_key_is_refused_with_its_place_and_a_suggestion() {
             "[concurrency]\n\n  startup = 1",
             "3:3 concurrency.startup: concurrency.startups",
         ),
-        ("a = 1\nlease.seconds = 2\n", "1:1 a: -"),
+        ("a = 1\nretry.attempts = 2\n", "1:1 a: -"),
         ("memory_mb = 5", "1:1 memory_mb: allocation.memory_mb"),
         (
             "playbook = 'x'\nlog = { levle = 'info' }",
@@ -206,14 +203,14 @@ fn an_unknown_key_is_refused_with_its_place_and_a_suggestion() {
 #[test]
 fn syntax_and_types_are_refused_with_their_place() {
     let cases = [
-        ("[lease\nseconds = 1", "1:7 "),
+        ("[retry\nattempts = 1", "1:7 "),
         (
-            "lease.seconds = 'x'",
-            "1:17 invalid type: string \"x\", expected u64",
+            "retry.delay_ms = 'x'",
+            "1:18 invalid type: string \"x\", expected u64",
         ),
         (
-            "\nlease = 3",
-            "2:9 invalid type: integer `3`, expected struct LeaseLayer",
+            "\nretry = 3",
+            "2:9 invalid type: integer `3`, expected struct RetryLayer",
         ),
         (
             "store.durability = 'loose'",
@@ -241,8 +238,8 @@ fn syntax_and_types_are_refused_with_their_place() {
     }
     let shown = |name, value| variables(&[(name, value)]).unwrap_err().to_string();
     assert_eq!(
-        shown("FACTORY_LEASE__SECONDS", "2m"),
-        "FACTORY_LEASE__SECONDS: `2m` is no whole number"
+        shown("FACTORY_RETRY__DELAY_MS", "2m"),
+        "FACTORY_RETRY__DELAY_MS: `2m` is no whole number"
     );
     assert_eq!(
         shown("FACTORY_STORE__DURABILITY", "x"),
@@ -279,7 +276,7 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
         ),
         (
             "allocation.cpu_cores = nan",
-            "`allocation.cpu_cores = nan` must be above 0",
+            "`allocation.cpu_cores = nan` must be from 0.05 to 256",
         ),
         (
             "allocation.per_day_usd = -1",
@@ -287,7 +284,15 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
         ),
         (
             "allocation.ports = 101",
-            "`allocation.ports = 101` is more than there are",
+            "`allocation.ports = 101` must be from 1 to 20",
+        ),
+        (
+            "ports.last = 3001",
+            "`allocation.ports = 3` is more than there are",
+        ),
+        (
+            "allocation.calls_per_hour = 1000001",
+            "`allocation.calls_per_hour = 1000001` must be at most",
         ),
         (
             "retry.delay_ms = 40000",

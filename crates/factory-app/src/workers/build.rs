@@ -161,11 +161,7 @@ impl FactoryWorker {
             vec![TaskId::new("record")],
             3600,
         )?;
-        grown.push(TaskSpec {
-            gate,
-            attempts_max: 2,
-            ..verify
-        });
+        grown.push(TaskSpec { gate, ..verify });
         grown.push(task(
             "deploy",
             "Deploy",
@@ -173,6 +169,9 @@ impl FactoryWorker {
             vec![TaskId::new("verify")],
             600,
         )?);
+        for task in &mut grown {
+            task.attempts_max = assignment.plan.attempts_max;
+        }
         let stories = planned.unbuilt.into_iter().map(|unbuilt| StoryResult {
             text: text_of(&blueprint, &unbuilt.story),
             story: unbuilt.story,
@@ -349,7 +348,8 @@ fn task(
         needs,
         claims,
         gate: None,
-        attempts_max: 3,
+        story: None,
+        attempts_max: 1,
         timeout_s,
     })
 }
@@ -379,8 +379,16 @@ fn slice_task(slice: &PlannedSlice, blueprint: &Blueprint) -> Result<TaskSpec, W
         subject,
     };
     let needs = slice.needs.iter().map(TaskId::new).collect();
+    let story = (slice.for_each == ForEach::Story)
+        .then(|| slice.subject.as_ref())
+        .flatten()
+        .map(|subject| (subject.name.clone(), text_of(blueprint, &subject.name)));
     let spec = task(&slice.id, &title, work, needs, 300)?;
-    Ok(TaskSpec { claims, ..spec })
+    Ok(TaskSpec {
+        claims,
+        story,
+        ..spec
+    })
 }
 
 fn render_slice(

@@ -155,6 +155,7 @@ pub(crate) fn read(text: &str) -> Vec<Clause> {
         preposition: None,
         is_passive: false,
         list_preposition: None,
+        particle: None,
     };
     reader.run();
     let mut clauses = reader.clauses;
@@ -195,11 +196,17 @@ struct Reader<'a> {
     is_passive: bool,
     /// The preposition that a list goes on with after a detour: `with date of issue, price and …`.
     list_preposition: Option<String>,
+    /// Where the particle of the verb stands that was read before its object: `check guests in`.
+    particle: Option<usize>,
 }
 
 impl Reader<'_> {
     fn run(&mut self) {
         while let Some(tag) = self.tags.get(self.position).copied() {
+            if self.particle == Some(self.position) {
+                self.position += 1;
+                continue;
+            }
             match tag {
                 Tag::Verb(verb, form) => self.verb(verb.base, verb.act, form),
                 Tag::Be => {
@@ -299,6 +306,9 @@ impl Reader<'_> {
         {
             (base, act) = ((*phrase).to_owned(), *meaning);
             self.position += 1;
+        } else if let Some((index, phrase, meaning)) = self.split_particle(&base) {
+            (base, act) = (phrase.to_owned(), meaning);
+            self.particle = Some(index);
         }
         let is_passive = self.is_passive && form == Form::Participle;
         if self.current.has_verb() {
@@ -332,6 +342,37 @@ impl Reader<'_> {
         self.current.act = act;
         self.current.is_passive = is_passive || (self.is_passive && form == Form::Participle);
         self.preposition = None;
+    }
+
+    /// Finds the particle of a verb behind its object: `check guests in`, but not `check guests in the lobby`.
+    fn split_particle(&self, base: &str) -> Option<(usize, &'static str, Act)> {
+        let ends_object = |index: &usize| {
+            !matches!(
+                self.tags.get(*index),
+                Some(Tag::Determiner | Tag::Adjective | Tag::Noun | Tag::Pronoun)
+            )
+        };
+        let pauses = |index: usize| {
+            self.tokens
+                .get(index)
+                .is_none_or(|token| token.is_after_pause)
+        };
+        let end = (self.position..=self.tags.len()).find(ends_object)?;
+        let particle = self.tokens.get(end)?;
+        let is_last = pauses(end + 1)
+            || !matches!(
+                self.tags.get(end + 1),
+                Some(Tag::Determiner | Tag::Adjective | Tag::Noun | Tag::Pronoun)
+            );
+        if end == self.position || !is_last || (self.position..=end).any(pauses) {
+            return None;
+        }
+        // People log in; hours that are logged in are only logged.
+        PARTICLES
+            .iter()
+            .filter(|(verb, ..)| !matches!(*verb, "log" | "keep"))
+            .find(|(verb, word, ..)| *verb == base && *word == particle.word)
+            .map(|(_, _, phrase, act)| (end, *phrase, *act))
     }
 
     /// Whether a conjunction or a pause stands before the verb just read, so that it shares the subject.
@@ -501,6 +542,18 @@ mod tests {
             (
                 "Drivers mark a delivery as delivered",
                 &["driver: mark [delivery] as delivered"],
+            ),
+            (
+                "Receptionists check the guests in on arrival",
+                &["receptionist: check in [guest] on arrival"],
+            ),
+            (
+                "Parents drop their children off and pick them up at the door",
+                &["parent: drop off [child]", "parent: pick up [them] at door"],
+            ),
+            (
+                "Managers check stock in the warehouse",
+                &["manager: check [stock] in warehouse"],
             ),
             (
                 "Volunteers sign up for shifts",

@@ -302,6 +302,7 @@ const NOUNS_TOO: &[(&str, Act)] = &[
     ("finish", Transition("finish", "finished", 80)),
     ("dispatch", Transition("dispatch", "dispatched", 45)),
     ("pick", Light),
+    ("drop", Light),
     ("hand", Light),
     ("refund", Transition("refund", "refunded", 95)),
     ("sell", Create),

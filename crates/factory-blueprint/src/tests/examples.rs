@@ -202,6 +202,7 @@ fn sentences_give_records_and_never_nonsense() {
             &["Registration", "Shift", "Volunteer"],
         ),
         ("Landlords see all of them online at any time", &["Item"]),
+        ("Librarians see which loans are overdue", &["Loan"]),
         (
             "Managers track equipment and its maintenance date",
             &["Equipment"],
@@ -368,5 +369,103 @@ fn briefs_of_other_trades_give_their_records() {
         let blueprint = mvp_specification(&features(told), None).blueprint;
         assert_eq!(check(&blueprint), []);
         assert_eq!(entities(&blueprint), expected);
+    }
+}
+
+#[test]
+fn a_split_verb_is_read_like_a_joined_one() {
+    let rest = ["Guests book a room", "Receptionists confirm bookings"];
+    let told = |feature: &str| {
+        let blueprint = mvp_specification(&features(&[rest[0], rest[1], feature]), None).blueprint;
+        assert_eq!(check(&blueprint), [], "{feature}");
+        let story = blueprint.stories.last().cloned().unwrap();
+        (story.kind, story.entities, story.acceptance)
+    };
+    let joined = told("Receptionists check in guests on arrival");
+    assert_eq!(joined.0, StoryKind::Workflow);
+    assert_eq!(told("Receptionists check guests in on arrival"), joined);
+}
+
+#[test]
+fn what_is_not_connected_is_assumed_and_told() {
+    let none: &[(&str, &str)] = &[];
+    for (told, expected) in [
+        (
+            &[
+                "Clients pay an invoice online",
+                "Clients pay their invoices by card",
+            ][..],
+            &[(
+                "Paying an invoice records the payment; no payment provider is connected.",
+                "S1",
+            )][..],
+        ),
+        (
+            &["Pet owners book a walk", "Pet owners pay for a walk"],
+            &[(
+                "Paying for a walk records the payment; no payment provider is connected.",
+                "S2",
+            )],
+        ),
+        (
+            &["Tenants pay rent"],
+            &[(
+                "Paying records the payment; no payment provider is connected.",
+                "S1",
+            )],
+        ),
+        (
+            &["Customers order meals", "Managers refund an order"],
+            &[(
+                "Refunding an order records the refund; no payment provider is connected.",
+                "S2",
+            )],
+        ),
+        (
+            &[
+                "Translators send invoices to clients by email",
+                "Clients are reminded by email three days before an invoice is due",
+                "Clients are notified when an invoice is sent",
+            ],
+            &[
+                (
+                    "Mail is queued in an outbox; no mail server is connected.",
+                    "S2, S3",
+                ),
+                (
+                    "Sending an invoice records that it was sent; no mail server is connected.",
+                    "S1",
+                ),
+            ],
+        ),
+        (&["Translators mark an invoice as paid"], none),
+        (&["Managers see how much customers pay per month"], none),
+        (
+            &[
+                "Guests book a room",
+                "Guests get a push message when a booking is confirmed",
+            ],
+            none,
+        ),
+    ] {
+        let specification = mvp_specification(&features(told), None);
+        let found: Vec<(&str, &str)> = specification
+            .blueprint
+            .assumptions
+            .iter()
+            .filter(|assumption| assumption.text.ends_with("connected."))
+            .inspect(|assumption| assert_eq!(assumption.confirm_with.as_deref(), Some("founder")))
+            .map(|assumption| {
+                (
+                    assumption.text.as_str(),
+                    assumption.because.as_deref().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{told:?}");
+        for (text, because) in expected {
+            let line = format!("{text} (because: {because})");
+            assert!(specification.artifact.markdown.contains(&line), "{line}");
+        }
     }
 }

@@ -37,7 +37,9 @@ pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
             policy: "demo".to_owned(),
         },
     };
-    let submissions = wanted.read()?.submissions(&context.config)?;
+    let submissions = wanted
+        .read(&context.config.allocation)?
+        .submissions(&context.config)?;
     let session = Session::open(place, context).await?;
     build(
         call,

@@ -43,11 +43,12 @@ pub(super) async fn run(call: &Call, words: Run) -> Result<u8, AppError> {
         template: words.template,
         gates: policy.map_or(GatePolicy::Person, |policy| GatePolicy::Approve { policy }),
     };
-    // Wrong input is refused before anything is opened or made.
-    let read = wanted.read()?;
     let place = call.place()?;
     let context = call.context(Some(&place))?;
-    let submissions = read.submissions(&context.config)?;
+    // Wrong input is refused before anything is opened or made.
+    let submissions = wanted
+        .read(&context.config.allocation)?
+        .submissions(&context.config)?;
     let session = Session::open(place, context).await?;
     build(call, session, submissions, answers).await
 }

@@ -1,8 +1,10 @@
 //! `factory startup`.
 
+use factory_app::environment::Environment;
 use factory_app::error::AppError;
 use factory_app::factory::{RunDetail, StartupDetail};
 use factory_app::product::{Products, RunningProduct};
+use factory_app::workers::Templates;
 use factory_core::id::Slug;
 use factory_sandbox::Sandbox;
 use serde_json::json;
@@ -24,37 +26,46 @@ pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
     }
 }
 
-/// Products of a session's portfolio.
-fn with_products<T>(
-    session: &Session,
-    work: impl FnOnce(&Products<'_>) -> T,
-) -> Result<T, AppError> {
-    let environment = session.processes_environment()?;
-    let (templates, sandbox) = (session.templates(), Sandbox::new());
-    let products = Products {
-        place: &session.place,
-        environment: &environment,
-        templates: &templates,
-        processes: &sandbox,
-        sandbox: &sandbox,
-        clock: &SystemClock,
-    };
-    Ok(work(&products))
+/// What products of a session's portfolio are started with.
+struct Means<'a> {
+    session: &'a Session,
+    environment: Environment,
+    templates: Templates,
+    sandbox: Sandbox,
+}
+
+impl<'a> Means<'a> {
+    fn of(session: &'a Session) -> Result<Self, AppError> {
+        Ok(Self {
+            session,
+            environment: session.processes_environment()?,
+            templates: session.templates(),
+            sandbox: Sandbox::new(),
+        })
+    }
+
+    fn products(&self) -> Products<'_> {
+        Products {
+            place: &self.session.place,
+            environment: &self.environment,
+            templates: &self.templates,
+            processes: &self.sandbox,
+            sandbox: &self.sandbox,
+            clock: &SystemClock,
+        }
+    }
 }
 
 async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let startups = session.factory().startups().await?;
-    let urls = with_products(session, |products| {
-        let url = |slug: &str| {
-            products
-                .running(&Slug::new(slug))
-                .map(|running| running.url)
-        };
-        startups
-            .iter()
-            .map(|startup| url(&startup.slug))
-            .collect::<Vec<_>>()
-    })?;
+    let means = Means::of(session)?;
+    let products = means.products();
+    let url = |slug: &str| {
+        products
+            .running(&Slug::new(slug))
+            .map(|running| running.url)
+    };
+    let urls: Vec<_> = startups.iter().map(|startup| url(&startup.slug)).collect();
     let listed: Vec<_> = startups
         .iter()
         .zip(&urls)
@@ -86,7 +97,7 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
 
 async fn show(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     let detail = session.factory().startup(slug).await?;
-    let running = with_products(session, |products| products.running(slug))?;
+    let running = Means::of(session)?.products().running(slug);
     output::answer(
         call.format,
         &json!({ "startup": detail, "running": running }),
@@ -161,19 +172,12 @@ fn cores(millis: u64) -> f64 {
 }
 
 async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let detail = session.factory().startup(slug).await?;
-    let environment = session.processes_environment()?;
-    let (templates, sandbox) = (session.templates(), Sandbox::new());
-    let products = Products {
-        place: &session.place,
-        environment: &environment,
-        templates: &templates,
-        processes: &sandbox,
-        sandbox: &sandbox,
-        clock: &SystemClock,
-    };
+    let means = Means::of(session)?;
+    let products = means.products();
     let running = products
-        .up(&detail, &|step| output::words(&format!("{slug}: {step}")))
+        .up(session.factory(), slug, &|step| {
+            output::words(&format!("{slug}: {step}"))
+        })
         .await?;
     output::answer(call.format, &running, || {
         format!("{slug} answers at {}", running.url)
@@ -185,8 +189,9 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
 }
 
 async fn down(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    session.factory().startup(slug).await?;
-    let stopped = with_products(session, |products| products.down(slug))??;
+    let means = Means::of(session)?;
+    let products = means.products();
+    let stopped = products.down(session.factory(), slug).await?;
     output::answer(
         call.format,
         &json!({ "slug": slug, "stopped": stopped }),

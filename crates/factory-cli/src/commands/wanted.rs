@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use factory_app::brief::{self, BriefFault};
-use factory_app::config::Config;
+use factory_app::config::{Allocation, Config};
 use factory_app::error::{AppError, Code, Kind};
 use factory_app::factory::Submission;
 use factory_app::workers::Templates;
@@ -36,11 +36,11 @@ pub(super) struct Read {
 }
 
 impl Wanted {
-    /// Reads and checks the files; every fault of every file at once.
-    pub(super) fn read(self) -> Result<Read, AppError> {
+    /// Reads and checks the files; every fault of every file at once. What they leave out is filled in.
+    pub(super) fn read(self, allocation: &Allocation) -> Result<Read, AppError> {
         let startups = match &self.blueprint {
-            Some(file) => vec![of_blueprint(file)?],
-            None => brief::load_all(&self.briefs)?
+            Some(file) => vec![of_blueprint(file, allocation)?],
+            None => brief::load_all(&self.briefs, allocation)?
                 .into_iter()
                 .map(|loaded| (loaded.slug, loaded.brief, None))
                 .collect(),
@@ -78,7 +78,10 @@ impl Read {
 }
 
 /// A blueprint carries what a brief would say.
-fn of_blueprint(file: &Path) -> Result<(Slug, Brief, Option<String>), AppError> {
+fn of_blueprint(
+    file: &Path,
+    allocation: &Allocation,
+) -> Result<(Slug, Brief, Option<String>), AppError> {
     let faults_of = |faults: Vec<BriefFault>| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         AppError::new(Kind::Invalid, Code::BlueprintInvalid, lines.join("\n"))
@@ -138,7 +141,7 @@ fn of_blueprint(file: &Path) -> Result<(Slug, Brief, Option<String>), AppError> 
             .iter()
             .map(|story| story.text.clone())
             .collect(),
-        ..Brief::default()
+        ..brief::blank(allocation)
     };
     let slug = factory_core::brief::slug(&product.name).map_err(|error| {
         let problem = format!("/product/name: {error}");

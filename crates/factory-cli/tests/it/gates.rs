@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::environment::{Portfolio, filtered, refs};
+use crate::environment::{BRIEF, Portfolio, filtered, refs};
 
 const GATE: &str = "ledgerly.1.release_readiness";
 
@@ -46,6 +46,19 @@ fn without_a_terminal_a_run_ends_with_exit_code_6_once_everything_waits() {
         --- out ---
         ledgerly.1.release_readiness (round 1)
         Every check has passed. Shall it be released?
+
+        run ledgerly.1
+          state      running
+          recipe     mvp@1, template mini
+          tasks      13, 10 changes landed
+          merges     [M] ([M] automatic)
+          stories    4 of 4 built
+          install    passed: installed
+          lint       passed: ok
+          types      passed: ok
+          tests      passed: ok
+          coverage   passed: 100.0 % of the lines
+          build      passed: ok
         ");
     // Going on without an answer changes nothing, however it is asked for.
     for words in [
@@ -198,4 +211,71 @@ fn a_run_that_waits_can_be_cancelled() {
         portfolio.say(&["runs", "cancel", "ledgerly.1"]).code,
         Some(5)
     );
+}
+
+#[test]
+fn a_brief_passes_four_gates_one_after_the_other() {
+    let portfolio = Portfolio::new();
+    portfolio.file("brief.yaml", BRIEF);
+    let run = ["run", "brief.yaml", "--template", "mini"];
+    let gates = [
+        "niche_validation",
+        "problem_solution_fit",
+        "architecture_review",
+        "release_readiness",
+    ];
+    let name = |gate: &str| format!("ledgerly.1.{gate}");
+    for (place, gate) in gates.iter().enumerate() {
+        let said = portfolio.say(&run);
+        assert_eq!(said.code, Some(6), "{said}");
+        let open = portfolio.ok(&["gate", "ls", "--json"]).json();
+        assert_eq!(open.as_array().unwrap().len(), 1, "{open}");
+        assert_eq!(open[0]["gate_id"], name(gate));
+        let page = portfolio.ok(&["gate", "show", &name(gate)]).out;
+        let has_artifact = page.contains("── ");
+        assert_eq!(
+            has_artifact,
+            place < 3,
+            "what is to be decided on stands there: {page}"
+        );
+        portfolio.ok(&["gate", "approve", &name(gate)]);
+    }
+    portfolio.ok(&run);
+    assert_eq!(state(&portfolio), "verified");
+    let all = portfolio.ok(&["gate", "ls", "--all", "--json"]).json();
+    let listed: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gate| gate["gate_id"].clone())
+        .collect();
+    assert_eq!(listed, gates.map(name), "oldest first");
+}
+
+#[test]
+fn an_author_who_is_asked_writes_again_with_the_question() {
+    let portfolio = Portfolio::new();
+    portfolio.file("brief.yaml", BRIEF);
+    let gate = "ledgerly.1.niche_validation";
+    assert_eq!(
+        portfolio
+            .say(&["run", "brief.yaml", "--template", "mini"])
+            .code,
+        Some(6)
+    );
+    let question = "Who pays for this today?";
+    portfolio.ok(&["gate", "ask", gate, question]);
+    assert_eq!(portfolio.say(&["run"]).code, Some(6));
+    let page = portfolio.ok(&["gate", "show", gate]).out;
+    assert!(page.starts_with(&format!("{gate} (round 2)\n")), "{page}");
+    assert!(page.contains(question), "{page}");
+    assert_eq!(
+        portfolio
+            .say(&["gate", "approve", gate, "--round", "1"])
+            .code,
+        Some(5)
+    );
+    portfolio.ok(&["gate", "reject", gate, "nobody pays"]);
+    assert_eq!(portfolio.say(&["run"]).code, Some(1));
+    assert_eq!(state(&portfolio), "rejected");
 }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::environment::{Portfolio, filtered, refs};
+use crate::environment::{BRIEF, Portfolio, filtered, refs};
 
 /// The keys of an object, in order.
 fn keys(value: &Value) -> Vec<&str> {
@@ -342,5 +342,61 @@ fn a_product_that_is_not_verified_ends_with_exit_code_1_and_the_next_run_mends_i
             .unwrap()
             .len(),
         2
+    );
+}
+
+#[test]
+fn several_briefs_are_built_at_once_and_a_changed_one_is_a_conflict() {
+    let portfolio = Portfolio::new();
+    let names = ["Ledgerly", "Tutorloop", "Haulmate"];
+    let files = names.map(|name| {
+        let file = format!("{name}.yaml");
+        portfolio.file(&file, BRIEF.replace("Ledgerly", name));
+        file
+    });
+    let [one, two, three] = files.each_ref().map(String::as_str);
+    let words = [
+        "run",
+        one,
+        two,
+        three,
+        "--template",
+        "mini",
+        "--auto-approve",
+    ];
+    let said = portfolio.ok(&[&words[..], &["--json"]].concat());
+    let summary = said.lines().pop().unwrap();
+    let startups = summary["startups"].as_array().unwrap();
+    let told: Vec<_> = startups
+        .iter()
+        .map(|one| (one["slug"].clone(), one["state"].clone()))
+        .collect();
+    let verified =
+        ["haulmate", "ledgerly", "tutorloop"].map(|slug| (slug.into(), "verified".into()));
+    assert_eq!(told, verified);
+    let again = portfolio.ok(&words);
+    assert_eq!(
+        again.err.matches("is verified already").count(),
+        3,
+        "{again}"
+    );
+    // A comment is no change, a word is.
+    portfolio.file(
+        two,
+        format!("# mine\n{}", BRIEF.replace("Ledgerly", "Tutorloop")),
+    );
+    portfolio.ok(&words);
+    portfolio.file(
+        two,
+        BRIEF
+            .replace("Ledgerly", "Tutorloop")
+            .replace("online", "by post"),
+    );
+    let said = portfolio.say(&words);
+    assert_eq!(said.code, Some(5), "{said}");
+    assert!(
+        said.err
+            .starts_with("error[F0305]: startup `tutorloop` is verified"),
+        "{said}"
     );
 }

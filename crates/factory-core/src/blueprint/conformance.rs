@@ -1,6 +1,9 @@
 //! A small reader of JSON Schemas, so that tests can hold the published ones against the program. It knows the
 //! keywords that they use; any other is a fault of its own, never skipped.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use regex_automata::dfa::regex::Regex;
 use serde_json::{Map, Value};
 
@@ -138,7 +141,7 @@ fn plain(keyword: &str, rule: &Value, value: &Value) -> bool {
         "maxLength" => letters.is_none_or(|count| count <= most()),
         "pattern" => value
             .as_str()
-            .is_none_or(|text| Regex::new(rule.as_str().unwrap()).unwrap().is_match(text)),
+            .is_none_or(|text| matches(rule.as_str().unwrap(), text)),
         "required" => value.as_object().is_none_or(|members| {
             let keys = rule.as_array().unwrap();
             keys.iter()
@@ -147,6 +150,16 @@ fn plain(keyword: &str, rule: &Value, value: &Value) -> bool {
         "then" | "else" | "$defs" | "$schema" | "title" | "description" | "default" => true,
         _ => panic!("the keyword `{keyword}` is not known to the tests"),
     }
+}
+
+/// Whether a text has a pattern; each pattern is built once, which takes long.
+fn matches(pattern: &str, text: &str) -> bool {
+    static BUILT: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap();
+    let regex = built
+        .entry(pattern.to_owned())
+        .or_insert_with(|| Regex::new(pattern).unwrap());
+    regex.is_match(text)
 }
 
 fn is_of(name: &str, value: &Value) -> bool {

@@ -555,17 +555,21 @@ fn too_many_entities_and_fields_are_told_without_delay() {
     );
 }
 
-/// The document with every place that has a shape of its own: stories one by one, of other lists the first item.
+/// Every place of a document that has a shape of its own: of a list the first item, of later stories the detail.
 fn places(value: &Value, here: &str, found: &mut Vec<String>) {
     found.push(here.to_owned());
     match value {
         Value::Object(members) => members
             .iter()
-            .for_each(|(key, member)| places(member, &fault::join(here, key), found)),
+            .for_each(|(key, member)| places(member, &join(here, key), found)),
         Value::Array(items) => {
-            let several = if here == "/stories" { items.len() } else { 1 };
-            for (index, item) in items.iter().take(several).enumerate() {
-                places(item, &fault::join(here, index), found);
+            for (index, item) in items.iter().enumerate() {
+                let here = join(here, index);
+                match item.get("detail") {
+                    Some(detail) if index > 0 => places(detail, &join(&here, "detail"), found),
+                    None if index > 0 => {}
+                    _ => places(item, &here, found),
+                }
             }
         }
         _ => {}
@@ -608,14 +612,13 @@ fn the_published_schema_agrees_with_the_program() {
         let violations = conformance::violations(&schema, &document);
         let mut layout_faults = Vec::new();
         layout::BLUEPRINT.check(&document, "", &mut layout_faults);
-        let faults = faults_of(document);
-        assert!(
-            violations.is_empty() || !faults.is_empty(),
-            "{pointer} = {value}: the program accepts it, the schema says {violations:?}"
-        );
         assert!(
             layout_faults.is_empty() || !violations.is_empty(),
-            "{pointer} = {value}: the schema accepts it, the program says {faults:?}"
+            "{pointer} = {value}: the schema accepts it, the program says {layout_faults:?}"
+        );
+        assert!(
+            violations.is_empty() || !layout_faults.is_empty() || !faults_of(document).is_empty(),
+            "{pointer} = {value}: the program accepts it, the schema says {violations:?}"
         );
     }
 }
@@ -641,5 +644,5 @@ fn what_the_published_schema_requires_the_program_requires_too() {
             }
         }
     }
-    assert!(refused > 40, "only {refused} keys are required");
+    assert!(refused > 30, "only {refused} keys are required");
 }

@@ -317,7 +317,7 @@ fn the_published_schema_and_the_program_accept_the_same_briefs() {
         ("entities", json!(null)),
         (
             "entities",
-            json!({ "Tag": { "label": " text ! ^ ", "state": "open | in_progress!", "owner": "ref User" } }),
+            json!({ "Tag": { "label": " text ! ^ ", "state": "open | in_progress!", "approver": "ref User" } }),
         ),
         (
             "entities",
@@ -325,7 +325,7 @@ fn the_published_schema_and_the_program_accept_the_same_briefs() {
         ),
         (
             "entities",
-            json!({ "Tag": { "owner": { "type": "refs", "references": { "entity": "User", "on_delete": "set_null" } } } }),
+            json!({ "Tag": { "approvers": { "type": "refs", "references": { "entity": "User", "on_delete": "set_null" } } } }),
         ),
     ] {
         documents.push(with(key, &value));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Portfolio};
+use super::{Event, Portfolio, Startup};
+use crate::id::Slug;
 
 /// What a startup asks for, for its running product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,27 +57,43 @@ pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) ->
             continue;
         };
         match left.take(&startup.wanted) {
-            Ok(ports) => {
-                let allocation = Allocation {
-                    resources: startup.wanted.clone(),
-                    ports,
-                    database: slug.as_str().replace('-', "_"),
-                };
-                events.push(Event::AllocationGranted {
-                    slug: slug.clone(),
-                    allocation,
-                });
-            }
+            Ok(ports) => events.push(Event::AllocationGranted {
+                slug: slug.clone(),
+                allocation: allocation(startup, slug, ports),
+            }),
             Err(why) => {
-                events.push(Event::AllocationQueued {
-                    slug: slug.clone(),
-                    why,
-                });
+                if startup.waits_for.as_ref() != Some(&why) {
+                    let slug = slug.clone();
+                    events.push(Event::AllocationQueued { slug, why });
+                }
                 break;
             }
         }
     }
     events
+}
+
+/// What a startup whose run has ended is given for its product, beside those that build.
+pub(super) fn of_product(
+    state: &Portfolio,
+    startup: &Startup,
+    slug: &Slug,
+    machine: &Machine,
+    free_ports: &[u16],
+) -> Result<Allocation, String> {
+    let mut left = Left::of(state, machine, free_ports);
+    // A product that runs builds nothing.
+    left.startups = usize::MAX;
+    let ports = left.take(&startup.wanted)?;
+    Ok(allocation(startup, slug, ports))
+}
+
+fn allocation(startup: &Startup, slug: &Slug, ports: Vec<u16>) -> Allocation {
+    Allocation {
+        resources: startup.wanted.clone(),
+        ports,
+        database: slug.as_str().replace('-', "_"),
+    }
 }
 
 struct Left {

@@ -35,6 +35,8 @@ pub struct Startup {
     pub wanted: Resources,
     /// What it was given.
     pub allocation: Option<Allocation>,
+    /// What it was last told that it waits for.
+    pub waits_for: Option<String>,
     /// What its next or newest run is started with.
     pub plan: Plan,
     /// Number of runs so far.
@@ -183,12 +185,21 @@ pub enum Command {
         /// The answer.
         decision: Decision,
     },
-    /// Ends the run of a startup and gives its allocation back, unless the product stays.
+    /// Ends the run of a startup and gives its allocation back.
     EndRun {
         /// The startup.
         slug: Slug,
         /// How it ended.
         state: State,
+    },
+    /// Grants an allocation to a startup whose product is to be started, or refuses it at once.
+    Acquire {
+        /// The startup.
+        slug: Slug,
+        /// What the machine has.
+        machine: Machine,
+        /// Ports that are free on this machine right now.
+        free_ports: Vec<u16>,
     },
     /// Gives an allocation back.
     Release {
@@ -315,6 +326,14 @@ pub enum Refusal {
         /// Where it stands.
         state: &'static str,
     },
+    /// The machine has not what a product needs.
+    #[error("there is no room for the product of `{slug}`: {why}")]
+    NoRoom {
+        /// The startup.
+        slug: Slug,
+        /// What is missing.
+        why: String,
+    },
     /// A question without words.
     #[error("`ask` needs a comment that says what is asked")]
     NoComment,
@@ -388,11 +407,24 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
                     state: end,
                 });
             }
-            let keeps = matches!(end, State::Verified | State::Unverified);
-            if !keeps && startup.allocation.is_some() {
+            if startup.allocation.is_some() {
                 events.push(Event::AllocationReleased { slug });
             }
             Ok(events)
+        }
+        Command::Acquire {
+            slug,
+            machine,
+            free_ports,
+        } => {
+            let startup = startup(state, &slug)?;
+            if startup.allocation.is_some() {
+                return Ok(Vec::new());
+            }
+            match allocation::of_product(state, startup, &slug, &machine, &free_ports) {
+                Ok(allocation) => Ok(vec![Event::AllocationGranted { slug, allocation }]),
+                Err(why) => Err(Refusal::NoRoom { slug, why }),
+            }
         }
         Command::Release { slug } => {
             let held = startup(state, &slug)?.allocation.is_some();
@@ -465,6 +497,7 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
                 state: State::Queued,
                 wanted: wanted.clone(),
                 allocation: None,
+                waits_for: None,
                 plan: plan.clone(),
                 runs: 0,
             };
@@ -483,9 +516,14 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
             state.queue.retain(|queued| queued != slug);
             if let Some(startup) = state.startups.get_mut(slug) {
                 startup.allocation = Some(allocation.clone());
+                startup.waits_for = None;
             }
         }
-        Event::AllocationQueued { .. } => {}
+        Event::AllocationQueued { slug, why } => {
+            if let Some(startup) = state.startups.get_mut(slug) {
+                startup.waits_for = Some(why.clone());
+            }
+        }
         Event::AllocationReleased { slug } => {
             state.queue.retain(|queued| queued != slug);
             if let Some(startup) = state.startups.get_mut(slug) {

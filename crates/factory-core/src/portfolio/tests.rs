@@ -10,6 +10,7 @@ fn plan(brief: &str) -> Plan {
         template: "mini".to_owned(),
         branch: "main".to_owned(),
         gates: GatePolicy::Person,
+        attempts_max: 3,
         blueprint: None,
     }
 }
@@ -162,7 +163,57 @@ fn what_is_given_back_is_granted_again() {
 }
 
 #[test]
-fn a_verified_product_keeps_its_ports_and_is_not_built_again() {
+fn a_product_gets_resources_of_its_own_when_it_is_started() {
+    let (a, b) = (Slug::new("a"), Slug::new("b"));
+    let end = |slug: &Slug| Command::EndRun {
+        slug: slug.clone(),
+        state: State::Verified,
+    };
+    let acquire = |slug: &Slug, memory_mb, free_ports: std::ops::Range<u16>| Command::Acquire {
+        slug: slug.clone(),
+        machine: Machine {
+            memory_mb,
+            cpu_millis: 100_000,
+            storage_mb: 100_000,
+            startups: 0,
+        },
+        free_ports: free_ports.collect(),
+    };
+    let mut commands = vec![
+        create("a", 10, 1),
+        create("b", 10, 1),
+        allocate(100, 5, 3000..3005),
+    ];
+    for slug in [&a, &b] {
+        commands.push(Command::BeginRun { slug: slug.clone() });
+        commands.push(end(slug));
+    }
+    let built = after(commands.clone());
+    assert_eq!(
+        ports(&built),
+        [],
+        "a product that does not run holds nothing"
+    );
+    commands.push(acquire(&b, 15, 3000..3005));
+    commands.push(acquire(&b, 0, 0..0));
+    let state = after(commands.clone());
+    assert_eq!(
+        ports(&state),
+        [("b", vec![3000])],
+        "held once, however often it is asked for"
+    );
+    let refused = decide(&state, acquire(&a, 15, 3000..3005)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "there is no room for the product of `a`: memory: needs 10 MB, 5 MB left"
+    );
+    commands.push(Command::Release { slug: b });
+    commands.push(acquire(&a, 15, 3000..3005));
+    assert_eq!(ports(&after(commands)), [("a", vec![3000])]);
+}
+
+#[test]
+fn a_verified_startup_is_not_built_again() {
     let a = Slug::new("a");
     let state = after(vec![
         create("a", 1, 1),
@@ -172,26 +223,32 @@ fn a_verified_product_keeps_its_ports_and_is_not_built_again() {
             slug: a.clone(),
             state: State::Verified,
         },
-        create("b", 1, 1),
-        allocate(100, 1, 3000..3005),
     ]);
-    assert_eq!(
-        ports(&state),
-        [("a", vec![3000]), ("b", vec![3001])],
-        "a finished one builds nothing"
-    );
     let again = Command::Requeue {
         slug: a.clone(),
         wanted: wanted(1, 1),
         plan: plan("b"),
     };
-    assert_eq!(
-        decide(&state, again),
-        Err(Refusal::NotOver {
-            slug: a,
-            state: "verified"
-        })
+    let refused = Refusal::NotOver {
+        slug: a,
+        state: "verified",
+    };
+    assert_eq!(decide(&state, again), Err(refused));
+}
+
+#[test]
+fn a_startup_is_told_once_what_it_waits_for() {
+    let mut state = after(vec![create("a", 10, 1)]);
+    let ask = || allocate(5, 5, 3000..3005);
+    let told = decide(&state, ask()).unwrap();
+    assert!(
+        matches!(told.as_slice(), [Event::AllocationQueued { .. }]),
+        "{told:?}"
     );
+    for event in &told {
+        apply(&mut state, event);
+    }
+    assert_eq!(decide(&state, ask()), Ok(Vec::new()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     CheckName, CheckState, Collected, Command, End, Event, Grown, Landing, Outcome, Plan, Refusal,
-    Repo, Run, State, Task, TaskSpec, Work, check_graph, graph,
+    Repo, Run, State, StoryResult, StoryState, Task, TaskSpec, Work, check_graph, graph,
 };
 use crate::clock::Timestamp;
 use crate::id::{Epoch, ObjectId, RunId, TaskId};
@@ -346,7 +346,28 @@ fn fail(run: &Run, task: &Task, reason: String, retry_at: Option<Timestamp>) -> 
         return vec![failed];
     }
     let skipped = graph::dependants(run, &task.spec.id, "failed");
-    end_of(run, vec![failed], &skipped, &[task], Some(End::Failed))
+    let why = format!("task `{}` failed", task.spec.id);
+    let mut events = vec![failed];
+    events.extend(not_built(
+        run,
+        std::iter::once((&task.spec.id, why.as_str())),
+    ));
+    end_of(run, events, &skipped, &[task], Some(End::Failed))
+}
+
+/// Settles the stories of tasks that will never land.
+fn not_built<'a>(run: &Run, over: impl Iterator<Item = (&'a TaskId, &'a str)>) -> Option<Event> {
+    let stories: Vec<StoryResult> = over
+        .filter_map(|(task_id, why)| {
+            let (story, text) = run.tasks.get(task_id)?.spec.story.clone()?;
+            let why = why.to_owned();
+            let state = StoryState::NotBuilt { why };
+            Some(StoryResult { story, text, state })
+        })
+        .filter(|story| !run.stories.contains_key(&story.story))
+        .collect();
+    let run_id = run.run_id.clone();
+    (!stories.is_empty()).then_some(Event::StoriesSettled { run_id, stories })
 }
 
 fn land(run: &Run, task_id: TaskId) -> Result<Vec<Event>, Refusal> {
@@ -400,6 +421,8 @@ fn end_of(
             run_id: run.run_id.clone(),
             tasks: skipped.to_vec(),
         });
+        let over = skipped.iter().map(|(task_id, why)| (task_id, why.as_str()));
+        events.extend(not_built(run, over));
     }
     let is_over = |task: &Task| {
         task.state.is_final()
@@ -473,15 +496,19 @@ fn end_all(run: &Run, end: End, reason: &str) -> Vec<Event> {
     let tasks: Vec<_> = open
         .map(|task| (task.spec.id.clone(), reason.to_owned()))
         .collect();
-    vec![
-        Event::TasksSkipped {
-            run_id: run_id(),
-            tasks,
-        },
-        Event::RunFinished {
-            run_id: run_id(),
-            end,
-            reason: Some(reason.to_owned()),
-        },
-    ]
+    let stories = not_built(
+        run,
+        tasks.iter().map(|(task_id, why)| (task_id, why.as_str())),
+    );
+    let mut events = vec![Event::TasksSkipped {
+        run_id: run_id(),
+        tasks,
+    }];
+    events.extend(stories);
+    events.push(Event::RunFinished {
+        run_id: run_id(),
+        end,
+        reason: Some(reason.to_owned()),
+    });
+    events
 }

@@ -67,6 +67,8 @@ pub struct Plan {
     pub branch: String,
     /// Who decides gates.
     pub gates: GatePolicy,
+    /// Times that a task may be tried before it has failed; at least 1.
+    pub attempts_max: u32,
     /// The blueprint to build when the author is skipped.
     pub blueprint: Option<crate::id::BlobId>,
 }

@@ -23,6 +23,8 @@ pub struct TaskSpec {
     pub claims: Vec<Claim>,
     /// The gate that judges its result, if one does: name and question.
     pub gate: Option<String>,
+    /// The story that it builds: its id and text. However the task ends, the story is settled.
+    pub story: Option<(String, String)>,
     /// Times it may be tried before it has failed for good; at least 1.
     pub attempts_max: u32,
     /// Wall clock of one attempt, in seconds.

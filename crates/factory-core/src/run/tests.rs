@@ -11,6 +11,7 @@ fn plan() -> Plan {
         template: "mini".to_owned(),
         branch: "main".to_owned(),
         gates: GatePolicy::Person,
+        attempts_max: 3,
         blueprint: None,
     }
 }
@@ -35,6 +36,8 @@ fn graph(text: &str) -> Vec<TaskSpec> {
                     needs: Vec::new(),
                     claims: Vec::new(),
                     gate: name.strip_suffix('!').map(str::to_owned),
+                    story: Some((format!("S-{name}"), String::new()))
+                        .filter(|_| name.starts_with('s')),
                     attempts_max: 2,
                     timeout_s: 60,
                 });
@@ -236,6 +239,24 @@ fn a_failed_task_fails_its_dependants_closed() {
         states(&repo),
         "a failed, b skipped, c skipped, d skipped, e done, = failed"
     );
+}
+
+#[test]
+fn every_story_ends_however_its_task_does() {
+    let settled = |repo: &Repo| -> Vec<String> {
+        let stories = &repo.run.as_ref().unwrap().stories;
+        stories.keys().cloned().collect()
+    };
+    let mut repo = begun("a -> s1\n s1 -> s2\n s3");
+    act(&mut repo, attempt("a"));
+    act(&mut repo, fail("a", 1));
+    assert_eq!(settled(&repo), Vec::<String>::new(), "it is tried again");
+    act(&mut repo, attempt("a"));
+    act(&mut repo, fail("a", 2));
+    assert_eq!(settled(&repo), ["S-s1", "S-s2"]);
+    let reason = "enough".to_owned();
+    act(&mut repo, Command::Cancel { reason });
+    assert_eq!(settled(&repo), ["S-s1", "S-s2", "S-s3"]);
 }
 
 #[test]

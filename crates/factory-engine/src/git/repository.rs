@@ -63,15 +63,26 @@ impl Repository {
     /// Makes a repository with a checkout at `path`, its `HEAD` on the unborn branch `main`.
     ///
     /// The folder is created when missing and may hold files; it must not hold a repository.
+    ///
+    /// A process that dies meanwhile leaves no repository, never half of one: it is made aside and moved here.
     pub fn init(path: &Path) -> Result<Self, GitError> {
-        let inner = gix::ThreadSafeRepository::init_opts(
-            path,
+        let action = || format!("create a git repository at `{}`", path.display());
+        let aside = path.join(".git.new");
+        if aside.exists() {
+            std::fs::remove_dir_all(&aside).map_err(gix::Error::from_error).tried(action)?;
+        }
+        let made = gix::ThreadSafeRepository::init_opts(
+            &aside,
             gix::create::Kind::WithWorktree,
             gix::create::Options::default(),
             gix::open::Options::isolated(),
         );
-        let inner = inner.tried(|| format!("create a git repository at `{}`", path.display()))?;
-        Ok(Self::with_identity_of_user(inner))
+        drop(made.tried(action)?);
+        std::fs::rename(aside.join(".git"), path.join(".git"))
+            .and_then(|()| std::fs::remove_dir(&aside))
+            .map_err(gix::Error::from_error)
+            .tried(action)?;
+        Self::open(path)
     }
 
     /// Opens the repository whose checkout or git folder is at `path`.

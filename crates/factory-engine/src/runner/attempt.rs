@@ -243,6 +243,8 @@ impl Runner {
         let events = run::decide(&self.repo.state, command)?;
         self.append(events, Vec::new()).await?;
         self.scheduler.release(&task_id);
+        let workshop = Arc::clone(&self.workshop);
+        blocking(move || workshop.drop_area(&task_id, epoch)).await?;
         Ok(())
     }
 }

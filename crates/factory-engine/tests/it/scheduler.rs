@@ -25,6 +25,7 @@ fn task(id: &str, needs: &[&str], claims: &[(Mode, &str)]) -> TaskSpec {
             .map(|(mode, glob)| Claim::new(*mode, Glob::parse(glob).unwrap()))
             .collect(),
         gate: None,
+        story: None,
         attempts_max: 3,
         timeout_s: 60,
     }
@@ -37,6 +38,7 @@ fn begun(tasks: Vec<TaskSpec>) -> Repo {
         template: "mini".to_owned(),
         branch: "main".to_owned(),
         gates: GatePolicy::Person,
+        attempts_max: 3,
         blueprint: None,
     };
     let mut repo = Repo::default();
@@ -239,7 +241,10 @@ fn assert_no_conflict(repo: &Repo, scheduler: &Scheduler, seed: u64) {
 }
 
 /// Runs one random graph in a random order of ends, failures and crashes.
-#[expect(clippy::too_many_lines, reason = "one loop, read once from top to bottom")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one loop, read once from top to bottom"
+)]
 fn run_randomly(seed: u64) {
     let mut chance = Chance(seed);
     let mut repo = begun(random_tasks(&mut chance));

@@ -412,6 +412,7 @@ fn plan() -> Plan {
         gates: GatePolicy::Approve {
             policy: "demo".to_owned(),
         },
+        attempts_max: 3,
         blueprint: None,
     }
 }
@@ -426,6 +427,7 @@ fn spec(task: &str) -> TaskSpec {
         needs: vec![TaskId::new("plan")],
         claims: vec![Claim::everything()],
         gate: Some("niche_validation".to_owned()),
+        story: Some(("S1".to_owned(), "a story".to_owned())),
         attempts_max: 3,
         timeout_s: 600,
     }

@@ -42,8 +42,10 @@ async fn five_startups_are_built_at_once() {
     );
     let mut ports: Vec<String> = Vec::new();
     for name in names {
-        let detail = local.startup(&Slug::new(name)).await.unwrap();
-        ports.push(detail.allocation.unwrap().ports);
+        let slug = Slug::new(name);
+        let held = local.startup(&slug).await.unwrap().allocation;
+        assert_eq!(held, None, "{name}: what its run held is given back");
+        ports.push(local.acquire(&slug).await.unwrap().ports);
     }
     let given = ports.len();
     ports.sort();
