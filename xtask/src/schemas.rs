@@ -8,9 +8,10 @@ use factory_core::blueprint;
 
 use crate::cargo;
 
-/// Each published file, from the root of the repository, with what writes it.
-const GENERATED: [(&str, fn() -> String); 1] =
-    [("docs/schemas/blueprint.schema.json", blueprint::json_schema)];
+/// A published file, from the root of the repository, and what writes it.
+type Generated = (&'static str, fn() -> String);
+
+const GENERATED: [Generated; 1] = [("docs/schemas/blueprint.schema.json", blueprint::json_schema)];
 
 fn path(name: &str) -> PathBuf {
     cargo::root().join(name)

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use factory_sandbox::{Capability, State, probe};
 use factory_templates::Template;
+use factory_templates::manifest::printed_version;
 use serde::Serialize;
 
 use crate::machine;
@@ -139,7 +140,9 @@ fn tools(template: &str, path: &str) -> Vec<Finding> {
             let name = format!("template {template}: {tool}");
             match version_of(tool, path) {
                 Some(found) => {
-                    finding(name, Health::Ok, format!("{found}; {version} is asked for"))
+                    let fits = printed_version(&found).is_some_and(|found| version.matches(&found));
+                    let state = if fits { Health::Ok } else { Health::Missing };
+                    finding(name, state, format!("{found}; {version} is asked for"))
                 }
                 None => finding(
                     name,

@@ -141,7 +141,9 @@ impl Products<'_> {
         })?;
         // What an earlier start held may be taken by somebody else meanwhile: ports are probed anew.
         factory.release(slug).await?;
-        let ports = ports(manifest, &factory.acquire(slug).await?)?;
+        let held = factory.acquire(slug).await?;
+        fits(manifest, &held)?;
+        let ports = ports(manifest, &held)?;
         let folder = &detail.path;
         let env = variables(manifest, start, &ports);
         write_env_file(folder, &env)?;
@@ -317,6 +319,20 @@ fn failed(message: &str, log: &Path) -> AppError {
     };
     AppError::new(Kind::Unavailable, Code::ProductFailed, message)
         .hint(format!("its log is `{}`", log.display()))
+}
+
+/// Refuses to start a product in less than its template says that it needs.
+fn fits(manifest: &Manifest, held: &AllocationView) -> Result<(), AppError> {
+    let needed = manifest.needs.memory_mb;
+    if held.memory_mb >= needed {
+        return Ok(());
+    }
+    let message = format!(
+        "the product needs {needed} MB of memory, its allocation has {} MB",
+        held.memory_mb
+    );
+    Err(AppError::new(Kind::Conflict, Code::NoRoom, message)
+        .hint("raise `resources.memory_mb` in its brief and run it again"))
 }
 
 fn ports(manifest: &Manifest, held: &AllocationView) -> Result<BTreeMap<String, u16>, AppError> {

@@ -196,6 +196,19 @@ fn killed_at_any_time_the_same_command_ends_with_the_same_product() {
     println!("{kills} kills over {portfolios} portfolios, undisturbed {took:?}, seed {SEED:#x}");
 }
 
+/// The moment that kills hit most seldom, made by hand: the repository was begun and not finished.
+#[test]
+fn a_repository_that_was_half_made_is_made_again() {
+    let portfolio = Portfolio::new();
+    let half = portfolio
+        .root()
+        .join("startups/ledgerly/.git.new/.git/objects");
+    fs::create_dir_all(half).unwrap();
+    portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
+    check(&portfolio, "half made");
+    assert!(!portfolio.root().join("startups/ledgerly/.git.new").exists());
+}
+
 fn interrupt(pid: u32) {
     let status = Command::new("kill")
         .args(["-INT", &pid.to_string()])

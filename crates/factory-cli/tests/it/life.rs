@@ -89,8 +89,6 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         Ledgerly (ledgerly)
           state      verified
           product    [FOLDER]/p/startups/ledgerly
-          allocation ports [PORTS], 500 MB memory, 0.50 cores, 2048 MB disk, database `ledgerly`
-          enforced   not on this machine: [LIMITS]
           gate       ledgerly.1.release_readiness approve by policy: --auto-approve
 
         run ledgerly.1
@@ -292,7 +290,7 @@ fn a_startup_that_is_verified_is_not_built_from_another_blueprint() {
         exit code 5
         --- err ---
         error[F0305]: startup `ledgerly` is verified, and it was begun with another brief
-        hint: give the brief another `name`, or cancel its run first: `factory runs cancel ledgerly.1`
+        hint: give the brief another `name`; changing a living product is not part of this version
         ");
     assert_eq!(
         portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],

@@ -62,7 +62,7 @@ impl Reader<'_> {
                     true
                 }
                 "properties" | "additionalProperties" | "propertyNames" | "items" => {
-                    self.inside(keyword, rule, keywords, value, here, found);
+                    self.inside(keyword, keywords, value, here, found);
                     true
                 }
                 _ => plain(keyword, rule, value),
@@ -84,12 +84,12 @@ impl Reader<'_> {
     fn inside(
         &self,
         keyword: &str,
-        rule: &Value,
         keywords: &Map<String, Value>,
         value: &Value,
         here: &str,
         found: &mut Vec<String>,
     ) {
+        let rule = &keywords[keyword];
         if let (Value::Array(items), "items") = (value, keyword) {
             for (index, item) in items.iter().enumerate() {
                 self.check(rule, item, &join(here, index), found);

@@ -69,7 +69,9 @@ impl Repository {
         let action = || format!("create a git repository at `{}`", path.display());
         let aside = path.join(".git.new");
         if aside.exists() {
-            std::fs::remove_dir_all(&aside).map_err(gix::Error::from_error).tried(action)?;
+            std::fs::remove_dir_all(&aside)
+                .map_err(gix::Error::from_error)
+                .tried(action)?;
         }
         let made = gix::ThreadSafeRepository::init_opts(
             &aside,

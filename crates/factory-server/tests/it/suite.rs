@@ -37,6 +37,7 @@ same_through_both_doors!(submissions_are_taken_once_and_refused_with_a_reason);
 same_through_both_doors!(gates_are_answered_once_and_in_their_round);
 same_through_both_doors!(runs_are_cancelled_once);
 same_through_both_doors!(events_come_in_pages);
+same_through_both_doors!(a_product_holds_its_resources_until_they_are_released);
 same_through_both_doors!(whatever_is_not_there_is_said_so);
 
 /// A startup whose gates wait for a person.
@@ -209,6 +210,32 @@ mod scenes {
         assert_eq!(factory.wait(Seq(0)).await.unwrap(), head);
         assert_eq!(factory.events(Seq(u64::MAX >> 1), 10).await.unwrap(), []);
         vec![outcome(factory.events(Seq(0), 0).await)]
+    }
+
+    pub(super) async fn a_product_holds_its_resources_until_they_are_released(
+        doors: &Doors,
+        door: Door,
+    ) -> Vec<String> {
+        let factory = doors.through(door);
+        factory
+            .submit(vec![fixture::from_blueprint("one")])
+            .await
+            .unwrap();
+        doors.drive().await;
+        let slug = Slug::new("one");
+        let held = factory.acquire(&slug).await.unwrap();
+        assert_eq!(factory.acquire(&slug).await.unwrap(), held);
+        let detail = factory.startup(&slug).await.unwrap();
+        assert_eq!(detail.allocation, Some(held));
+        let mut told = vec![
+            outcome(factory.release(&slug).await),
+            outcome(factory.release(&slug).await),
+        ];
+        assert_eq!(factory.startup(&slug).await.unwrap().allocation, None);
+        let nobody = Slug::new("../nobody");
+        told.push(outcome(factory.acquire(&nobody).await));
+        told.push(outcome(factory.release(&nobody).await));
+        told
     }
 
     pub(super) async fn whatever_is_not_there_is_said_so(doors: &Doors, door: Door) -> Vec<String> {
