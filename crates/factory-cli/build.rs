@@ -15,6 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     {
         let name = file.file_name().to_string_lossy().into_owned();
         let path = file.path().canonicalize()?;
+        let path = path
+            .to_str()
+            .ok_or("the checkout lies at a path that is not UTF-8")?;
         write!(list, "({name:?}, include_str!({path:?})),")?;
     }
     list.push(']');
