@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use factory_core::clock::Clock;
 use factory_core::id::{GateId, RunId, Slug, Term};
@@ -14,7 +15,7 @@ use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerEr
 use factory_engine::slots::Slots;
 use factory_engine::worker::Worker;
 use factory_engine::workshop::{Workshop, WorkshopPlace};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::JoinSet;
 
 use crate::error::{AppError, Code, Kind};
@@ -112,6 +113,16 @@ impl Driver {
         self.limits.attempts_max
     }
 
+    /// What this machine could give if nothing were granted.
+    pub fn whole_machine(&self) -> portfolio::Machine {
+        machine::measure(self.place.root(), self.limits.startups)
+    }
+
+    /// Ports that may be granted in all.
+    pub fn port_count(&self) -> u64 {
+        self.limits.ports.len() as u64
+    }
+
     /// The portfolio's folder.
     pub fn place(&self) -> &Place {
         &self.place
@@ -134,8 +145,8 @@ impl Driver {
 
     /// Changes the portfolio and looks for new work.
     pub async fn change(&self, commands: Vec<portfolio::Command>) -> Result<(), AppError> {
+        let _wakes = WakeLast(&self.wake);
         self.shared.journal.decide(commands).await?;
-        self.wake.notify_one();
         Ok(())
     }
 
@@ -164,6 +175,12 @@ impl Driver {
                 }
             }
             if running.is_empty() {
+                // A decision that came in while the last one came to rest.
+                let woken = tokio::time::timeout(Duration::ZERO, self.wake.notified()).await;
+                if woken.is_ok() {
+                    resting.clear();
+                    continue;
+                }
                 return first_error.map_or(Ok(()), Err);
             }
             tokio::select! {
@@ -199,26 +216,23 @@ impl Driver {
     }
 
     async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
+        let workshop = Arc::new(self.workshop(slug).await?);
+        let shared = Arc::clone(&self.shared);
+        let opened = Runner::open(shared, slug.clone(), workshop, stay).await;
+        opened.map_err(AppError::from)
+    }
+
+    async fn workshop(&self, slug: &Slug) -> Result<Workshop, AppError> {
         let place = WorkshopPlace {
             repository: self.place.startup(slug),
             staging: self.place.staging().join(slug.as_str()),
             branch: crate::local::BRANCH.to_owned(),
             file_bytes_max: self.limits.file_bytes_max,
         };
-        let workshop = tokio::task::spawn_blocking(move || Workshop::open(place))
+        tokio::task::spawn_blocking(move || Workshop::open(place))
             .await
             .map_err(|error| AppError::internal("open the repository", error))?
-            .map_err(|error| {
-                AppError::internal(format!("open the repository of `{slug}`"), error)
-            })?;
-        let opened = Runner::open(
-            Arc::clone(&self.shared),
-            slug.clone(),
-            Arc::new(workshop),
-            stay,
-        )
-        .await;
-        opened.map_err(AppError::from)
+            .map_err(|error| AppError::internal(format!("open the repository of `{slug}`"), error))
     }
 
     async fn follow(
@@ -294,54 +308,85 @@ impl Driver {
         round: Option<u32>,
         decision: Decision,
     ) -> Result<(), AppError> {
-        let slug = gate_id.run().slug();
         if !self.portfolio().await.gates.contains_key(gate_id) {
             return Err(no_gate(gate_id));
         }
-        let handle = self.driven.lock().await.get(&slug).cloned();
-        let mut answer = Err(RequestError::Ended);
-        if let Some(handle) = handle {
-            answer = handle
-                .decide(gate_id.clone(), round, decision.clone())
-                .await;
-        }
-        if matches!(answer, Err(RequestError::Ended)) {
-            let driven = self.driven.lock().await;
-            let (mut runner, _handle) = self.runner(&slug, false).await?;
-            answer = runner.decide_now(gate_id.clone(), round, decision).await;
-            drop(driven);
-        }
-        self.wake.notify_one();
+        let _wakes = WakeLast(&self.wake);
+        let answer = loop {
+            let slug = gate_id.run().slug();
+            let (gate_id, decision) = (gate_id.clone(), decision.clone());
+            match self.owner(&slug).await? {
+                Owner::Driven(handle) => match handle.decide(gate_id, round, decision).await {
+                    // It came to rest meanwhile: whoever owns it now is asked again.
+                    Err(RequestError::Ended) => tokio::task::yield_now().await,
+                    answer => break answer,
+                },
+                Owner::Nobody(mut runner, _held) => {
+                    break runner.decide_now(gate_id, round, decision).await;
+                }
+            }
+        };
         answer.map_err(|error| request_error(gate_id, error))
     }
 
     /// Ends a run, through the runner that owns it.
     pub async fn cancel(&self, run_id: &RunId, reason: String) -> Result<(), AppError> {
-        let slug = run_id.slug();
-        let handle = self.driven.lock().await.get(&slug).cloned();
-        let mut answer = Err(RequestError::Ended);
-        if let Some(handle) = handle {
-            answer = handle.cancel(reason.clone()).await;
-        }
-        if matches!(answer, Err(RequestError::Ended)) {
-            let driven = self.driven.lock().await;
-            let (mut runner, _handle) = self.runner(&slug, false).await?;
-            if runner
-                .repo()
-                .open_run()
-                .is_none_or(|run| run.run_id != *run_id)
-            {
-                return Err(AppError::new(
-                    Kind::Conflict,
-                    Code::RunOver,
-                    format!("run `{run_id}` has ended"),
-                ));
+        let _wakes = WakeLast(&self.wake);
+        let answer = match self.owner(&run_id.slug()).await? {
+            Owner::Driven(handle) => handle.cancel(run_id.clone(), reason).await,
+            Owner::Nobody(mut runner, _held) => runner.cancel_now(run_id, reason).await,
+        };
+        answer.map_err(|error| match error {
+            RequestError::Ended => {
+                let message = format!("run `{run_id}` has ended");
+                AppError::new(Kind::Conflict, Code::RunOver, message)
             }
-            answer = runner.cancel_now(reason).await;
-            drop(driven);
+            error => request_error(&GateId::of(run_id, "none"), error),
+        })
+    }
+
+    /// The runner of a startup. One that is not driven is opened, and nobody drives it while it is held.
+    async fn owner(&self, slug: &Slug) -> Result<Owner<'_>, AppError> {
+        let driven = self.driven.lock().await;
+        if let Some(handle) = driven.get(slug) {
+            return Ok(Owner::Driven(handle.clone()));
         }
-        self.wake.notify_one();
-        answer.map_err(|error| request_error(&GateId::of(run_id, "none"), error))
+        let (runner, _handle) = self.runner(slug, false).await?;
+        Ok(Owner::Nobody(Box::new(runner), driven))
+    }
+
+    /// Brings the checkout of a startup to its head; refused while somebody's edits or git stand in the way.
+    pub async fn bring_checkout(&self, slug: &Slug) -> Result<(), AppError> {
+        let workshop = self.workshop(slug).await?;
+        let brought = tokio::task::spawn_blocking(move || workshop.bring_checkout())
+            .await
+            .map_err(|error| AppError::internal("bring the checkout to the head", error))?;
+        match brought {
+            Ok(None) => Ok(()),
+            Ok(Some(reason)) => {
+                let message = format!("the checkout of `{slug}` is behind its branch: {reason}");
+                Err(AppError::new(Kind::Conflict, Code::CheckoutBehind, message)
+                    .hint("commit or undo the edits in the product's folder, or end the git that works there"))
+            }
+            Err(error) => Err(AppError::internal("bring the checkout to the head", error)),
+        }
+    }
+}
+
+/// Who can answer for a startup.
+enum Owner<'a> {
+    /// A runner that is being driven.
+    Driven(Handle),
+    /// A runner opened for this once; the guard keeps the driver from opening another.
+    Nobody(Box<Runner>, MutexGuard<'a, BTreeMap<Slug, Handle>>),
+}
+
+/// Tells the driver to look again, whenever and however a request ends.
+struct WakeLast<'a>(&'a Notify);
+
+impl Drop for WakeLast<'_> {
+    fn drop(&mut self) {
+        self.0.notify_one();
     }
 }
 

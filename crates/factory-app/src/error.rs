@@ -81,6 +81,7 @@ codes! {
     RunOver = "F0307" "The run has ended.",
     NeedsComment = "F0308" "A question to an author needs words.",
     NoRoom = "F0309" "The machine has not what a product needs.",
+    CheckoutBehind = "F0310" "The checkout of a product is behind its branch.",
     TokenMissing = "F0401" "A decision needs the owner's token.",
     RequestInvalid = "F0402" "A request is none that this program understands.",
     TemplateInvalid = "F0501" "A template cannot be used.",

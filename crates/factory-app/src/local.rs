@@ -129,10 +129,39 @@ impl Local {
         })
     }
 
+    /// Refuses what no allocation on this machine could ever give, and names that are no names of startups.
+    fn fits(&self, submission: &Submission) -> Result<(), AppError> {
+        let slug = &submission.slug;
+        let invalid = |message: String| AppError::new(Kind::Invalid, Code::BriefInvalid, message);
+        if !factory_core::brief::is_slug(slug.as_str()) {
+            let problem = format!("`{slug}` is no short name of a startup");
+            return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
+        }
+        let whole = self.driver.whole_machine();
+        let wanted = wanted(&submission.brief);
+        for (what, needs, has) in [
+            ("MB of memory", wanted.memory_mb, whole.memory_mb),
+            ("MB of disk", wanted.storage_mb, whole.storage_mb),
+            ("thousandths of a core", wanted.cpu_millis, whole.cpu_millis),
+            ("ports", wanted.ports.into(), self.driver.port_count()),
+        ] {
+            if needs > has {
+                let problem = format!(
+                    "startup `{slug}` asks for {needs} {what}, this machine has {has} to give"
+                );
+                return Err(
+                    invalid(problem).hint("lower `resources` in its brief; nothing was created")
+                );
+            }
+        }
+        Ok(())
+    }
+
     async fn submit_all(&self, submissions: Vec<Submission>) -> Result<Vec<Submitted>, AppError> {
         let portfolio = self.driver.portfolio().await;
         let (mut commands, mut submitted) = (Vec::new(), Vec::new());
         for submission in submissions {
+            self.fits(&submission)?;
             let plan = self.plan(&submission).await?;
             let slug = submission.slug.clone();
             let (outcome, command) = place(&portfolio, submission, plan)?;
@@ -305,7 +334,9 @@ fn place(
     if there.state == portfolio::State::Verified && same {
         return Ok((SubmitOutcome::Verified, None));
     }
-    if there.state.is_final() && there.state != portfolio::State::Verified {
+    let never_begun =
+        there.state == portfolio::State::Queued && there.allocation.is_none() && !same;
+    if never_begun || (there.state.is_final() && there.state != portfolio::State::Verified) {
         let wanted = wanted(&submission.brief);
         return Ok((
             SubmitOutcome::Again,
@@ -372,6 +403,7 @@ impl Factory for Local {
     fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView> {
         Box::pin(async move {
             self.startup_detail(slug).await?;
+            self.driver.bring_checkout(slug).await?;
             self.driver.acquire(slug).await?;
             let held = self.row(&projection::ALLOCATIONS, slug.as_str()).await?;
             held.ok_or_else(|| {

@@ -82,9 +82,13 @@ struct Launch<'a> {
 impl Products<'_> {
     /// The process of a startup's product, if it is alive.
     pub fn running(&self, slug: &Slug) -> Option<RunningProduct> {
+        self.recorded(slug)
+            .filter(|running| is_alive(running.pid, running.start_time))
+    }
+
+    fn recorded(&self, slug: &Slug) -> Option<RunningProduct> {
         let text = std::fs::read(self.record(slug)).ok()?;
-        let running: RunningProduct = serde_json::from_slice(&text).ok()?;
-        is_alive(running.pid, running.start_time).then_some(running)
+        serde_json::from_slice(&text).ok()
     }
 
     fn record(&self, slug: &Slug) -> PathBuf {
@@ -279,7 +283,8 @@ impl Products<'_> {
             let path = health.to_owned();
             let asked = tokio::task::spawn_blocking(move || answers_200(port, &path)).await;
             if asked.unwrap_or(false) {
-                return true;
+                // Whoever answered: it counts only if ours is there.
+                return is_alive(running.pid, running.start_time);
             }
             self.clock
                 .sleep_until(self.clock.now().plus(HEALTH_PERIOD))
@@ -297,11 +302,11 @@ impl Products<'_> {
     }
 
     fn stop(&self, slug: &Slug) -> Result<bool, AppError> {
-        let Some(running) = self.running(slug) else {
-            drop(std::fs::remove_file(self.record(slug)));
+        // Also when its first process has ended: others of its tree may hold the port.
+        let Some(recorded) = self.recorded(slug) else {
             return Ok(false);
         };
-        let stopped = stop(running.pid, running.start_time);
+        let stopped = stop(recorded.pid, recorded.start_time);
         std::fs::remove_file(self.record(slug))
             .map_err(|error| AppError::internal("remove a record", error))?;
         Ok(stopped != Stopped::WasNotRunning)

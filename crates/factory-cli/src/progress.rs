@@ -80,9 +80,10 @@ impl Progress {
 
     /// Shows one event.
     pub(crate) fn show(&mut self, recorded: &Recorded) {
-        let Some(slug) = slug_of(&recorded.event).filter(|slug| self.slugs.contains(slug)) else {
+        let slug = slug_of(&recorded.event);
+        if !self.slugs.contains(&slug) {
             return;
-        };
+        }
         if let Mode::Json = self.mode {
             output::data(&output::json(recorded));
             return;
@@ -120,6 +121,7 @@ impl Progress {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one flat match over all events")]
     fn of_run(&mut self, event: &run::Event) -> Option<Line> {
         use run::Event as E;
         let run = self.runs.entry(event.run_id().clone()).or_default();
@@ -276,9 +278,9 @@ fn new_bar(bars: &MultiProgress, slug: &Slug) -> ProgressBar {
     bar
 }
 
-fn slug_of(event: &Event) -> Option<Slug> {
+fn slug_of(event: &Event) -> Slug {
     use portfolio::Event as P;
-    Some(match event {
+    match event {
         Event::Run(event) => event.run_id().slug(),
         Event::Portfolio(event) => match event {
             P::StartupCreated { slug, .. }
@@ -288,9 +290,11 @@ fn slug_of(event: &Event) -> Option<Slug> {
             | P::AllocationReleased { slug }
             | P::RunBegun { slug, .. }
             | P::RunEnded { slug, .. } => slug.clone(),
-            P::GateOpened { gate_id, .. } | P::GateDecided { gate_id, .. } => gate_id.run().slug(),
+            P::GateOpened { gate_id, .. }
+            | P::GateClosed { gate_id }
+            | P::GateDecided { gate_id, .. } => gate_id.run().slug(),
         },
-    })
+    }
 }
 
 fn of_portfolio(event: &portfolio::Event) -> Option<Line> {

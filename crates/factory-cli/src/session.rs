@@ -150,11 +150,10 @@ fn wrong_setting(error: &LoadError) -> AppError {
         ) => *position,
         _ => None,
     };
-    let mut message = factory_app::error::chain(error);
-    if let Some(position) = position {
-        let (line, column) = (position.line, position.column);
-        message.push_str(&format!(" (line {line}, column {column})"));
-    }
+    let place = position.map_or_else(String::new, |position| {
+        format!(" (line {}, column {})", position.line, position.column)
+    });
+    let message = factory_app::error::chain(error) + &place;
     let hint = match error {
         LoadError::Config(ConfigError::UnknownKey {
             suggestion: Some(suggestion),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use factory_core::clock::Timestamp;
 use factory_core::id::{Epoch, ObjectId, TaskId};
@@ -17,6 +18,14 @@ use crate::staging::{
 
 /// File in the git folder that names the commit which the checkout was last brought to.
 const CHECKOUT_NOTE: &str = "factory-checkout";
+
+/// Older than this, the lock of an index belongs to a git that has died; a person at an editor holds it for a while.
+const INDEX_LOCK_AGE_MAX: Duration = Duration::from_mins(1);
+/// Older than this, the lock of a branch belongs to a git that has died: a living one holds it for moments.
+const BRANCH_LOCK_AGE_MAX: Duration = Duration::from_secs(2);
+/// Tries to move a branch that somebody holds, and the pause between them: five seconds in all.
+const PUBLISH_TRIES: u32 = 50;
+const PUBLISH_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where a workshop works.
 #[derive(Debug, Clone)]
@@ -134,6 +143,14 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = below.source();
     }
     text
+}
+
+/// How long ago a file was written; nothing if there is none.
+fn age_of(path: &std::path::Path) -> Option<Duration> {
+    let written = std::fs::metadata(path)
+        .and_then(|found| found.modified())
+        .ok()?;
+    Some(written.elapsed().unwrap_or_default())
 }
 
 fn oid(id: &ObjectId) -> Result<Oid, WorkshopError> {
@@ -311,7 +328,19 @@ impl Workshop {
         if old == Some(new) {
             return Ok(self.repo.branch_head(&self.place.branch)? == old);
         }
-        Ok(self.repo.publish(&self.place.branch, old, new)? == Published::Done)
+        // Somebody's own git may hold the branch for a moment.
+        let mut tries = 0;
+        loop {
+            match self.repo.publish(&self.place.branch, old, new) {
+                Ok(published) => return Ok(published == Published::Done),
+                Err(error) if tries >= PUBLISH_TRIES => return Err(error.into()),
+                Err(error) => {
+                    tracing::debug!(error = chain(&error), "the branch cannot be moved now");
+                    tries += 1;
+                    std::thread::sleep(PUBLISH_PAUSE);
+                }
+            }
+        }
     }
 
     /// Whether the branch holds what an intent says.
@@ -328,20 +357,28 @@ impl Workshop {
     /// Brings the user's checkout to the head; local edits are never overwritten. What the checkout was last
     /// brought to is noted beside the index, so that a crash in between is made good the next time.
     pub fn sync(&self) -> Result<(), WorkshopError> {
+        if let Some(reason) = self.bring_checkout()? {
+            tracing::warn!(repository = %self.place.repository.display(), %reason, "checkout stays behind");
+        }
+        Ok(())
+    }
+
+    /// As [`Self::sync`]; says why the checkout stays behind, if it does.
+    pub fn bring_checkout(&self) -> Result<Option<String>, WorkshopError> {
         let Some(head) = self.repo.branch_head(&self.place.branch)? else {
-            return Ok(());
+            return Ok(None);
         };
         let note = self.repo.git_dir().join(CHECKOUT_NOTE);
         let old = std::fs::read_to_string(&note)
             .ok()
             .and_then(|text| text.trim().parse().ok());
         if old == Some(head) {
-            return Ok(());
+            return Ok(None);
         }
         let synced = match self.repo.sync_checkout(&self.place.branch, old, head) {
             Err(SyncError::IndexLocked { path }) => {
-                tracing::warn!(lock = %path.display(), "another git works on the checkout; it is brought to the head later");
-                return Ok(());
+                let path = path.display();
+                return Ok(Some(format!("another git holds `{path}`")));
             }
             synced => synced?,
         };
@@ -349,17 +386,43 @@ impl Workshop {
             Sync::Done | Sync::NotCheckedOut => {
                 let written = std::fs::write(&note, head.to_string());
                 written.map_err(|source| WorkshopError::Folder { path: note, source })?;
+                Ok(None)
             }
-            Sync::Refused { reason } => {
-                tracing::warn!(repository = %self.place.repository.display(), %reason, "checkout stays behind");
+            Sync::Refused { reason } => Ok(Some(reason)),
+        }
+    }
+
+    /// Removes locks that a git which died has left: at the start of a driver none of ours is at work, and a
+    /// person's takes moments.
+    fn drop_stale_locks(&self) {
+        let branch = format!("refs/heads/{}.lock", self.place.branch);
+        for (lock, age_max) in [
+            ("index.lock", INDEX_LOCK_AGE_MAX),
+            (branch.as_str(), BRANCH_LOCK_AGE_MAX),
+        ] {
+            let path = self.repo.git_dir().join(lock);
+            while let Some(age) = age_of(&path) {
+                if age > age_max {
+                    if std::fs::remove_file(&path).is_ok() {
+                        tracing::warn!(lock = %path.display(), "a lock that nobody holds any more is removed");
+                    }
+                    break;
+                }
+                if age_max > BRANCH_LOCK_AGE_MAX {
+                    break;
+                }
+                std::thread::sleep(PUBLISH_PAUSE);
             }
         }
-        Ok(())
     }
 
     /// After a crash: removes what dead attempts left, and brings the checkout to the head.
     pub fn recover(&self) -> Result<(), WorkshopError> {
-        collect_leftovers(&self.place.staging, &[])?;
+        if let Err(error) = collect_leftovers(&self.place.staging, &[]) {
+            // They cost room and delay nothing; the next start tries again.
+            tracing::warn!(error = chain(&error), "left-overs of dead attempts stay");
+        }
+        self.drop_stale_locks();
         self.sync()
     }
 }

@@ -44,21 +44,41 @@ pub async fn serve(
     axum::serve(listener, routes::router(factory, token)).await
 }
 
-/// The owner's token: made once, readable by the owner only.
+/// Bytes of chance in a token; it is written as twice as many hexadecimal digits.
+const TOKEN_BYTES: usize = 32;
+
+/// The owner's token: made once, whole or not at all, readable by the owner only.
 pub fn owner_token(path: &Path) -> io::Result<String> {
     match std::fs::read_to_string(path) {
-        Ok(token) => return Ok(token.trim().to_owned()),
+        Ok(token) if is_token(token.trim()) => return Ok(token.trim().to_owned()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Err(_) => {}
+        // Missing, or no token: nothing that anybody could know is ever accepted.
+        Ok(_) | Err(_) => {}
     }
-    let mut random = [0_u8; 32];
+    let mut random = [0_u8; TOKEN_BYTES];
     let mut source = std::fs::File::open("/dev/urandom")?;
     io::Read::read_exact(&mut source, &mut random)?;
-    let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let token: String = random
+        .iter()
+        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+        .collect();
+    let fresh = path.with_extension("fresh");
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = std::fs::OpenOptions::new();
     std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
-    io::Write::write_all(&mut options.open(path)?, token.as_bytes())?;
+    let mut file = options.open(&fresh)?;
+    io::Write::write_all(&mut file, token.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
     Ok(token)
+}
+
+fn is_token(text: &str) -> bool {
+    text.len() == 2 * TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -85,6 +105,12 @@ mod tests {
         let token = owner_token(&path).unwrap();
         assert_eq!(token.len(), 64);
         assert_eq!(owner_token(&path).unwrap(), token);
+        std::fs::write(&path, "").unwrap();
+        let other = owner_token(&path).unwrap();
+        assert!(
+            other.len() == 64 && other != token,
+            "an empty file is no token"
+        );
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600

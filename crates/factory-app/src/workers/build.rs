@@ -54,6 +54,24 @@ fn write(tree: &Tree, area: &Path) -> Result<(), WorkError> {
         .map_err(|error| WorkError::Failed(format!("write the staging area: {}", chain(&error))))
 }
 
+/// Removes what an earlier run has built: a scaffold is the first state of a product, whatever stood there. What
+/// was there stays in the repository's history.
+fn empty(room: &Path) -> Result<(), WorkError> {
+    let failed =
+        |error: std::io::Error| WorkError::Failed(format!("empty the staging area: {error}"));
+    for entry in std::fs::read_dir(room).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let folder = path.symlink_metadata().map_err(failed)?.is_dir();
+        let removed = if folder {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        removed.map_err(failed)?;
+    }
+    Ok(())
+}
+
 fn by_rules(note: String) -> Outcome {
     Outcome {
         note: Some(note),
@@ -69,6 +87,7 @@ impl FactoryWorker {
             self.blueprint(assignment).await?,
         );
         let room = area(assignment)?.to_owned();
+        empty(&room)?;
         self.write_artifacts(assignment, &blueprint, &room).await?;
         let files = rendering(move || {
             let tree = template
@@ -379,9 +398,10 @@ fn slice_task(slice: &PlannedSlice, blueprint: &Blueprint) -> Result<TaskSpec, W
         subject,
     };
     let needs = slice.needs.iter().map(TaskId::new).collect();
-    let story = (slice.for_each == ForEach::Story)
-        .then(|| slice.subject.as_ref())
-        .flatten()
+    let story = slice
+        .subject
+        .as_ref()
+        .filter(|_| slice.for_each == ForEach::Story)
         .map(|subject| (subject.name.clone(), text_of(blueprint, &subject.name)));
     let spec = task(&slice.id, &title, work, needs, 300)?;
     Ok(TaskSpec {

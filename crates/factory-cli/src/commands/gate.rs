@@ -88,25 +88,25 @@ fn person(call: &Call) -> String {
 /// A gate with everything that is to be decided on.
 fn page(detail: &GateDetail, run: &RunDetail) -> String {
     let gate = &detail.gate;
-    let mut out = format!(
+    let mut parts = vec![format!(
         "{} (round {})\n{}\n",
         gate.gate_id, gate.round, gate.question
-    );
+    )];
     if let Some(verdict) = &gate.verdict {
         let by = gate.decided_by.as_deref().unwrap_or("somebody");
         let said = gate
             .comment
             .as_deref()
             .map_or_else(String::new, |comment| format!(": {comment}"));
-        out.push_str(&format!("decided: {verdict} by {by}{said}\n"));
+        parts.push(format!("decided: {verdict} by {by}{said}\n"));
     }
     for (file, text) in &detail.artifacts {
-        out.push_str(&format!("\n── {file} ──\n{text}\n"));
+        parts.push(format!("\n── {file} ──\n{text}\n"));
     }
     if !run.checks.is_empty() {
-        out.push_str(&format!("\n{}\n", runs::page(run)));
+        parts.push(format!("\n{}\n", runs::page(run)));
     }
-    out
+    parts.concat()
 }
 
 /// Whether a person can be asked: they see stderr and type on stdin.
@@ -125,17 +125,16 @@ pub(super) enum Answers {
     Policy(String),
 }
 
-/// Asks about every gate that comes in, one after the other. Never comes back while `asks` holds.
+/// Asks about every gate that comes in, one after the other. Never comes back, unless that fails.
 pub(super) async fn ask_inline(
     factory: &dyn Factory,
     mut gates: UnboundedReceiver<GateId>,
     asks: bool,
 ) -> Result<(), AppError> {
-    while asks {
-        let Some(gate_id) = gates.recv().await else {
-            break;
-        };
-        ask(factory, &gate_id).await?;
+    if asks {
+        while let Some(gate_id) = gates.recv().await {
+            ask(factory, &gate_id).await?;
+        }
     }
     std::future::pending().await
 }

@@ -99,13 +99,14 @@ fn table(summary: &Summary) -> String {
                 .iter()
                 .filter(|check| check.result == "passed")
                 .count();
-            let mut state = startup.state.clone();
-            if waits(startup) {
-                state = "waiting".to_owned();
-            }
+            let state = if waits(startup) {
+                "waiting"
+            } else {
+                &startup.state
+            };
             vec![
                 startup.slug.clone(),
-                state,
+                state.to_owned(),
                 startup.tasks.to_string(),
                 startup.landed.to_string(),
                 format!(

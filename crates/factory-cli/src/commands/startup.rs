@@ -176,7 +176,7 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
     let products = means.products();
     let running = products
         .up(session.factory(), slug, &|step| {
-            output::words(&format!("{slug}: {step}"))
+            output::words(&format!("{slug}: {step}"));
         })
         .await?;
     output::answer(call.format, &running, || {

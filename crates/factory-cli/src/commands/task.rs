@@ -79,23 +79,19 @@ fn text(logs: &[TaskLog]) -> String {
     if logs.is_empty() {
         output::words("no attempt has been started yet");
     }
-    let mut out = String::new();
+    let mut parts = Vec::new();
     for log in logs {
+        let (epoch, state) = (log.attempt.epoch, &log.attempt.state);
         let reason = log
             .attempt
             .reason
             .as_deref()
             .map_or_else(String::new, |reason| format!(": {reason}"));
-        out.push_str(&format!(
-            "== attempt {} {}{reason}\n",
-            log.attempt.epoch, log.attempt.state
-        ));
+        parts.push(format!("== attempt {epoch} {state}{reason}\n"));
         for (file, text) in &log.files {
-            out.push_str(&format!("-- {file}\n{text}"));
-            if !text.ends_with('\n') {
-                out.push('\n');
-            }
+            let end = if text.ends_with('\n') { "" } else { "\n" };
+            parts.push(format!("-- {file}\n{text}{end}"));
         }
     }
-    out
+    parts.concat()
 }

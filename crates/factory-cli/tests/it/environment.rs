@@ -12,7 +12,7 @@ use factory_testkit::fixture;
 use serde_json::Value;
 
 /// Longest time that anything here is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A brief without entities.
@@ -78,7 +78,8 @@ impl Portfolio {
 
     fn init(&self, templates: &Path) {
         self.ok(&["init"]);
-        let settings = format!("schema_version = 1\n[templates]\ndir = {templates:?}\n");
+        let templates = templates.display();
+        let settings = format!("schema_version = 1\n[templates]\ndir = \"{templates}\"\n");
         self.file("factory.toml", settings);
     }
 

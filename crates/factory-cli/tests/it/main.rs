@@ -1,5 +1,12 @@
 //! The real program in portfolios of its own: what it says, what it leaves behind, and what survives `kill -9`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail loudly, too"
+)]
+
 mod bad_input;
 mod environment;
 mod gates;

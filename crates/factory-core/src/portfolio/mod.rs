@@ -272,6 +272,11 @@ pub enum Event {
         /// Its content.
         gate: Gate,
     },
+    /// The run ended while a gate waited; it is asked no more.
+    GateClosed {
+        /// The gate.
+        gate_id: GateId,
+    },
     /// A gate was answered.
     GateDecided {
         /// The gate.
@@ -364,7 +369,9 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         }
         Command::Requeue { slug, wanted, plan } => {
             let startup = startup(state, &slug)?;
-            if !startup.state.is_final() || startup.state == State::Verified {
+            let waits = startup.state == State::Queued && startup.allocation.is_none();
+            let over = startup.state.is_final() && startup.state != State::Verified;
+            if !waits && !over {
                 return Err(Refusal::NotOver {
                     slug,
                     state: startup.state.as_str(),
@@ -400,7 +407,16 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         } => decide_gate(state, gate_id, round, decision),
         Command::EndRun { slug, state: end } => {
             let startup = startup(state, &slug)?;
-            let mut events = Vec::new();
+            let run_id = slug.run(startup.runs);
+            let left = state
+                .gates
+                .iter()
+                .filter(|(gate_id, gate)| gate.decision.is_none() && gate_id.run() == run_id);
+            let mut events: Vec<Event> = left
+                .map(|(gate_id, _)| Event::GateClosed {
+                    gate_id: gate_id.clone(),
+                })
+                .collect();
             if startup.state != end {
                 events.push(Event::RunEnded {
                     slug: slug.clone(),
@@ -509,6 +525,8 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
                 startup.wanted = wanted.clone();
                 startup.plan = plan.clone();
                 startup.state = State::Queued;
+                startup.waits_for = None;
+                state.queue.retain(|queued| queued != slug);
                 state.queue.push(slug.clone());
             }
         }
@@ -543,6 +561,9 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
         }
         Event::GateOpened { gate_id, gate } => {
             state.gates.insert(gate_id.clone(), gate.clone());
+        }
+        Event::GateClosed { gate_id } => {
+            state.gates.remove(gate_id);
         }
         Event::GateDecided {
             gate_id, decision, ..

@@ -28,7 +28,7 @@ macro_rules! table {
 table! {
     /// One row per startup.
     STARTUPS = "startups" {
-        name: Text, state: Text, brief: Text, run_id: Text, created_at: Text, ended_at: Text,
+        name: Text, state: Text, waits_for: Text, brief: Text, run_id: Text, created_at: Text, ended_at: Text,
     }
 }
 table! {
@@ -165,7 +165,13 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                 ],
             )]
         }
-        E::AllocationQueued { .. } => Vec::new(),
+        E::AllocationQueued { slug, why } => {
+            vec![upsert(
+                &STARTUPS,
+                slug,
+                vec![("waits_for", set(why.as_str()))],
+            )]
+        }
         E::AllocationReleased { slug } => {
             vec![Change::Delete {
                 table: &ALLOCATIONS,
@@ -177,6 +183,7 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
             slug,
             vec![
                 ("state", set(portfolio::State::Building.as_str())),
+                ("waits_for", Assign::Set(Cell::Null)),
                 ("run_id", set(run_id.as_str())),
                 ("ended_at", Assign::Set(Cell::Null)),
             ],
@@ -206,6 +213,9 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                 ("decided_at", Assign::Set(Cell::Null)),
             ],
         )],
+        E::GateClosed { gate_id } => {
+            vec![upsert(&GATES, gate_id, vec![("state", set("closed"))])]
+        }
         E::GateDecided {
             gate_id, decision, ..
         } => vec![upsert(

@@ -79,6 +79,8 @@ view! {
         name: String,
         /// Where it stands.
         state: String,
+        /// What it waits for, while it has no resources.
+        waits_for: Option<String>,
         /// Its newest run.
         run_id: Option<String>,
         /// When it was taken in.

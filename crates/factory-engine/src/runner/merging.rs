@@ -15,7 +15,7 @@ use crate::workshop::{Change, Workshop, WorkshopError, blocking};
 static CHECKS: AtomicU64 = AtomicU64::new(1);
 
 /// A batch that was merged and checked, not yet published.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Batch {
     head: Option<ObjectId>,
     landings: Vec<(TaskId, Epoch, Landing)>,
@@ -54,9 +54,20 @@ impl Runner {
                 )
             };
             let batch = merge_and_check(&shared, &workshop, &plan, changes, log).await;
-            drop(sender.send(batch));
+            batch
         });
         self.merging = Some(job.abort_handle());
+        tokio::spawn(async move {
+            let batch = match job.await {
+                Ok(batch) => batch,
+                Err(error) if error.is_cancelled() => return,
+                Err(_) => Batch {
+                    error: Some(WorkshopError::Died),
+                    ..Batch::default()
+                },
+            };
+            drop(sender.send(batch));
+        });
     }
 
     /// Publishes what was merged and sends back what was not.
@@ -169,13 +180,7 @@ async fn merge_and_check(
     mut changes: Vec<Change>,
     log: impl Fn(&TaskId, Epoch) -> PathBuf,
 ) -> Batch {
-    let mut batch = Batch {
-        head: None,
-        landings: Vec::new(),
-        conflicts: Vec::new(),
-        red: None,
-        error: None,
-    };
+    let mut batch = Batch::default();
     loop {
         let (room, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
         let prepared = match blocking(move || room.prepare(&asked, at)).await {

@@ -1,6 +1,6 @@
 //! What people ask of a runner, and policies in their place: answers to gates, and the end of a run.
 
-use factory_core::id::{GateId, TaskId};
+use factory_core::id::{GateId, RunId, TaskId};
 use factory_core::portfolio::{self, Decision, Verdict};
 use factory_core::run::{self, Command, State, Task};
 use tokio::sync::{mpsc, oneshot};
@@ -35,6 +35,7 @@ pub(super) enum Request {
         reply: oneshot::Sender<Result<(), RequestError>>,
     },
     Cancel {
+        run_id: RunId,
         reason: String,
         reply: oneshot::Sender<Result<(), RequestError>>,
     },
@@ -68,9 +69,14 @@ impl Handle {
     }
 
     /// Ends the run.
-    pub async fn cancel(&self, reason: String) -> Result<(), RequestError> {
+    pub async fn cancel(&self, run_id: RunId, reason: String) -> Result<(), RequestError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Request::Cancel { reason, reply }, answer).await
+        let request = Request::Cancel {
+            run_id,
+            reason,
+            reply,
+        };
+        self.ask(request, answer).await
     }
 
     async fn ask(
@@ -100,8 +106,10 @@ impl Runner {
     }
 
     /// Ends the run of a runner that is not being driven.
-    pub async fn cancel_now(&mut self, reason: String) -> Result<(), RequestError> {
-        self.cancel(reason).await.map_err(Decide::into_request)
+    pub async fn cancel_now(&mut self, run_id: &RunId, reason: String) -> Result<(), RequestError> {
+        self.cancel(run_id, reason)
+            .await
+            .map_err(Decide::into_request)
     }
 
     pub(super) async fn approve(
@@ -209,7 +217,11 @@ impl Runner {
                 decision,
                 reply,
             } => (reply, self.decide(gate_id, round, decision).await),
-            Request::Cancel { reason, reply } => (reply, self.cancel(reason).await),
+            Request::Cancel {
+                run_id,
+                reason,
+                reply,
+            } => (reply, self.cancel(&run_id, reason).await),
         };
         let (answer, result) = match outcome {
             Ok(()) => (Ok(()), Ok(())),
@@ -223,7 +235,11 @@ impl Runner {
         result
     }
 
-    async fn cancel(&mut self, reason: String) -> Result<(), Decide> {
+    async fn cancel(&mut self, run_id: &RunId, reason: String) -> Result<(), Decide> {
+        let open = self.repo.state.open_run();
+        if open.is_none_or(|run| run.run_id != *run_id) {
+            return Err(Decide::Refused(RequestError::Ended));
+        }
         let events = run::decide(&self.repo.state, Command::Cancel { reason })
             .map_err(|refused| Decide::Refused(refused.into()))?;
         for attempt in self.attempts.values() {

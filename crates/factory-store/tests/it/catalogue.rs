@@ -135,6 +135,9 @@ fn of_portfolio() -> Vec<portfolio::Event> {
             gate_id: gate_id.clone(),
             gate,
         },
+        E::GateClosed {
+            gate_id: gate_id.clone(),
+        },
         E::GateDecided {
             gate_id,
             round: 1,
@@ -349,6 +352,7 @@ fn kind(event: &Event) -> &'static str {
             P::RunBegun { .. } => "portfolio.run_begun",
             P::RunEnded { .. } => "portfolio.run_ended",
             P::GateOpened { .. } => "portfolio.gate_opened",
+            P::GateClosed { .. } => "portfolio.gate_closed",
             P::GateDecided { .. } => "portfolio.gate_decided",
         },
         Event::Run(event) => match event {
@@ -375,7 +379,7 @@ fn kind(event: &Event) -> &'static str {
 }
 
 /// Number of kinds in [`kind`].
-const KINDS: usize = 27;
+const KINDS: usize = 28;
 
 #[test]
 fn every_kind_is_in_the_catalogue() {
