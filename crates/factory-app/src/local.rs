@@ -31,6 +31,9 @@ pub struct Local {
     driver: Arc<Driver>,
     templates: Arc<Templates>,
     unenforced: Vec<String>,
+    /// Held from the look at the portfolio to the record of what was made of it: the same startup may be handed
+    /// in by several people at once.
+    submitting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Local {
@@ -40,6 +43,7 @@ impl Local {
             driver,
             templates,
             unenforced,
+            submitting: Arc::default(),
         }
     }
 
@@ -158,6 +162,7 @@ impl Local {
     }
 
     async fn submit_all(&self, submissions: Vec<Submission>) -> Result<Vec<Submitted>, AppError> {
+        let alone = self.submitting.lock().await;
         let portfolio = self.driver.portfolio().await;
         let (mut commands, mut submitted) = (Vec::new(), Vec::new());
         for submission in submissions {
@@ -169,6 +174,7 @@ impl Local {
             submitted.push(Submitted { slug, outcome });
         }
         self.driver.change(commands).await?;
+        drop(alone);
         Ok(submitted)
     }
 

@@ -11,6 +11,7 @@ use factory_core::process::{Exit, Finished, ProcessRunner, ProcessSpec, SpawnErr
 #[derive(Debug, Clone, Default)]
 pub struct PassingProcesses {
     failing: Arc<Mutex<BTreeMap<String, u32>>>,
+    panicking: Arc<Mutex<Option<String>>>,
 }
 
 impl PassingProcesses {
@@ -20,6 +21,14 @@ impl PassingProcesses {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(word.to_owned(), times);
+    }
+
+    /// Lets every process whose words hold `word` panic, as a fault of ours would.
+    pub fn panic_at(&self, word: &str) {
+        *self
+            .panicking
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(word.to_owned());
     }
 
     fn fails(&self, words: &str) -> bool {
@@ -37,6 +46,16 @@ impl PassingProcesses {
 impl ProcessRunner for PassingProcesses {
     fn run<'a>(&'a self, spec: &'a ProcessSpec) -> BoxFuture<'a, Result<Finished, SpawnError>> {
         Box::pin(async move {
+            let words = spec.argv.join(" ");
+            let at = self
+                .panicking
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            #[expect(clippy::panic, reason = "a planned fault")]
+            if at.is_some_and(|at| words.contains(&at)) {
+                panic!("a planned fault at `{words}`");
+            }
             let code = i32::from(self.fails(&spec.argv.join(" ")));
             let refused = |source| SpawnError::Refused {
                 program: spec.argv.join(" "),

@@ -205,6 +205,7 @@ fn a_run_that_waits_can_be_cancelled() {
         (run["run"]["state"].as_str(), run["run"]["reason"].as_str()),
         (Some("cancelled"), Some("no money"))
     );
+    assert_eq!(portfolio.ok(&["gate", "ls", "--json"]).out, "[]\n");
     let late = portfolio.say(&["gate", "approve", GATE]);
     assert!(matches!(late.code, Some(3 | 5)), "{late}");
     assert_eq!(

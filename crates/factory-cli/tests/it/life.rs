@@ -67,6 +67,7 @@ fn a_portfolio_begins_empty() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is what is printed")]
 fn a_startup_is_built_and_everything_about_it_can_be_read() {
     let _filters = filtered();
     let portfolio = Portfolio::new();

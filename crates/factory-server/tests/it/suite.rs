@@ -72,6 +72,8 @@ mod scenes {
         assert_eq!(first[0].outcome, SubmitOutcome::Created);
         let second = factory.submit(one()).await.unwrap();
         assert_eq!(second[0].outcome, SubmitOutcome::GoesOn);
+        // What has never begun may still be replaced; what has been built may not.
+        doors.drive().await;
         let other = Submission {
             brief: fixture::from_brief("two").brief,
             blueprint: None,
@@ -300,6 +302,33 @@ async fn both_doors_show_the_same_factory() {
     let (local, remote) = (seen(Door::Local).await, seen(Door::Remote).await);
     assert!(local.len() > 30, "{} answers", local.len());
     assert_eq!(local, remote);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_startup_that_is_handed_in_by_many_at_once_is_created_once() {
+    let doors = std::sync::Arc::new(Doors::open().await);
+    let people: Vec<_> = (0..16)
+        .map(|number| {
+            let doors = std::sync::Arc::clone(&doors);
+            let door = if number % 2 == 0 {
+                Door::Local
+            } else {
+                Door::Remote
+            };
+            tokio::spawn(async move {
+                let one = vec![fixture::from_blueprint("one")];
+                doors.through(door).submit(one).await.unwrap()[0].outcome
+            })
+        })
+        .collect();
+    let mut created = 0;
+    for person in people {
+        match person.await.unwrap() {
+            SubmitOutcome::Created => created += 1,
+            outcome => assert_eq!(outcome, SubmitOutcome::GoesOn),
+        }
+    }
+    assert_eq!(created, 1);
 }
 
 /// Negative control: the comparison sees a difference of one hint.

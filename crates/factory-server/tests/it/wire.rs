@@ -60,7 +60,8 @@ impl Doors {
         ];
         let mut text = format!("{line} HTTP/1.1\r\n");
         for header in fixed.iter().chain(headers) {
-            text.push_str(&format!("{header}\r\n"));
+            text += header;
+            text += "\r\n";
         }
         text.push_str("\r\n");
         self.send([text.as_bytes(), body].concat()).await

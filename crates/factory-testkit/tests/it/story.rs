@@ -210,3 +210,102 @@ async fn a_cancelled_run_ends_and_another_one_builds_on_what_there_is() {
         .unwrap_err();
     assert_eq!(logs.code, Code::NoTask);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ended_asks_no_more_at_its_gates() {
+    let factory = TestFactory::new();
+    let local = factory.open().await.unwrap();
+    local
+        .submit(vec![fixture::from_brief("ledgerly")])
+        .await
+        .unwrap();
+    local.driver().drive(false).await.unwrap();
+    let first = RunId::new("ledgerly.1");
+    local.cancel_run(&first, "stop".to_owned()).await.unwrap();
+    assert_eq!(local.gates(true).await.unwrap(), []);
+    let gate_id = GateId::of(&first, "niche_validation");
+    let late = local.decide(&gate_id, answer(Verdict::Approve, None)).await;
+    assert_eq!(late.unwrap_err().code, Code::NoGate);
+
+    local
+        .submit(vec![fixture::from_brief("ledgerly")])
+        .await
+        .unwrap();
+    local.driver().drive(false).await.unwrap();
+    // A late cancel of the first run does not reach the second.
+    let late = local.cancel_run(&first, "stop".to_owned()).await;
+    assert_eq!(late.unwrap_err().code, Code::RunOver);
+    let open: Vec<String> = local
+        .gates(true)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|gate| gate.gate_id)
+        .collect();
+    assert_eq!(open, ["ledgerly.2.niche_validation"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_run_leaves_nothing_of_the_one_before() {
+    let factory = TestFactory::new();
+    factory.processes().fail("types", u32::MAX);
+    let local = factory.open().await.unwrap();
+    let slug = Slug::new("ledgerly");
+    local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await
+        .unwrap();
+    local.driver().drive(false).await.unwrap();
+    assert!(factory.tree(&slug).contains_key("entities/job.txt"));
+    factory.processes().fail("types", 0);
+    let renamed = fixture::from_blueprint("ledgerly");
+    let text = renamed.blueprint.unwrap().replace("\"Job\"", "\"Ticket\"");
+    let text = text.replace("\"Jobs\"", "\"Tickets\"");
+    let renamed = factory_app::factory::Submission {
+        blueprint: Some(text),
+        ..fixture::from_blueprint("ledgerly")
+    };
+    local.submit(vec![renamed]).await.unwrap();
+    local.driver().drive(false).await.unwrap();
+    let tree = factory.tree(&slug);
+    assert!(tree.contains_key("entities/ticket.txt"), "{tree:?}");
+    assert!(!tree.contains_key("entities/job.txt"), "{tree:?}");
+    assert_eq!(
+        local.startup(&slug).await.unwrap().startup.state,
+        "verified"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_ours_in_a_merge_check_stops_the_driver_and_loses_nothing() {
+    let factory = TestFactory::new();
+    factory.processes().panic_at("lint");
+    let local = factory.open().await.unwrap();
+    local
+        .submit(vec![fixture::from_blueprint("ledgerly")])
+        .await
+        .unwrap();
+    assert!(local.driver().drive(false).await.is_err());
+    factory.processes().panic_at("nothing");
+    let local = factory.open().await.unwrap();
+    local.driver().drive(false).await.unwrap();
+    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
+    assert_eq!(detail.startup.state, "verified");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_machine_could_give_and_names_that_are_paths_are_refused() {
+    let factory = TestFactory::new();
+    let local = factory.open().await.unwrap();
+    let mut greedy = fixture::from_brief("greedy");
+    greedy.brief.resources.memory_mb = 900_000_000;
+    let path = factory_app::factory::Submission {
+        slug: Slug::new("../evil"),
+        ..fixture::from_brief("evil")
+    };
+    for wrong in [greedy, path] {
+        let refused = local.submit(vec![wrong]).await.unwrap_err();
+        assert_eq!(refused.code, Code::BriefInvalid, "{}", refused.chain());
+    }
+    assert_eq!(local.startups().await.unwrap(), []);
+}
