@@ -52,10 +52,8 @@ impl ProcessRunner for PassingProcesses {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
-            #[expect(clippy::panic, reason = "a planned fault")]
-            if at.is_some_and(|at| words.contains(&at)) {
-                panic!("a planned fault at `{words}`");
-            }
+            let planned = at.is_some_and(|at| words.contains(&at));
+            assert!(!planned, "a planned fault at `{words}`");
             let code = i32::from(self.fails(&spec.argv.join(" ")));
             let refused = |source| SpawnError::Refused {
                 program: spec.argv.join(" "),

@@ -1,6 +1,7 @@
 //! `factory run`: takes briefs in, drives them, shows what happens, and ends with the summary.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use factory_app::driver::Driver;
 use factory_app::error::{AppError, Kind};
@@ -26,6 +27,8 @@ use crate::output::{self, Format};
 use crate::progress::Progress;
 use crate::session::Session;
 
+/// How long a gate must have been open before a watcher takes it for one that waits.
+const SETTLE: Duration = Duration::from_millis(300);
 /// Events shown in one go.
 const PAGE: usize = 500;
 
@@ -247,17 +250,30 @@ impl Watch {
     ) -> Result<bool, AppError> {
         self.progress
             .say("another `factory` drives this portfolio; it was told, this one watches");
+        let mut waiting = Vec::new();
         loop {
             self.catch_up(factory).await?;
             let now = summary(factory, slugs, SystemClock.now()).await?;
-            if now.startups.iter().all(rests) {
+            let gates = open_gates(&now);
+            let rest = now.startups.iter().all(rests);
+            if rest && gates.is_empty() {
+                return Ok(false);
+            }
+            if rest && gates == waiting {
                 match answers {
-                    Answers::Policy(policy)
-                        if gate::approve_all(factory, slugs, policy).await? => {}
-                    _ => return Ok(false),
+                    Answers::Policy(policy) => {
+                        gate::approve_all(factory, slugs, policy).await?;
+                    }
+                    Answers::Nobody | Answers::Person => return Ok(false),
                 }
+            }
+            if rest {
+                // A gate that the run's own policy decides is open for a moment: looked at twice, it has gone.
+                waiting = gates;
+                tokio::time::sleep(SETTLE).await;
                 continue;
             }
+            waiting.clear();
             tokio::select! {
                 moved = factory.wait(self.seen) => {
                     moved?;
@@ -280,6 +296,15 @@ fn say_verified(startup: &Submitted) {
 /// Whether nothing happens to it before a person has spoken.
 fn rests(startup: &StartupSummary) -> bool {
     !matches!(startup.state.as_str(), "queued" | "building") || !startup.gates.is_empty()
+}
+
+/// Gates of startups that have not ended.
+fn open_gates(summary: &Summary) -> Vec<String> {
+    let open = summary
+        .startups
+        .iter()
+        .filter(|startup| startup.state == "building");
+    open.flat_map(|startup| startup.gates.clone()).collect()
 }
 
 async fn head(factory: &dyn Factory) -> Result<Seq, AppError> {

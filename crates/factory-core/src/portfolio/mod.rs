@@ -500,6 +500,10 @@ fn decide_gate(
 }
 
 /// Folds one event into the state.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match reads better than scattered ones"
+)]
 pub fn apply(state: &mut Portfolio, event: &Event) {
     match event {
         Event::StartupCreated {

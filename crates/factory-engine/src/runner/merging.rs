@@ -53,8 +53,7 @@ impl Runner {
                     epoch,
                 )
             };
-            let batch = merge_and_check(&shared, &workshop, &plan, changes, log).await;
-            batch
+            merge_and_check(&shared, &workshop, &plan, changes, log).await
         });
         self.merging = Some(job.abort_handle());
         tokio::spawn(async move {
