@@ -183,7 +183,7 @@ impl FactoryWorker {
         grown.push(TaskSpec { gate, ..verify });
         grown.push(task(
             "deploy",
-            "Deploy",
+            "Ship the product",
             Work::Deploy,
             vec![TaskId::new("verify")],
             600,

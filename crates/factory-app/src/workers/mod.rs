@@ -44,7 +44,7 @@ pub struct Templates {
 const DEFAULT_TEMPLATE: &str = "neoforge";
 
 impl Templates {
-    /// The program's own templates, or those of a folder.
+    /// Those of a folder go before the program's own.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
@@ -67,8 +67,9 @@ impl Templates {
         if let Some(template) = opened.get(name) {
             return Ok(Arc::clone(template));
         }
-        let template = match &self.folder {
-            Some(folder) => Template::open(&folder.join(name)),
+        let own = self.folder.as_ref().map(|folder| folder.join(name));
+        let template = match own.filter(|folder| folder.is_dir()) {
+            Some(folder) => Template::open(&folder),
             None => Template::embedded(name),
         };
         let template = template.map_err(|error| {

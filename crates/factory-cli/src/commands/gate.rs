@@ -133,7 +133,9 @@ pub(super) async fn ask_inline(
 ) -> Result<(), AppError> {
     if asks {
         while let Some(gate_id) = gates.recv().await {
-            ask(factory, &gate_id).await?;
+            if ask(factory, &gate_id).await? == Asked::NobodyIsThere {
+                return Ok(());
+            }
         }
     }
     std::future::pending().await
@@ -167,16 +169,26 @@ pub(super) async fn approve_all(
     Ok(approved)
 }
 
-async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
+/// Whether it makes sense to ask on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// A person answered, or the gate needs no answer any more.
+    Settled,
+    /// The input has ended.
+    NobodyIsThere,
+}
+
+async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<Asked, AppError> {
     loop {
         let detail = factory.gate(gate_id).await?;
         if detail.gate.state != "open" {
-            return Ok(());
+            return Ok(Asked::Settled);
         }
         output::words(&format!("\n{gate_id}: {}", detail.gate.question));
         output::words("  a approve · r reject · q QUESTION ask · s show · Ctrl-C leaves it open");
         let Some(line) = read_line().await else {
-            return std::future::pending().await;
+            output::words("the input has ended; the gate stays open");
+            return Ok(Asked::NobodyIsThere);
         };
         let (word, rest) = line.split_once(' ').unwrap_or((line.as_str(), ""));
         let verdict = match word {
@@ -205,7 +217,7 @@ async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<(), AppError> {
             )
             .await
         {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Asked::Settled),
             Err(error) => output::failure(&error),
         }
     }

@@ -228,7 +228,11 @@ impl Watch {
                     self.catch_up(factory).await?;
                     return done.map(|()| false);
                 }
-                asked = &mut asking => asked?,
+                asked = &mut asking => {
+                    asked?;
+                    self.catch_up(factory).await?;
+                    return Ok(false);
+                }
                 moved = factory.wait(self.seen) => {
                     moved?;
                     self.catch_up(factory).await?;

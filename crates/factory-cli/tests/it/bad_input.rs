@@ -198,7 +198,7 @@ fn an_unknown_template_and_an_unknown_playbook() {
     assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--template", "nope"]), @r"
         exit code 2
         --- err ---
-        error[F0501]: open template `nope`: read `[TEMPLATES]/nope`: No such file or directory (os error 2)
+        error[F0501]: open template `nope`: find template `nope`; the program has: neoforge
         hint: templates of this program: neoforge
         ");
     assert_snapshot!(refused(&portfolio, &["run", "brief.yaml", "--playbook", "nope"]), @r"

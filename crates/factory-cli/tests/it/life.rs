@@ -129,7 +129,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         schema          build     done   1         Slice `schema`: 1 files
         record          build     done   1         Record what was built: 4 of 4 stories built
         verify          verify    done   1         Verify the product: 6 of 6 checks passed
-        deploy          deploy    done   1         Deploy: deploy: not configured
+        deploy          deploy    done   1         Ship the product: deploy: not configured
         ");
     assert_eq!(
         say(&["task", "ls", "ledgerly"]),
