@@ -20,6 +20,10 @@ impl Counts {
 /// Counts in the output of nextest or of `cargo test`.
 pub(crate) fn count(lines: &[String]) -> Counts {
     let mut counts = Counts::default();
+    // Nextest shows what a failed test program printed, with a line of its own that must not count again.
+    let by_nextest = lines
+        .iter()
+        .any(|line| line.trim().starts_with("Summary ["));
     for line in lines {
         let line = line.trim();
         // `Summary [ 0.1s] 41 tests run: 40 passed (1 slow), 1 failed, 2 skipped`
@@ -31,7 +35,7 @@ pub(crate) fn count(lines: &[String]) -> Counts {
         let libtest = line
             .strip_prefix("test result: ")
             .and_then(|rest| rest.split_once(". "));
-        if let Some((_, results)) = nextest.or(libtest) {
+        if let Some((_, results)) = nextest.or(libtest.filter(|_| !by_nextest)) {
             for part in results.split([',', ';']) {
                 let mut words = part.split_whitespace();
                 let number = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);

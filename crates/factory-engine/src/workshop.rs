@@ -1,5 +1,5 @@
 //! Where the changes of one repository are made: its staging areas, what was changed in them, and the way of a
-//! change onto the target branch. Blocking; the runner calls it through [`blocking`].
+//! change onto the target branch. Blocking; the runner calls it on threads that may block.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

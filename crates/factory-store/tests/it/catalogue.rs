@@ -18,9 +18,10 @@ pub(crate) const AT: Timestamp = Timestamp(1_780_000_000_123);
 
 /// An event that changes no table.
 pub(crate) fn note(why: &str) -> Event {
-    Event::Portfolio(portfolio::Event::AllocationQueued {
-        slug: Slug::new("ledgerly"),
-        why: why.to_owned(),
+    Event::Run(run::Event::MergeDropped {
+        run_id: Slug::new("ledgerly").run(1),
+        task_id: TaskId::new(why),
+        epoch: Epoch(1),
     })
 }
 

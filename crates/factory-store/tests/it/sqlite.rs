@@ -282,12 +282,29 @@ fn a_file_that_may_only_be_read_is_named() {
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&path, permissions).unwrap();
-    if fs::OpenOptions::new().write(true).open(&path).is_ok() {
+    let is_writable = || fs::OpenOptions::new().write(true).open(&path).is_ok();
+    // Modes do not hold root; the attribute does.
+    let is_fixed = is_writable() && set_immutable(&path, true);
+    if is_writable() {
         println!("SKIPPED: this user may write every file, so a read-only one cannot be tried");
         return;
     }
-    let error = open(dir.path()).unwrap_err();
+    let opened = open(dir.path());
+    if is_fixed {
+        assert!(set_immutable(&path, false));
+    }
+    let error = opened.unwrap_err();
     assert!(matches!(&error, OpenError::ReadOnly { .. }), "{error:?}");
+}
+
+/// Sets or takes the attribute that keeps even root from writing a file; whether that worked.
+fn set_immutable(path: &Path, yes: bool) -> bool {
+    let word = if yes { "+i" } else { "-i" };
+    let done = std::process::Command::new("chattr")
+        .arg(word)
+        .arg(path)
+        .status();
+    done.is_ok_and(|status| status.success())
 }
 
 #[tokio::test]
