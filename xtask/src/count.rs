@@ -35,7 +35,7 @@ pub(crate) fn count(lines: &[String]) -> Counts {
         let libtest = line
             .strip_prefix("test result: ")
             .and_then(|rest| rest.split_once(". "));
-        if let Some((_, results)) = nextest.or(libtest.filter(|_| !by_nextest)) {
+        if let Some((_, results)) = nextest.or_else(|| libtest.filter(|_| !by_nextest)) {
             for part in results.split([',', ';']) {
                 let mut words = part.split_whitespace();
                 let number = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use factory_core::cause::chain;
+
 /// A use case could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -134,16 +136,4 @@ impl AppError {
     pub fn chain(&self) -> String {
         chain(self)
     }
-}
-
-/// An error's message and those of its sources, joined by colons.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(below) = source {
-        text.push_str(": ");
-        text.push_str(&below.to_string());
-        source = below.source();
-    }
-    text
 }

@@ -13,6 +13,7 @@ use factory_core::clock::{Clock, Timestamp};
 use factory_core::id::Slug;
 use factory_core::process::{Limits, ProcessRunner};
 use factory_core::projection::AllocationView;
+use factory_core::run::CheckName;
 use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
 use factory_templates::Manifest;
 use factory_templates::manifest::Start;
@@ -157,7 +158,7 @@ impl Products<'_> {
         if let Some(install) = manifest
             .verify
             .iter()
-            .find(|check| check.check.as_str() == "install")
+            .find(|check| check.check == CheckName::Install)
         {
             say("installing its dependencies");
             self.step(

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+pub(crate) use factory_core::cause::chain;
 use factory_core::clock::Timestamp;
 use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::run::{Collected, Landing, TaskSpec};
@@ -131,18 +132,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or(Err(WorkshopError::Died))
-}
-
-/// An error and everything below it, in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(below) = source {
-        text.push_str(": ");
-        text.push_str(&below.to_string());
-        source = below.source();
-    }
-    text
 }
 
 /// How long ago a file was written; nothing if there is none.

@@ -70,10 +70,7 @@ impl FactoryWorker {
         let memory_mb = manifest.build.memory_mb;
         let mut checks: Vec<CheckResult> = Vec::new();
         for name in CheckName::ALL {
-            let rule = manifest
-                .verify
-                .iter()
-                .find(|check| check.check.as_str() == name.as_str());
+            let rule = manifest.verify.iter().find(|check| check.check == name);
             let install_failed = checks.iter().any(|check| {
                 check.check == CheckName::Install && check.result != CheckState::Passed
             });

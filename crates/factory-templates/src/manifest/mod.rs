@@ -3,6 +3,7 @@
 mod read;
 mod table;
 
+pub use factory_core::run::CheckName;
 use std::collections::BTreeMap;
 
 pub(crate) use read::parse;
@@ -139,53 +140,6 @@ pub struct Port {
     pub name: String,
     /// Variable that tells the product.
     pub env: String,
-}
-
-/// The checks that verification knows, in the order in which they make sense.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CheckName {
-    /// Dependencies are put in place.
-    Install,
-    /// Style and common mistakes.
-    Lint,
-    /// Types fit.
-    Types,
-    /// The tests pass.
-    Tests,
-    /// The tests reach enough of the code.
-    Coverage,
-    /// What is shipped can be built.
-    Build,
-}
-
-impl CheckName {
-    /// All, in order.
-    pub const ALL: [Self; 6] = [
-        Self::Install,
-        Self::Lint,
-        Self::Types,
-        Self::Tests,
-        Self::Coverage,
-        Self::Build,
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Install => "install",
-            Self::Lint => "lint",
-            Self::Types => "types",
-            Self::Tests => "tests",
-            Self::Coverage => "coverage",
-            Self::Build => "build",
-        }
-    }
-}
-
-impl std::fmt::Display for CheckName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// One check of a product.
