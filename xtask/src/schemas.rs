@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use factory_core::blueprint;
+use factory_spec::blueprint;
 
 use crate::cargo;
 

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use factory_core::brief::{self, Brief, Budget, Resources};
 use factory_core::id::Slug;
+use factory_spec::brief::{self, Brief, Budget, Resources};
 use serde_json::{Value, json};
 
 use crate::config::Allocation;
 use crate::error::{AppError, Code, Kind};
-use crate::yaml;
+use factory_spec::yaml;
 
 /// A brief that can be used.
 #[derive(Debug, Clone, PartialEq)]

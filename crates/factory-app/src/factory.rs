@@ -72,7 +72,7 @@ pub struct Submission {
     /// Its short name.
     pub slug: Slug,
     /// The brief.
-    pub brief: factory_core::brief::Brief,
+    pub brief: factory_spec::brief::Brief,
     /// The blueprint as JSON, when the author is to be skipped.
     pub blueprint: Option<String>,
     /// The template, when not the brief's.

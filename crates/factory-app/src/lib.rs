@@ -19,4 +19,3 @@ pub mod place;
 pub mod playbooks;
 pub mod product;
 pub mod workers;
-pub mod yaml;

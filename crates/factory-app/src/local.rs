@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
 use factory_core::event::Recorded;
 use factory_core::id::{BlobId, GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::StoreError;
@@ -12,6 +10,8 @@ use factory_core::projection::{
     self, AllocationView, GateView, Row, RunView, Select, StartupView, Table,
 };
 use factory_core::run::Plan;
+use factory_spec::blueprint::Blueprint;
+use factory_spec::brief::Brief;
 
 use crate::driver::Driver;
 use crate::error::{AppError, Code, Kind};
@@ -137,7 +137,7 @@ impl Local {
     fn fits(&self, submission: &Submission) -> Result<(), AppError> {
         let slug = &submission.slug;
         let invalid = |message: String| AppError::new(Kind::Invalid, Code::BriefInvalid, message);
-        if !factory_core::brief::is_slug(slug.as_str()) {
+        if !factory_spec::brief::is_slug(slug.as_str()) {
             let problem = format!("`{slug}` is no short name of a startup");
             return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
         }

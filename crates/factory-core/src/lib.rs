@@ -1,20 +1,16 @@
-//! What a startup is and which changes are legal. Pure: no files, no clock, no chance, no runtime.
+//! What a startup is and which changes are legal. Pure: no files, no clock, no randomness, no runtime.
 //!
 //! Two rooms decide: [`portfolio`] (startups, allocations, gates) and [`run`] (the task graph of one repository).
 //! Each has `decide`, which alone makes events of a command, and `apply`, which alone folds them; [`event`] wraps
-//! and stores them, [`projection`] derives tables from them. What a founder hands in is a [`brief`], what is built a
-//! [`blueprint`], the recipe a [`playbook`]. [`claim`] decides exactly whether two globs meet. The ports to the
-//! outside are in [`port`], [`process`] and [`clock`].
+//! and stores them, [`projection`] derives tables from them. [`playbook`] is the recipe of phases. [`claim`] decides
+//! exactly whether two globs meet. The ports to the outside are in [`port`], [`process`] and [`clock`].
 
 pub mod anchored;
-pub mod blueprint;
-pub mod brief;
 pub mod cause;
 pub mod claim;
 pub mod clock;
 pub mod event;
 pub mod id;
-pub mod name;
 pub mod playbook;
 pub mod port;
 pub mod portfolio;

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use factory_app::factory::Submission;
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
 use factory_core::id::Slug;
 use factory_core::run::GatePolicy;
+use factory_spec::blueprint::Blueprint;
+use factory_spec::brief::Brief;
 
-const LEDGERLY: &str = include_str!("../../factory-core/tests/fixtures/ledgerly.blueprint.json");
+const LEDGERLY: &str = include_str!("../../factory-spec/tests/fixtures/ledgerly.blueprint.json");
 
 /// Folder of the test templates; holds `mini`.
 pub fn templates() -> PathBuf {

@@ -13,7 +13,7 @@ use super::keys::{self, OTHER_VARIABLES, PREFIX, SCHEMA_VERSION, VARIABLES};
 use super::layer::{Config, Layer};
 use super::read::SettingsFile;
 use super::suggest;
-use crate::yaml::Position;
+use factory_spec::yaml::Position;
 
 pub(super) const DEFAULTS: &str = include_str!("defaults.toml");
 const SCHEMA_VERSION_KNOWN: i64 = 1;

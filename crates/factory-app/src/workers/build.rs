@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use factory_core::blueprint::Blueprint;
 use factory_core::claim::{Claim, Glob, Mode};
 use factory_core::id::TaskId;
-use factory_core::name::snake_case;
 use factory_core::run::{Outcome, Phase, StoryResult, StoryState, TaskSpec, Work};
 use factory_engine::worker::{Assignment, Report, WorkError};
+use factory_spec::blueprint::Blueprint;
+use factory_spec::name::snake_case;
 use factory_templates::manifest::ForEach;
 use factory_templates::{PlannedSlice, Template, Tree, anchor};
 use serde_json::{Value, json};

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
 use factory_core::id::BlobId;
 use factory_core::port::{Blobs, BoxFuture};
 use factory_core::process::ProcessRunner;
 use factory_core::run::{Outcome, Plan, Work};
 use factory_engine::worker::{Assignment, Report, WorkError, Worker};
+use factory_spec::blueprint::Blueprint;
+use factory_spec::brief::Brief;
 use factory_templates::Template;
 
 use crate::environment::Environment;
@@ -54,7 +54,7 @@ impl Templates {
 
     /// The name that a brief's `template` stands for.
     pub fn name_of(asked: &str) -> &str {
-        if asked == factory_core::brief::AUTO {
+        if asked == factory_spec::brief::AUTO {
             DEFAULT_TEMPLATE
         } else {
             asked

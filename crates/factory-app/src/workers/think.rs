@@ -3,11 +3,11 @@
 //! The order is model over its API, agent CLI, rules. This version has the last of them only, and every
 //! artifact says so in its provenance.
 
-use factory_blueprint::Artifact;
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
+use factory_author::Artifact;
 use factory_core::run::{Outcome, Phase};
 use factory_engine::worker::{Assignment, Report, WorkError};
+use factory_spec::blueprint::Blueprint;
+use factory_spec::brief::Brief;
 
 use super::FactoryWorker;
 
@@ -32,10 +32,10 @@ impl FactoryWorker {
         let comment = assignment.comment.as_deref();
         let written = match phase {
             Phase::MarketResearch => {
-                of_artifact(phase, &factory_blueprint::market_research(&brief, comment))
+                of_artifact(phase, &factory_author::market_research(&brief, comment))
             }
             Phase::FounderAnalysis => {
-                of_artifact(phase, &factory_blueprint::founder_analysis(&brief, comment))
+                of_artifact(phase, &factory_author::founder_analysis(&brief, comment))
             }
             Phase::MvpSpecification => specification(&brief, comment),
             Phase::ArchitectureDesign => {
@@ -43,7 +43,7 @@ impl FactoryWorker {
                 let template = &assignment.plan.template;
                 of_artifact(
                     phase,
-                    &factory_blueprint::architecture_design(&brief, &blueprint, template, comment),
+                    &factory_author::architecture_design(&brief, &blueprint, template, comment),
                 )
             }
             Phase::Scaffold | Phase::Build | Phase::Verify | Phase::Deploy => {
@@ -86,7 +86,7 @@ fn of_artifact(phase: Phase, artifact: &Artifact) -> Written {
 }
 
 fn specification(brief: &Brief, comment: Option<&str>) -> Written {
-    let specification = factory_blueprint::mvp_specification(brief, comment);
+    let specification = factory_author::mvp_specification(brief, comment);
     let blueprint: &Blueprint = &specification.blueprint;
     let note = format!(
         "by rules: {} entities, {} stories, {} assumptions",

@@ -6,12 +6,13 @@ use factory_app::brief::{self, BriefFault};
 use factory_app::config::{Allocation, Config};
 use factory_app::error::{AppError, Code, Kind};
 use factory_app::factory::Submission;
+use factory_app::playbooks;
 use factory_app::workers::Templates;
-use factory_app::{playbooks, yaml};
-use factory_core::blueprint::Blueprint;
-use factory_core::brief::Brief;
 use factory_core::id::Slug;
 use factory_core::run::GatePolicy;
+use factory_spec::blueprint::Blueprint;
+use factory_spec::brief::Brief;
+use factory_spec::yaml;
 
 /// What is to be built.
 #[derive(Debug)]
@@ -143,7 +144,7 @@ fn of_blueprint(
             .collect(),
         ..brief::blank(allocation)
     };
-    let slug = factory_core::brief::slug(&product.name).map_err(|error| {
+    let slug = factory_spec::brief::slug(&product.name).map_err(|error| {
         let problem = format!("/product/name: {error}");
         faults_of(vec![fault(None, problem, "give the product another name")])
     })?;

@@ -1,6 +1,6 @@
 //! Filters and functions beside minijinja's own: those of Jinja2, of cookiecutter, and ours.
 
-use factory_core::name;
+use factory_spec::name;
 use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters as builtin};
 use minijinja_contrib::{filters as contrib, globals};

@@ -19,7 +19,7 @@ fn every_embedded_template_opens_and_parses() {
 
 /// The blueprint that the project keeps as its complete example.
 fn blueprint() -> Value {
-    let path = fixture("../../../factory-core/tests/fixtures/ledgerly.blueprint.json");
+    let path = fixture("../../../factory-spec/tests/fixtures/ledgerly.blueprint.json");
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 

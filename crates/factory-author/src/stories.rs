@@ -1,0 +1,359 @@
+//! From the deeds of the draft to stories with their detail and acceptance.
+
+use factory_spec::blueprint::{
+    Acceptance, Channel, Detail, Direction, Exchange, Format, Measure, Model, ModelTask, Notify,
+    Report, Story, StoryKind, Trigger,
+};
+
+use crate::acceptance::Examples;
+use crate::access::Access;
+use crate::draft::{Deed, Draft, EntityDraft, Kind, extract};
+use crate::fields;
+use crate::language::Act;
+
+/// Adds the fields that stories cannot do without; done before permissions and examples are made.
+pub(crate) fn prepare(draft: &mut Draft) {
+    for index in 0..draft.deeds.len() {
+        let Some(deed) = draft.deeds.get(index) else {
+            continue;
+        };
+        let Some(main) = deed.entities.first().cloned() else {
+            continue;
+        };
+        let text = deed.text.clone();
+        if let Kind::Telling {
+            days_before: Some(_),
+            ..
+        } = &deed.kind
+            && let Some(entity) = draft.entity_mut(&main)
+        {
+            fields::day_of(entity, &text);
+        }
+    }
+}
+
+/// Makes one story per feature.
+pub(crate) fn tell(draft: &Draft, access: &Access) -> Vec<Story> {
+    let examples = Examples { draft, access };
+    draft
+        .deeds
+        .iter()
+        .enumerate()
+        .filter_map(|(index, deed)| story(draft, &examples, index, deed))
+        .collect()
+}
+
+fn story(draft: &Draft, examples: &Examples<'_>, index: usize, deed: &Deed) -> Option<Story> {
+    let main = deed.entities.first().and_then(|name| draft.entity(name))?;
+    let mut story = Story {
+        id: format!("S{}", index + 1),
+        role: deed.role.clone(),
+        text: deed.text.clone(),
+        entities: deed.entities.clone(),
+        ..Story::default()
+    };
+    match &deed.kind {
+        Kind::Records => story.acceptance = records(examples, deed, main),
+        Kind::Assignment(field, other) => {
+            let other = draft.entity(other)?;
+            story
+                .acceptance
+                .push(examples.assignment(main, &deed.role, field, other));
+        }
+        Kind::Flag(field) => story
+            .acceptance
+            .push(examples.flag(main, &deed.role, field)),
+        Kind::Move(name, _) => {
+            story.kind = StoryKind::Workflow;
+            story.acceptance = examples.moves(main, &deed.role, name);
+        }
+        Kind::Figure { measure, by } => {
+            story.kind = StoryKind::Report;
+            story.detail = Some(Detail::Report(figure(main, *measure, by.as_deref())));
+            story.acceptance.push(examples.listing(main, &deed.role, 2));
+        }
+        Kind::Telling {
+            to,
+            days_before,
+            state,
+            in_app,
+        } => {
+            story.kind = StoryKind::Notify;
+            let notify = telling(
+                draft,
+                main,
+                deed,
+                to.as_deref(),
+                *days_before,
+                state.as_deref(),
+            );
+            story.acceptance = told(examples, main, &deed.role, &notify);
+            let channel = if *in_app {
+                Channel::InApp
+            } else {
+                Channel::Email
+            };
+            story.detail = Some(Detail::Notify(Notify { channel, ..notify }));
+        }
+        Kind::Exchange { import, format } => {
+            story.kind = StoryKind::Exchange;
+            story.detail = Some(Detail::Exchange(exchange(main, *import, *format)));
+            story.acceptance.push(examples.listing(main, &deed.role, 1));
+        }
+        Kind::Prediction | Kind::Own => {
+            story.kind = StoryKind::Custom;
+            story.acceptance.push(examples.listing(main, &deed.role, 1));
+        }
+    }
+    if matches!(deed.kind, Kind::Records | Kind::Move(..)) {
+        story.acceptance.extend(other_moves(draft, examples, deed));
+    }
+    if story.acceptance.is_empty() {
+        story.acceptance.push(examples.listing(main, &deed.role, 1));
+    }
+    Some(story)
+}
+
+/// What was done first to the main entity decides the example; transitions on the way get theirs too.
+fn records(examples: &Examples<'_>, deed: &Deed, main: &EntityDraft) -> Vec<Acceptance> {
+    let first = deed
+        .acts
+        .iter()
+        .find(|(_, _, entity)| *entity == main.entity.name);
+    let (role, act) = first.map_or((deed.role.as_str(), Act::Read), |(role, act, _)| {
+        (role.as_str(), *act)
+    });
+    let mut all = Vec::new();
+    let has_total = deed.fields.iter().any(|name| {
+        main.entity
+            .field(name)
+            .is_some_and(|field| field.computed.is_some())
+    });
+    if has_total {
+        all.extend(examples.total(main, role));
+    }
+    if all.is_empty() {
+        all.push(match act {
+            Act::Create | Act::Event(_) | Act::Manage | Act::Import | Act::Transition(..) => {
+                examples.creation(main, role, &deed.fields)
+            }
+            Act::Update | Act::Assign => examples.change(main, role, &deed.fields),
+            Act::Delete => examples.deletion(main, role),
+            _ => examples.listing(main, role, 1),
+        });
+    }
+    all
+}
+
+/// Transitions that a feature names beside its main one: `confirm or cancel a booking`.
+fn other_moves(draft: &Draft, examples: &Examples<'_>, deed: &Deed) -> Vec<Acceptance> {
+    let main = if let Kind::Move(name, _) = &deed.kind {
+        name.as_str()
+    } else {
+        ""
+    };
+    let mut all = Vec::new();
+    for (role, act, entity) in &deed.acts {
+        if let (Act::Transition(name, ..), Some(moved)) = (act, draft.entity(entity))
+            && *name != main
+            && moved
+                .entity
+                .transition(name)
+                .is_some_and(|transition| transition.roles.contains(role))
+        {
+            all.extend(examples.moves(moved, role, name).into_iter().take(1));
+        }
+    }
+    all
+}
+
+fn exchange(main: &EntityDraft, is_import: bool, format: Format) -> Exchange {
+    let entity = main.entity.name.clone();
+    match (is_import, format) {
+        (false, format) => Exchange {
+            entity,
+            direction: Direction::Export,
+            format,
+        },
+        // Records cannot be read from a printed page.
+        (true, Format::Pdf) => Exchange {
+            entity,
+            direction: Direction::Import,
+            format: Format::Csv,
+        },
+        (true, format) => Exchange {
+            entity,
+            direction: Direction::Import,
+            format,
+        },
+    }
+}
+
+fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
+    let field = if extract::needs_number(measure) {
+        fields::number_of(main)
+    } else {
+        None
+    };
+    let measure = if field.is_some() {
+        measure
+    } else {
+        Measure::Count
+    };
+    let leads = |target: &str| {
+        let mut fields = main.entity.fields.iter();
+        fields
+            .find(|field| {
+                field
+                    .references
+                    .as_ref()
+                    .is_some_and(|to| to.entity == target)
+            })
+            .map(|field| field.name.clone())
+    };
+    let state = main
+        .entity
+        .workflow
+        .as_ref()
+        .map(|workflow| workflow.field.clone());
+    Report {
+        entity: main.entity.name.clone(),
+        measure,
+        field,
+        group_by: by.and_then(leads).or(state),
+    }
+}
+
+fn telling(
+    draft: &Draft,
+    main: &EntityDraft,
+    deed: &Deed,
+    to: Option<&str>,
+    days_before: Option<u32>,
+    state: Option<&str>,
+) -> Notify {
+    let receiver = to.unwrap_or(&deed.role);
+    // The record says which member of the role it concerns, where it refers to one.
+    let leads = main
+        .entity
+        .fields
+        .iter()
+        .find(|field| {
+            field
+                .references
+                .as_ref()
+                .is_some_and(|target| target.entity == receiver)
+        })
+        .map(|field| field.name.clone());
+    let role = if draft.role(receiver).is_some() {
+        receiver
+    } else {
+        deed.role.as_str()
+    };
+    let day = days_before.and_then(|_| {
+        let mut copy = main.clone();
+        fields::day_of(&mut copy, &deed.text).filter(|name| main.entity.field(name).is_some())
+    });
+    let transition = if day.is_none() {
+        state.map(str::to_owned)
+    } else {
+        None
+    };
+    Notify {
+        on: Trigger {
+            entity: main.entity.name.clone(),
+            transition,
+            field: day.clone(),
+        },
+        to: leads.unwrap_or_else(|| role.to_owned()),
+        channel: Channel::Email,
+        days_before: days_before.filter(|_| day.is_some()),
+    }
+}
+
+fn told(
+    examples: &Examples<'_>,
+    main: &EntityDraft,
+    role: &str,
+    notify: &Notify,
+) -> Vec<Acceptance> {
+    if let Some(name) = &notify.on.transition {
+        let actor = main
+            .entity
+            .transition(name)
+            .and_then(|transition| transition.roles.first().cloned());
+        let actor = actor.unwrap_or_else(|| role.to_owned());
+        return examples
+            .moves(main, &actor, name)
+            .into_iter()
+            .take(1)
+            .collect();
+    }
+    match &notify.on.field {
+        Some(field) => vec![examples.day(main, role, field)],
+        None => vec![examples.creation(main, role, &[])],
+    }
+}
+
+/// What is predicted, for templates that learn: the first prediction whose entity has a target and features.
+pub(crate) fn model(draft: &Draft, stories: &mut [Story]) -> Option<Model> {
+    let mut model = None;
+    for (deed, story) in draft.deeds.iter().zip(stories) {
+        if deed.kind != Kind::Prediction {
+            continue;
+        }
+        let found = deed
+            .entities
+            .first()
+            .and_then(|name| draft.entity(name))
+            .and_then(model_of);
+        if model.is_none() {
+            model.clone_from(&found);
+        }
+        if found.is_some() && found == model {
+            story.kind = StoryKind::Predict;
+        }
+    }
+    model
+}
+
+fn model_of(entity: &EntityDraft) -> Option<Model> {
+    use factory_spec::blueprint::FieldType::{
+        Boolean, Date, Datetime, Decimal, Enum, Integer, Money, Ref,
+    };
+    let fields = || entity.entity.fields.iter();
+    let class = fields().find(|field| matches!(field.field_type, Boolean | Enum));
+    let number = fields().find(|field| field.field_type.is_numeric() && field.computed.is_none());
+    let target = class.or(number)?;
+    let task = if class.is_some() {
+        ModelTask::Classification
+    } else {
+        ModelTask::Regression
+    };
+    let features: Vec<String> = fields()
+        .filter(|field| {
+            matches!(
+                field.field_type,
+                Boolean | Date | Datetime | Decimal | Enum | Integer | Money | Ref
+            )
+        })
+        .filter(|field| field.name != target.name && field.computed.is_none())
+        .map(|field| field.name.clone())
+        .collect();
+    if features.is_empty() {
+        return None;
+    }
+    let metric = if class.is_some() {
+        "roc_auc"
+    } else {
+        "mean_absolute_error"
+    };
+    Some(Model {
+        task,
+        entity: entity.entity.name.clone(),
+        target: target.name.clone(),
+        features,
+        horizon: None,
+        metric: Some(metric.to_owned()),
+    })
+}

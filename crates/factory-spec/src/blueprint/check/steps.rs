@@ -1,0 +1,507 @@
+//! Acceptance tests that a program can run: every step names what exists and what its role may do, every
+//! expectation reads what a step has bound, and the states that a record goes through are followed along.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::access::{unknown_entity, unknown_role};
+use super::names::{is_snake_case, unknown_field};
+use super::values::{amount, value_fault};
+use crate::blueprint::expression::Expression;
+use crate::blueprint::shape::shown;
+use crate::blueprint::story::{Acceptance, Expect, Step};
+use crate::blueprint::types::{Blueprint, Entity, Field, FieldType, Scope};
+use crate::fault::{Fault, join};
+
+/// Name of any record that the program makes by itself.
+const SEED: &str = "$seed";
+
+/// What a step has left behind under its name.
+struct Bound<'a> {
+    entity: &'a Entity,
+    is_list: bool,
+    /// Role that made the record.
+    role: &'a str,
+    /// State of the record's workflow, if it has one.
+    state: Option<String>,
+    /// Values that were given.
+    values: Map<String, Value>,
+}
+
+struct Run<'a> {
+    blueprint: &'a Blueprint,
+    bound: BTreeMap<&'a str, Bound<'a>>,
+    faults: &'a mut Vec<Fault>,
+}
+
+/// Checks one acceptance test.
+pub(super) fn check(
+    blueprint: &Blueprint,
+    acceptance: &Acceptance,
+    here: &str,
+    faults: &mut Vec<Fault>,
+) {
+    let refused = acceptance.expect.iter().any(|expect| expect.refused);
+    let count = acceptance.steps.len();
+    if count == 0 {
+        faults.push(Fault::new(
+            join(here, "steps"),
+            "there is no step",
+            "add what a program has to do",
+        ));
+    }
+    if acceptance.expect.is_empty() {
+        faults.push(Fault::new(
+            join(here, "expect"),
+            "nothing is expected",
+            "add what a program has to see",
+        ));
+    }
+    let mut run = Run {
+        blueprint,
+        bound: BTreeMap::new(),
+        faults,
+    };
+    for (index, step) in acceptance.steps.iter().enumerate() {
+        run.step(
+            step,
+            refused && index + 1 == count,
+            &join(&join(here, "steps"), index),
+        );
+    }
+    for (index, expect) in acceptance.expect.iter().enumerate() {
+        run.expect(expect, &join(&join(here, "expect"), index));
+    }
+}
+
+impl<'a> Run<'a> {
+    fn fault(
+        &mut self,
+        pointer: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.faults.push(Fault::new(pointer, problem, remedy));
+    }
+
+    /// Checks one step; a step that must be `refused` may break the rules of the product, not those of the test.
+    fn step(&mut self, step: &'a Step, refused: bool, here: &str) {
+        let blueprint = self.blueprint;
+        if blueprint.role(&step.role).is_none() {
+            self.faults
+                .push(unknown_role(blueprint, join(here, "as"), &step.role));
+            return;
+        }
+        let Some(entity) = blueprint.entity(&step.entity) else {
+            self.faults.push(unknown_entity(
+                blueprint,
+                join(here, "entity"),
+                &step.entity,
+            ));
+            return;
+        };
+        let transition = entity.transition(&step.action);
+        let is_basic = matches!(
+            step.action.as_str(),
+            "create" | "read" | "update" | "delete" | "list"
+        );
+        if !is_basic && transition.is_none() {
+            let problem = format!(
+                "`{}` is nothing that can be done to `{}`",
+                shown(&step.action),
+                entity.name
+            );
+            self.fault(
+                join(here, "do"),
+                problem,
+                "use create, read, update, delete, list or a transition",
+            );
+            return;
+        }
+        let known_target = self.target(step, entity, here);
+        if !refused {
+            self.may(step, entity, here);
+        }
+        self.with(step, entity, refused, here);
+        if let (Some(transition), Some(name)) = (transition, known_target) {
+            let state = self.bound.get(name).and_then(|bound| bound.state.clone());
+            if let Some(state) = state.filter(|state| !refused && !transition.from.contains(state))
+            {
+                let problem = format!(
+                    "`{}` is not allowed from the state `{state}`",
+                    transition.name
+                );
+                self.fault(
+                    join(here, "do"),
+                    problem,
+                    "add the steps that lead to a state of its `from`",
+                );
+            }
+        }
+        if !refused {
+            self.remember(step, entity, known_target);
+        }
+        self.bind(step, entity, here);
+    }
+
+    /// Finds the record that a step is done to.
+    fn target(&mut self, step: &'a Step, entity: &Entity, here: &str) -> Option<&'a str> {
+        let needs = !matches!(step.action.as_str(), "create" | "list");
+        let place = join(here, "of");
+        match (&step.of, needs) {
+            (None, false) => None,
+            (None, true) => {
+                self.fault(
+                    place,
+                    "it does not say to which record",
+                    "name an earlier one, such as `$record`",
+                );
+                None
+            }
+            (Some(_), false) => {
+                self.fault(
+                    place,
+                    format!("`{}` is not done to a record", step.action),
+                    "leave `of` out",
+                );
+                None
+            }
+            (Some(name), true) => {
+                let bound = name
+                    .strip_prefix('$')
+                    .and_then(|name| self.bound.get_key_value(name));
+                match bound {
+                    Some((key, bound)) if !bound.is_list && bound.entity.name == entity.name => {
+                        Some(*key)
+                    }
+                    Some((_, bound)) => {
+                        let what = if bound.is_list {
+                            "a list"
+                        } else {
+                            bound.entity.name.as_str()
+                        };
+                        let problem = format!("`{name}` is {what}, not one `{}`", entity.name);
+                        self.fault(place, problem, "name a record of the step's entity");
+                        None
+                    }
+                    None => {
+                        let problem = format!("no earlier step binds `{}`", shown(name));
+                        self.fault(place, problem, "bind it where it is created");
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the role may do what the step does: whatever is not listed is denied.
+    fn may(&mut self, step: &Step, entity: &Entity, here: &str) {
+        let action = if step.action == "list" {
+            "read"
+        } else {
+            step.action.as_str()
+        };
+        let role = self.blueprint.role(&step.role);
+        let permission = role
+            .into_iter()
+            .flat_map(|role| &role.can)
+            .find(|may| may.entity == entity.name && may.action == action);
+        let Some(permission) = permission else {
+            let problem = format!("`{}` may not {action} `{}`", step.role, entity.name);
+            self.fault(
+                here,
+                problem,
+                "add the permission to the role, or expect a refusal of the last step",
+            );
+            return;
+        };
+        let made_by = step
+            .of
+            .as_ref()
+            .and_then(|name| self.bound.get(name.trim_start_matches('$')));
+        if permission.scope == Scope::Own
+            && let Some(bound) = made_by
+            && bound.role != step.role
+        {
+            let problem = format!(
+                "`{}` may {action} only its own, and `{}` made this one",
+                step.role, bound.role
+            );
+            self.fault(
+                here,
+                problem,
+                "use the scope `all`, or let the same role do both",
+            );
+        }
+    }
+
+    fn with(&mut self, step: &Step, entity: &Entity, refused: bool, here: &str) {
+        if !step.with.is_empty() && !matches!(step.action.as_str(), "create" | "update" | "list") {
+            self.fault(
+                join(here, "with"),
+                format!("`{}` takes no values", step.action),
+                "leave `with` empty",
+            );
+            return;
+        }
+        let known: Vec<&str> = entity
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        for (key, value) in &step.with {
+            let place = join(&join(here, "with"), key);
+            let Some(field) = entity.field(key) else {
+                self.faults.push(unknown_field(place, key, &known));
+                continue;
+            };
+            if step.action != "list" && !refused {
+                if field.computed.is_some() {
+                    self.fault(&place, format!("`{key}` is computed"), "leave it out");
+                } else if field.field_type == FieldType::Enum
+                    && entity
+                        .workflow
+                        .as_ref()
+                        .is_some_and(|workflow| workflow.field == *key)
+                {
+                    self.fault(
+                        &place,
+                        format!("`{key}` is changed by transitions only"),
+                        "do the transition instead",
+                    );
+                }
+            }
+            match field.field_type {
+                FieldType::Ref => self.leads(field, value, &place),
+                FieldType::Refs => match value.as_array() {
+                    Some(items) => items
+                        .iter()
+                        .for_each(|item| self.leads(field, item, &place)),
+                    None => self.fault(
+                        &place,
+                        "this is no list",
+                        "list records, such as [\"$record\"]",
+                    ),
+                },
+                _ => {
+                    if let Some(problem) = value_fault(field, value).filter(|_| !refused) {
+                        self.fault(&place, problem, format!("give a value that `{key}` takes"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a value is a record that a reference may lead to.
+    fn leads(&mut self, field: &Field, value: &Value, place: &str) {
+        let target = field
+            .references
+            .as_ref()
+            .map_or("", |reference| reference.entity.as_str());
+        match value.as_str() {
+            Some(SEED) => {}
+            Some(text) if text.starts_with('$') => {
+                match self.bound.get(text.trim_start_matches('$')) {
+                    Some(bound) if !bound.is_list && bound.entity.name == target => {}
+                    Some(_) => self.fault(
+                        place,
+                        format!("`{text}` is no record of `{target}`"),
+                        "name one that is",
+                    ),
+                    None => self.fault(
+                        place,
+                        format!("no earlier step binds `{}`", shown(text)),
+                        "bind it, or use `$seed`",
+                    ),
+                }
+            }
+            _ => self.fault(
+                place,
+                "a reference is given as a value",
+                "name an earlier record, or `$seed`",
+            ),
+        }
+    }
+
+    /// Follows what the step changes.
+    fn remember(&mut self, step: &'a Step, entity: &'a Entity, target: Option<&'a str>) {
+        let transition = entity.transition(&step.action);
+        if let Some(bound) = target.and_then(|name| self.bound.get_mut(name)) {
+            bound.values.extend(step.with.clone());
+            if let Some(transition) = transition {
+                bound.state = Some(transition.to.clone());
+            }
+        }
+    }
+
+    fn bind(&mut self, step: &'a Step, entity: &'a Entity, here: &str) {
+        let Some(name) = &step.bind else { return };
+        let place = join(here, "bind");
+        if !is_snake_case(name) || name == "seed" {
+            self.fault(
+                place,
+                format!("`{}` is no name for a result", shown(name)),
+                "write a word in snake_case, not `seed`",
+            );
+            return;
+        }
+        if self.bound.contains_key(name.as_str()) {
+            self.fault(
+                place,
+                format!("`{name}` is bound twice"),
+                "use another name",
+            );
+            return;
+        }
+        let state_field = entity
+            .workflow
+            .as_ref()
+            .and_then(|workflow| entity.field(&workflow.field));
+        let initial = state_field
+            .and_then(|field| field.default.as_ref())
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let earlier = step
+            .of
+            .as_ref()
+            .and_then(|of| self.bound.get(of.trim_start_matches('$')));
+        let (role, state, values) = match earlier {
+            Some(bound) => (bound.role, bound.state.clone(), bound.values.clone()),
+            None => (step.role.as_str(), initial, step.with.clone()),
+        };
+        let is_list = step.action == "list";
+        self.bound.insert(
+            name,
+            Bound {
+                entity,
+                is_list,
+                role,
+                state,
+                values,
+            },
+        );
+    }
+
+    fn expect(&mut self, expect: &'a Expect, here: &str) {
+        if expect.refused {
+            if expect.of.is_some()
+                || expect.field.is_some()
+                || expect.equals.is_some()
+                || expect.count.is_some()
+            {
+                self.fault(
+                    here,
+                    "a refusal is expected together with something else",
+                    "keep `refused` alone",
+                );
+            }
+            return;
+        }
+        let place = join(here, "of");
+        let Some(name) = &expect.of else {
+            self.fault(
+                here,
+                "nothing is expected here",
+                "name a result in `of`, with `field` and `equals`, or `count`",
+            );
+            return;
+        };
+        let Some(bound) = name.strip_prefix('$').and_then(|name| self.bound.get(name)) else {
+            self.fault(
+                place,
+                format!("no step binds `{}`", shown(name)),
+                "bind it where it is created",
+            );
+            return;
+        };
+        let (entity, is_list) = (bound.entity, bound.is_list);
+        match (&expect.field, expect.count, is_list) {
+            (None, Some(_), true) if expect.equals.is_none() => {}
+            (Some(field), None, false) => self.expect_field(entity, name, field, expect, here),
+            (_, _, true) => self.fault(here, format!("`{name}` is a list"), "expect its `count`"),
+            (_, _, false) => self.fault(
+                here,
+                format!("`{name}` is one record"),
+                "expect a `field` that `equals` a value",
+            ),
+        }
+    }
+
+    fn expect_field(
+        &mut self,
+        entity: &'a Entity,
+        name: &str,
+        field: &str,
+        expect: &Expect,
+        here: &str,
+    ) {
+        let known: Vec<&str> = entity
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        let Some(field) = entity.field(field) else {
+            self.faults
+                .push(unknown_field(join(here, "field"), field, &known));
+            return;
+        };
+        let place = join(here, "equals");
+        let Some(wanted) = &expect.equals else { return };
+        if field.field_type.is_reference() {
+            if field.field_type == FieldType::Ref {
+                self.leads(field, wanted, &place);
+            }
+            return;
+        }
+        if let Some(problem) = value_fault(field, wanted) {
+            self.fault(
+                place,
+                problem,
+                format!("give a value that `{}` takes", field.name),
+            );
+            return;
+        }
+        let bound = self.bound.get(name.trim_start_matches('$'));
+        let actual = bound.and_then(|bound| self.value_of(bound, field));
+        if let Some(actual) = actual.filter(|actual| !same(actual, wanted)) {
+            let problem = format!(
+                "after these steps `{}` is {actual}, not {wanted}",
+                field.name
+            );
+            self.fault(place, problem, "expect what the steps lead to");
+        }
+    }
+
+    /// The value that a field must have after the steps, where that follows from the test alone.
+    fn value_of(&self, bound: &Bound<'_>, field: &Field) -> Option<Value> {
+        if bound
+            .entity
+            .workflow
+            .as_ref()
+            .is_some_and(|workflow| workflow.field == field.name)
+        {
+            return bound.state.clone().map(Value::String);
+        }
+        let Some(computed) = &field.computed else {
+            return bound.values.get(&field.name).cloned();
+        };
+        let lookup = |reference: Option<&str>, name: &str| match reference {
+            None => bound.values.get(name).and_then(amount),
+            Some(reference) => {
+                let other = bound.values.get(reference)?.as_str()?.strip_prefix('$')?;
+                self.bound.get(other)?.values.get(name).and_then(amount)
+            }
+        };
+        let value = Expression::parse(computed).ok()?.evaluate(&lookup)?;
+        serde_json::Number::from_f64(value).map(Value::Number)
+    }
+}
+
+/// Whether two values are the same to a reader: numbers by their value, up to a cent, however they are written.
+fn same(actual: &Value, wanted: &Value) -> bool {
+    match (amount(actual), amount(wanted)) {
+        (Some(actual), Some(wanted)) => (actual - wanted).abs() < 0.01,
+        _ => actual == wanted,
+    }
+}
