@@ -8,7 +8,7 @@ use factory_spec::brief::{self, Brief, Budget, Resources};
 use serde_json::{Value, json};
 
 use crate::config::Allocation;
-use crate::error::{AppError, Code, Kind};
+use crate::error::{AppError, Code};
 use factory_spec::yaml;
 
 /// A brief that can be used.
@@ -86,7 +86,7 @@ pub fn load_all(files: &[PathBuf], allocation: &Allocation) -> Result<Vec<Loaded
 
 fn refused(faults: &[BriefFault]) -> AppError {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    AppError::new(Kind::Invalid, Code::BriefInvalid, lines.join("\n"))
+    AppError::new(Code::BriefInvalid, lines.join("\n"))
         .hint("nothing was created; mend the brief and give the command again")
 }
 

@@ -18,7 +18,7 @@ use factory_engine::workshop::{Workshop, WorkshopPlace};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::JoinSet;
 
-use crate::error::{AppError, Code, Kind};
+use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
 use crate::playbooks;
@@ -272,10 +272,10 @@ impl Driver {
         };
         match self.shared.journal.decide(vec![command]).await {
             Ok(_) => Ok(()),
-            Err(JournalError::Refused(refused @ portfolio::Refusal::NoRoom { .. })) => Err(
-                AppError::new(Kind::Conflict, Code::NoRoom, refused.to_string())
-                    .hint("stop another product with `factory startup down SLUG`"),
-            ),
+            Err(JournalError::Refused(refused @ portfolio::Refusal::NoRoom { .. })) => {
+                Err(AppError::new(Code::NotEnoughResources, refused.to_string())
+                    .hint("stop another product with `factory startup down SLUG`"))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -339,9 +339,12 @@ impl Driver {
         answer.map_err(|error| match error {
             RequestError::Ended => {
                 let message = format!("run `{run_id}` has ended");
-                AppError::new(Kind::Conflict, Code::RunOver, message)
+                AppError::new(Code::RunOver, message)
             }
-            error => request_error(&GateId::of(run_id, "none"), error),
+            // Nothing but the run's own state can refuse to end it.
+            RequestError::Portfolio(refused) => AppError::new(Code::RunOver, refused.to_string()),
+            RequestError::Run(refused) => AppError::new(Code::RunOver, refused.to_string()),
+            RequestError::Journal(problem) => not_recorded(&problem),
         })
     }
 
@@ -365,7 +368,7 @@ impl Driver {
             Ok(None) => Ok(()),
             Ok(Some(reason)) => {
                 let message = format!("the checkout of `{slug}` is behind its branch: {reason}");
-                Err(AppError::new(Kind::Conflict, Code::CheckoutBehind, message)
+                Err(AppError::new(Code::CheckoutBehind, message)
                     .hint("commit or undo the edits in the product's folder, or end the git that works there"))
             }
             Err(error) => Err(AppError::internal("bring the checkout to the head", error)),
@@ -391,34 +394,26 @@ impl Drop for WakeLast<'_> {
 }
 
 fn no_gate(gate_id: &GateId) -> AppError {
-    AppError::new(
-        Kind::NotFound,
-        Code::NoGate,
-        format!("there is no gate `{gate_id}`"),
-    )
-    .hint("`factory gate ls` prints the gates that wait")
+    AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
+        .hint("`factory gate ls` prints the gates that wait")
 }
 
 fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
     match error {
         RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
         RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
-            AppError::new(Kind::Invalid, Code::NeedsComment, refused.to_string())
+            AppError::new(Code::NeedsComment, refused.to_string())
                 .hint("say it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
         }
-        RequestError::Portfolio(refused) => {
-            AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string())
-        }
-        RequestError::Run(refused) => {
-            AppError::new(Kind::Conflict, Code::GateDecided, refused.to_string())
-        }
-        RequestError::Ended => AppError::new(Kind::Conflict, Code::RunOver, "the run has ended"),
-        RequestError::Journal(problem) => AppError::new(
-            Kind::Internal,
-            Code::StoreBroken,
-            format!("record the decision: {problem}"),
-        ),
+        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
+        RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),
+        RequestError::Ended => AppError::new(Code::RunOver, "the run has ended"),
+        RequestError::Journal(problem) => not_recorded(&problem),
     }
+}
+
+fn not_recorded(problem: &str) -> AppError {
+    AppError::new(Code::StoreBroken, format!("record the decision: {problem}"))
 }
 
 impl From<JournalError> for AppError {

@@ -8,8 +8,6 @@ pub use factory_core::cause::chain;
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct AppError {
-    /// What kind of failure it is; front ends translate it exhaustively.
-    pub kind: Kind,
     /// Stable code, with a page in `docs/errors/`.
     pub code: Code,
     /// What is wrong and where.
@@ -41,7 +39,7 @@ pub enum Kind {
 }
 
 macro_rules! codes {
-    ($($name:ident = $code:literal $text:literal),* $(,)?) => {
+    ($($name:ident = $code:literal $kind:ident $text:literal),* $(,)?) => {
         /// Stable codes of errors.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
@@ -57,6 +55,11 @@ macro_rules! codes {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// What kind of failure it is: a code owns its kind, so that the same code never ends a command in two ways.
+            pub fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)* }
+            }
+
             /// What it means, in one sentence.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -66,30 +69,32 @@ macro_rules! codes {
 }
 
 codes! {
-    BriefInvalid = "F0101" "A brief cannot be used as it is written.",
-    BlueprintInvalid = "F0102" "A blueprint breaks a rule of its format.",
-    ConfigInvalid = "F0103" "A configuration file, variable or flag is wrong.",
-    NotAPortfolio = "F0201" "The folder is not a portfolio.",
-    PortfolioExists = "F0202" "The folder already is a portfolio.",
-    DriverUnreachable = "F0203" "Another driver holds the portfolio and does not answer.",
-    StoreNewer = "F0204" "A newer version of the program wrote the store.",
-    StoreBroken = "F0205" "The store cannot be opened or read.",
-    NoStartup = "F0301" "There is no startup of that name.",
-    NoRun = "F0302" "There is no run of that name.",
-    NoTask = "F0303" "There is no task of that name.",
-    NoGate = "F0304" "There is no gate of that name.",
-    StartupDiffers = "F0305" "A startup of that name was built from another brief.",
-    GateDecided = "F0306" "The gate has been decided, or has been opened again since it was seen.",
-    RunOver = "F0307" "The run has ended.",
-    NeedsComment = "F0308" "A question to an author needs words.",
-    NoRoom = "F0309" "The machine has not what a product needs.",
-    CheckoutBehind = "F0310" "The checkout of a product is behind its branch.",
-    TokenMissing = "F0401" "A decision needs the owner's token.",
-    RequestInvalid = "F0402" "A request is none that this program understands.",
-    TemplateInvalid = "F0501" "A template cannot be used.",
-    NotBuilt = "F0601" "The startup has no product that could be started.",
-    ProductFailed = "F0602" "The product did not start or did not answer.",
-    Unexpected = "F0901" "Something below failed.",
+    BriefInvalid = "F0101" Invalid "A brief is not valid.",
+    BlueprintInvalid = "F0102" Invalid "A blueprint breaks a rule of its format.",
+    ConfigInvalid = "F0103" Invalid "A setting in a file, a variable or a flag is not valid.",
+    NotAPortfolio = "F0201" NotFound "The folder is not a portfolio.",
+    PortfolioExists = "F0202" Conflict "The folder already is a portfolio.",
+    DriverUnreachable = "F0203" Unavailable "Another process drives the portfolio and does not answer.",
+    StoreNewer = "F0204" Conflict "A newer version of the program wrote the store.",
+    StoreBroken = "F0205" Internal "The store cannot be opened or read.",
+    NoStartup = "F0301" NotFound "There is no startup of that name.",
+    NoRun = "F0302" NotFound "There is no run of that name.",
+    NoTask = "F0303" NotFound "There is no task of that name.",
+    NoGate = "F0304" NotFound "There is no gate of that name.",
+    StartupDiffers = "F0305" Conflict "A startup of that name was built from another brief.",
+    GateDecided = "F0306" Conflict "The gate has been decided, or has been opened again since it was seen.",
+    RunOver = "F0307" Conflict "The run has ended.",
+    NeedsComment = "F0308" Invalid "A question at a gate needs words.",
+    NotEnoughResources = "F0309" Conflict "Not enough resources: the machine or the allocation has less than is needed.",
+    CheckoutBehind = "F0310" Conflict "The checkout of a product is behind its branch.",
+    NameInvalid = "F0311" Invalid "The name is not written the way names of its kind are.",
+    TokenMissing = "F0401" Refused "A decision needs the owner's token.",
+    RequestInvalid = "F0402" Invalid "The request is not one that this program understands.",
+    NoAddress = "F0403" NotFound "There is nothing at that address.",
+    TemplateInvalid = "F0501" Invalid "A template cannot be used.",
+    NotBuilt = "F0601" Conflict "The startup has no product that could be started.",
+    ProductFailed = "F0602" Unavailable "The product did not start or did not answer.",
+    Unexpected = "F0901" Internal "Something below failed.",
 }
 
 impl fmt::Display for Code {
@@ -100,14 +105,18 @@ impl fmt::Display for Code {
 
 impl AppError {
     /// An error without hint or source.
-    pub fn new(kind: Kind, code: Code, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
-            kind,
             code,
             message: message.into(),
             hint: None,
             source: None,
         }
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> Kind {
+        self.code.kind()
     }
 
     /// Says what to do.
@@ -129,7 +138,7 @@ impl AppError {
         doing: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
-        Self::new(Kind::Internal, Code::Unexpected, doing).because(source)
+        Self::new(Code::Unexpected, doing).because(source)
     }
 
     /// The message and everything below it, in one line.

@@ -14,7 +14,7 @@ use factory_spec::blueprint::Blueprint;
 use factory_spec::brief::Brief;
 
 use crate::driver::Driver;
-use crate::error::{AppError, Code, Kind};
+use crate::error::{AppError, Code};
 use crate::factory::{
     Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, SubmitOutcome,
     Submitted, TaskLog,
@@ -89,13 +89,7 @@ impl Local {
 
     async fn blob(&self, id: &BlobId) -> Result<Vec<u8>, AppError> {
         let found = self.driver.ports().blobs.get(id).await.map_err(broken)?;
-        found.ok_or_else(|| {
-            AppError::new(
-                Kind::Internal,
-                Code::StoreBroken,
-                format!("blob `{id}` is missing"),
-            )
-        })
+        found.ok_or_else(|| AppError::new(Code::StoreBroken, format!("blob `{id}` is missing")))
     }
 
     async fn keep(&self, bytes: Vec<u8>) -> Result<BlobId, AppError> {
@@ -112,7 +106,7 @@ impl Local {
         if let Some(text) = &submission.blueprint {
             Blueprint::parse(text).map_err(|faults| {
                 let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                AppError::new(Kind::Invalid, Code::BlueprintInvalid, lines.join("\n"))
+                AppError::new(Code::BlueprintInvalid, lines.join("\n"))
                     .hint("nothing was created; mend the blueprint and give the command again")
             })?;
         }
@@ -136,7 +130,7 @@ impl Local {
     /// Refuses what no allocation on this machine could ever give, and names that are no names of startups.
     fn fits(&self, submission: &Submission) -> Result<(), AppError> {
         let slug = &submission.slug;
-        let invalid = |message: String| AppError::new(Kind::Invalid, Code::BriefInvalid, message);
+        let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
         if !factory_spec::brief::is_slug(slug.as_str()) {
             let problem = format!("`{slug}` is no short name of a startup");
             return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
@@ -227,12 +221,8 @@ impl Local {
     async fn gate_detail(&self, gate_id: &GateId) -> Result<GateDetail, AppError> {
         let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
         let gate = gate.ok_or_else(|| {
-            AppError::new(
-                Kind::NotFound,
-                Code::NoGate,
-                format!("there is no gate `{gate_id}`"),
-            )
-            .hint("`factory gate ls` prints the gates that wait")
+            AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
+                .hint("`factory gate ls` prints the gates that wait")
         })?;
         let listed: Vec<(String, BlobId)> = serde_json::from_str(&gate.artifacts)
             .map_err(|error| AppError::internal("read the gate's artifacts", error))?;
@@ -260,14 +250,11 @@ impl Local {
             let task: Option<projection::TaskView> = self.row(&projection::TASKS, &key).await?;
             return match task {
                 Some(_) => Ok(Vec::new()),
-                None => Err(AppError::new(
-                    Kind::NotFound,
-                    Code::NoTask,
-                    format!("there is no task `{key}`"),
-                )
-                .hint(format!(
-                    "`factory task ls {run_id}` prints the tasks of the run"
-                ))),
+                None => Err(
+                    AppError::new(Code::NoTask, format!("there is no task `{key}`")).hint(format!(
+                        "`factory task ls {run_id}` prints the tasks of the run"
+                    )),
+                ),
             };
         }
         let folder = self.driver.place().logs();
@@ -354,7 +341,6 @@ fn place(
     }
     let state = there.state.as_str();
     Err(AppError::new(
-        Kind::Conflict,
         Code::StartupDiffers,
         format!("startup `{slug}` is {state}, and it was begun with another brief"),
     )
@@ -381,16 +367,12 @@ fn wanted(brief: &Brief) -> Resources {
 }
 
 fn broken(error: StoreError) -> AppError {
-    AppError::new(Kind::Internal, Code::StoreBroken, "read the store").because(error)
+    AppError::new(Code::StoreBroken, "read the store").because(error)
 }
 
 fn no_startup(slug: &Slug) -> AppError {
-    AppError::new(
-        Kind::NotFound,
-        Code::NoStartup,
-        format!("there is no startup `{slug}`"),
-    )
-    .hint("`factory startup ls` prints those that there are")
+    AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
+        .hint("`factory startup ls` prints those that there are")
 }
 
 impl Factory for Local {
@@ -414,7 +396,7 @@ impl Factory for Local {
             let held = self.row(&projection::ALLOCATIONS, slug.as_str()).await?;
             held.ok_or_else(|| {
                 let message = format!("startup `{slug}` has lost its allocation");
-                AppError::new(Kind::Conflict, Code::NoRoom, message)
+                AppError::new(Code::NotEnoughResources, message)
             })
         })
     }
@@ -437,12 +419,8 @@ impl Factory for Local {
     fn run<'a>(&'a self, run_id: &'a RunId) -> Answer<'a, RunDetail> {
         Box::pin(async move {
             self.run_detail(run_id).await?.ok_or_else(|| {
-                AppError::new(
-                    Kind::NotFound,
-                    Code::NoRun,
-                    format!("there is no run `{run_id}`"),
-                )
-                .hint("`factory runs ls` prints those that there are")
+                AppError::new(Code::NoRun, format!("there is no run `{run_id}`"))
+                    .hint("`factory runs ls` prints those that there are")
             })
         })
     }

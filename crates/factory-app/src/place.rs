@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use factory_core::id::Slug;
 
-use crate::error::{AppError, Code, Kind};
+use crate::error::{AppError, Code};
 
 /// A portfolio's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Place {
                     "`{}` is not a portfolio, and no folder above it is one",
                     root.display()
                 );
-                AppError::new(Kind::NotFound, Code::NotAPortfolio, message)
+                AppError::new(Code::NotAPortfolio, message)
                     .hint("make one with `factory init`, or name one with `--portfolio DIR`")
             })
     }
@@ -48,10 +48,8 @@ impl Place {
         let project = place.project_file();
         if project.exists() {
             let message = format!("`{}` already is a portfolio", place.root.display());
-            return Err(
-                AppError::new(Kind::Conflict, Code::PortfolioExists, message)
-                    .hint("go on with `factory run BRIEF...`"),
-            );
+            return Err(AppError::new(Code::PortfolioExists, message)
+                .hint("go on with `factory run BRIEF...`"));
         }
         place.make().map_err(|error| {
             AppError::internal(

@@ -2,7 +2,7 @@
 
 use factory_core::playbook::Playbook;
 
-use crate::error::{AppError, Code, Kind};
+use crate::error::{AppError, Code};
 
 /// A playbook by its name.
 pub fn open(name: &str) -> Result<Playbook, AppError> {
@@ -11,7 +11,6 @@ pub fn open(name: &str) -> Result<Playbook, AppError> {
         return Ok(mvp);
     }
     Err(AppError::new(
-        Kind::Invalid,
         Code::ConfigInvalid,
         format!("there is no playbook `{name}`"),
     )

@@ -20,7 +20,7 @@ use factory_templates::manifest::Start;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
-use crate::error::{AppError, Code, Kind, chain};
+use crate::error::{AppError, Code, chain};
 use crate::factory::{Factory, StartupDetail};
 use crate::place::Place;
 use crate::workers::{Templates, process};
@@ -131,8 +131,7 @@ impl Products<'_> {
                 "startup `{slug}` is {}: it has no product yet",
                 detail.startup.state
             );
-            AppError::new(Kind::Conflict, Code::NotBuilt, message)
-                .hint("go on building it with `factory run`")
+            AppError::new(Code::NotBuilt, message).hint("go on building it with `factory run`")
         })?;
         let template = self.templates.open(&run.run.template)?;
         let manifest = template.manifest();
@@ -141,7 +140,7 @@ impl Products<'_> {
                 "template `{}` does not say how its product is started",
                 run.run.template
             );
-            AppError::new(Kind::Invalid, Code::TemplateInvalid, message)
+            AppError::new(Code::TemplateInvalid, message)
                 .hint("add `[start]` to its `template.toml`")
         })?;
         // What an earlier start held may be taken by somebody else meanwhile: ports are probed anew.
@@ -323,8 +322,7 @@ fn failed(message: &str, log: &Path) -> AppError {
     } else {
         format!("{message}\n{}", tail.join("\n"))
     };
-    AppError::new(Kind::Unavailable, Code::ProductFailed, message)
-        .hint(format!("its log is `{}`", log.display()))
+    AppError::new(Code::ProductFailed, message).hint(format!("its log is `{}`", log.display()))
 }
 
 /// Refuses to start a product in less than its template says that it needs.
@@ -337,7 +335,7 @@ fn fits(manifest: &Manifest, held: &AllocationView) -> Result<(), AppError> {
         "the product needs {needed} MB of memory, its allocation has {} MB",
         held.memory_mb
     );
-    Err(AppError::new(Kind::Conflict, Code::NoRoom, message)
+    Err(AppError::new(Code::NotEnoughResources, message)
         .hint("raise `resources.memory_mb` in its brief and run it again"))
 }
 
@@ -350,7 +348,7 @@ fn ports(manifest: &Manifest, held: &AllocationView) -> Result<BTreeMap<String, 
             manifest.ports.len(),
             held.len()
         );
-        return Err(AppError::new(Kind::Conflict, Code::NotBuilt, message)
+        return Err(AppError::new(Code::NotEnoughResources, message)
             .hint("raise `resources.ports` in its brief and run it again"));
     }
     Ok(manifest

@@ -49,6 +49,6 @@ fn main() -> ExitCode {
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         output::failure(&error);
-        exit::code_of(error.kind)
+        exit::code_of(error.kind())
     }))
 }

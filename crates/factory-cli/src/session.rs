@@ -13,7 +13,7 @@ use std::time::Duration;
 use factory_app::config::{self, Config, ConfigError, Durability, LoadError};
 use factory_app::driver::{Driver, Limits, Ports};
 use factory_app::environment::Environment;
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::factory::Factory;
 use factory_app::local::Local;
 use factory_app::place::Place;
@@ -163,7 +163,7 @@ fn wrong_setting(error: &LoadError) -> AppError {
             "`factory config show --origin` prints every setting and where it comes from".to_owned()
         }
     };
-    AppError::new(Kind::Invalid, Code::ConfigInvalid, message).hint(hint)
+    AppError::new(Code::ConfigInvalid, message).hint(hint)
 }
 
 /// How a portfolio can be reached at this moment.
@@ -223,7 +223,7 @@ fn unreachable(place: &Place) -> AppError {
         holder.trim(),
         place.root().display()
     );
-    AppError::new(Kind::Unavailable, Code::DriverUnreachable, message)
+    AppError::new(Code::DriverUnreachable, message)
         .hint("wait for it, or end that process; nothing was changed and nothing is lost")
 }
 
@@ -334,15 +334,5 @@ fn refused(place: &Place, error: OpenError) -> AppError {
             "nothing was changed; look at the disk, or go back to a backup of `.factory/`",
         )
     };
-    AppError::new(
-        if newer {
-            Kind::Conflict
-        } else {
-            Kind::Internal
-        },
-        code,
-        message,
-    )
-    .because(error)
-    .hint(hint)
+    AppError::new(code, message).because(error).hint(hint)
 }

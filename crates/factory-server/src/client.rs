@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::factory::{
     Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
     TaskLog,
@@ -115,7 +115,7 @@ impl Remote {
 
     fn unreachable(&self, error: impl std::error::Error + Send + Sync + 'static) -> AppError {
         let message = format!("the driver does not answer on `{}`", self.socket.display());
-        AppError::new(Kind::Unavailable, Code::DriverUnreachable, message)
+        AppError::new(Code::DriverUnreachable, message)
             .because(error)
             .hint(
                 "look for another `factory` process that holds this portfolio; nothing was changed",
@@ -135,7 +135,7 @@ fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T,
                 "the driver answered {status}: {}",
                 String::from_utf8_lossy(body)
             );
-            AppError::new(Kind::Internal, Code::Unexpected, text)
+            AppError::new(Code::Unexpected, text)
         },
         Problem::into_error,
     ))

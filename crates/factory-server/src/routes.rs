@@ -9,7 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, GateAnswer, Submission};
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use serde::{Deserialize, Serialize};
@@ -56,9 +56,8 @@ pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
         .route("/livez", get(|| async { "ok" }))
         .fallback(|| async {
             Failure(AppError::new(
-                Kind::NotFound,
-                Code::RequestInvalid,
-                "there is no such address",
+                Code::NoAddress,
+                "there is nothing at this address",
             ))
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -101,12 +100,8 @@ async fn needs_token(State(shared): State<Shared>, request: Request, next: Next)
         .and_then(|value| value.strip_prefix("Bearer "))
         .unwrap_or_default();
     if !same(given.as_bytes(), shared.token.as_bytes()) {
-        let error = AppError::new(
-            Kind::Refused,
-            Code::TokenMissing,
-            "this needs the owner's token",
-        )
-        .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
+        let error = AppError::new(Code::TokenMissing, "this needs the owner's token")
+            .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
         return Failure(error).into_response();
     }
     next.run(request).await

@@ -19,7 +19,7 @@ use factory_spec::brief::Brief;
 use factory_templates::Template;
 
 use crate::environment::Environment;
-use crate::error::{AppError, Code, Kind, chain};
+use crate::error::{AppError, Code, chain};
 
 pub use self::build::answers;
 pub use self::verify::process;
@@ -74,7 +74,6 @@ impl Templates {
         };
         let template = template.map_err(|error| {
             AppError::new(
-                Kind::Invalid,
                 Code::TemplateInvalid,
                 format!("open template `{name}`: {}", chain(&error)),
             )

@@ -161,7 +161,7 @@ pub(super) async fn approve_all(
         };
         match factory.decide(&gate_id, answer).await {
             // Somebody was faster.
-            Err(error) if error.kind == Kind::Conflict => {}
+            Err(error) if error.kind() == Kind::Conflict => {}
             decided => decided?,
         }
         approved = true;

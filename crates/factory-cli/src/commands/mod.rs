@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use factory_app::config::Layer;
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::place::Place;
 
 use crate::args::{Command, Words};
@@ -44,11 +44,9 @@ impl Call {
         if !named.join("factory.toml").is_file() {
             let message = format!("`{}` is not a portfolio", named.display());
             let around = found.root().display();
-            return Err(
-                AppError::new(Kind::NotFound, Code::NotAPortfolio, message).hint(format!(
-                    "the portfolio around it is `{around}`; name that one"
-                )),
-            );
+            return Err(AppError::new(Code::NotAPortfolio, message).hint(format!(
+                "the portfolio around it is `{around}`; name that one"
+            )));
         }
         Ok(found)
     }
@@ -111,8 +109,7 @@ fn flags(log: Option<&str>) -> Result<Layer, AppError> {
     };
     let level = serde_json::from_value(serde_json::json!(level)).map_err(|_| {
         let message = format!("`--log {level}`: there is no such level");
-        AppError::new(Kind::Invalid, Code::ConfigInvalid, message)
-            .hint("levels: error, warn, info, debug, trace")
+        AppError::new(Code::ConfigInvalid, message).hint("levels: error, warn, info, debug, trace")
     })?;
     let mut layer = Layer::default();
     layer.log.level = Some(level);

@@ -67,7 +67,7 @@ pub(super) async fn build(
     let outcome = loop {
         match watch.follow(&session, &submissions, &answers).await {
             // Whoever drove has gone, and what was handed in is durable: this process goes on in its place.
-            Err(error) if error.kind == Kind::Unavailable && session.driver().is_none() => {
+            Err(error) if error.kind() == Kind::Unavailable && session.driver().is_none() => {
                 session = Session::open(session.place.clone(), session.context.clone()).await?;
             }
             outcome => break outcome,

@@ -1,6 +1,6 @@
 //! `factory task`.
 
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, TaskLog};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::projection::TaskView;
@@ -20,12 +20,8 @@ pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
         }
         Task::Logs { task } => {
             let (run, task_id) = task.split_once('/').ok_or_else(|| {
-                AppError::new(
-                    Kind::Invalid,
-                    Code::NoTask,
-                    format!("`{task}` does not name a task"),
-                )
-                .hint("name it by run and task, as in `ledgerly.1/verify`")
+                AppError::new(Code::NameInvalid, format!("`{task}` does not name a task"))
+                    .hint("name it by run and task, as in `ledgerly.1/verify`")
             })?;
             let run_id = newest(factory, run).await?;
             let logs = factory.task_logs(&run_id, &TaskId::new(task_id)).await?;
@@ -45,12 +41,8 @@ async fn newest(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
         .run
         .map(|run| RunId::new(run.run.run_id))
         .ok_or_else(|| {
-            AppError::new(
-                Kind::NotFound,
-                Code::NoRun,
-                format!("startup `{name}` has no run yet"),
-            )
-            .hint("begin it with `factory run`")
+            AppError::new(Code::NoRun, format!("startup `{name}` has no run yet"))
+                .hint("begin it with `factory run`")
         })
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use factory_app::brief::{self, BriefFault};
 use factory_app::config::{Allocation, Config};
-use factory_app::error::{AppError, Code, Kind};
+use factory_app::error::{AppError, Code};
 use factory_app::factory::Submission;
 use factory_app::playbooks;
 use factory_app::workers::Templates;
@@ -85,7 +85,7 @@ fn of_blueprint(
 ) -> Result<(Slug, Brief, Option<String>), AppError> {
     let faults_of = |faults: Vec<BriefFault>| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        AppError::new(Kind::Invalid, Code::BlueprintInvalid, lines.join("\n"))
+        AppError::new(Code::BlueprintInvalid, lines.join("\n"))
             .hint("nothing was created; mend the blueprint and give the command again")
     };
     let fault = |position, problem: String, remedy: &str| BriefFault {

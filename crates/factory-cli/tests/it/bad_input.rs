@@ -324,7 +324,7 @@ fn names_that_nothing_has() {
     assert_snapshot!(said(&["task", "logs", "verify"]), @r"
         exit code 2
         --- err ---
-        error[F0303]: `verify` does not name a task
+        error[F0311]: `verify` does not name a task
         hint: name it by run and task, as in `ledgerly.1/verify`
         ");
     assert_snapshot!(said(&["gate", "show", "nobody.1.niche_validation"]), @r"

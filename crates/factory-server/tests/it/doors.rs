@@ -82,7 +82,7 @@ pub(crate) fn told(error: &AppError) -> String {
     let hint = error.hint.as_deref().unwrap_or("-");
     format!(
         "{:?} {} {} hint: {hint}",
-        error.kind,
+        error.kind(),
         error.code,
         error.chain()
     )
