@@ -172,7 +172,7 @@ fn read(
         .map_err(|error| vec![fault(None, error.to_string(), String::new())])?;
     Ok(LoadedBrief {
         file: file.to_owned(),
-        slug: Slug::new(slug),
+        slug,
         brief,
         canonical,
     })

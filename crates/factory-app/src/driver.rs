@@ -8,8 +8,9 @@ use std::time::Duration;
 use factory_core::clock::Clock;
 use factory_core::id::{GateId, RunId, Slug, Term};
 use factory_core::port::{Blobs, EventLog, Query, Terms};
-use factory_core::portfolio::{self, Decision, Portfolio};
+use factory_core::portfolio::{self, BuildPlan, Decision, Portfolio};
 use factory_core::process::ProcessRunner;
+use factory_core::run::{Payload, Plan, StartPoint, Subject, Target};
 use factory_engine::journal::{Journal, JournalError};
 use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
@@ -21,7 +22,11 @@ use tokio::task::JoinSet;
 use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
-use crate::playbooks;
+use crate::playbook;
+use crate::workers::ProductInput;
+
+/// The branch that changes of a product land on.
+const BRANCH: &str = "main";
 
 /// The ports that a driver stands on.
 #[derive(Debug, Clone)]
@@ -205,10 +210,12 @@ impl Driver {
         if runner.repo().open_run().is_none() {
             let portfolio = self.portfolio().await;
             if let Some(startup) = portfolio.startups.get(slug) {
-                let plan = startup.plan.clone();
-                let tasks = playbooks::named(&plan.playbook)
-                    .first_tasks(plan.blueprint.is_some(), plan.attempts_max);
-                runner.start(plan, tasks, startup.runs + 1).await?;
+                let plan = &startup.plan;
+                let tasks = playbook::named(&plan.playbook)
+                    .first_tasks(plan.blueprint.is_some(), plan.attempts_max)
+                    .map_err(|error| AppError::internal("begin a run", error))?;
+                let number = startup.runs + 1;
+                runner.start(run_plan(plan), tasks, number).await?;
             }
         }
         driven.insert(slug.clone(), handle);
@@ -218,7 +225,8 @@ impl Driver {
     async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
         let workshop = Arc::new(self.workshop(slug).await?);
         let shared = Arc::clone(&self.shared);
-        let opened = Runner::open(shared, slug.clone(), workshop, stay).await;
+        let subject = Subject::Startup { slug: slug.clone() };
+        let opened = Runner::open(shared, subject, workshop, stay).await;
         opened.map_err(AppError::from)
     }
 
@@ -226,7 +234,7 @@ impl Driver {
         let place = WorkshopPlace {
             repository: self.place.startup(slug),
             staging: self.place.staging().join(slug.as_str()),
-            branch: crate::local::BRANCH.to_owned(),
+            branch: BRANCH.to_owned(),
             file_bytes_max: self.limits.file_bytes_max,
         };
         tokio::task::spawn_blocking(move || Workshop::open(place))
@@ -373,6 +381,19 @@ impl Driver {
             }
             Err(error) => Err(AppError::internal("bring the checkout to the head", error)),
         }
+    }
+}
+
+/// The run of a startup, as the engine needs it.
+fn run_plan(plan: &BuildPlan) -> Plan {
+    Plan {
+        playbook: plan.playbook.clone(),
+        target: Target {
+            branch: BRANCH.to_owned(),
+            start: StartPoint::Empty,
+        },
+        gates: plan.gates.clone(),
+        input: Payload::from(&ProductInput::from(plan)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub use factory_core::cause::chain;
+use factory_core::id::IdError;
 
 /// A use case could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -144,5 +145,11 @@ impl AppError {
     /// The message and everything below it, in one line.
     pub fn chain(&self) -> String {
         chain(self)
+    }
+}
+
+impl From<IdError> for AppError {
+    fn from(error: IdError) -> Self {
+        Self::new(Code::NameInvalid, error.to_string())
     }
 }

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::BoxFuture;
-use factory_core::portfolio::Verdict;
+use factory_core::portfolio::{self, Verdict};
 use factory_core::projection::{
-    AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView,
+    AllocationView, AttemptView, CheckView, GateState, GateView, RunView, StartupView, StoryView,
+    TaskView,
 };
-use factory_core::run::GatePolicy;
+use factory_core::run::{CheckState, GatePolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -182,11 +183,11 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StartupSummary {
     /// Its short name.
-    pub slug: String,
+    pub slug: Slug,
     /// Where its product lies.
     pub path: PathBuf,
     /// Where it stands.
-    pub state: String,
+    pub state: portfolio::State,
     /// Why it did not end well.
     pub reason: Option<String>,
     /// Tasks in its graph.
@@ -202,7 +203,7 @@ pub struct StartupSummary {
     /// Its checks.
     pub verified: Vec<CheckSummary>,
     /// Gates that wait for a decision.
-    pub gates: Vec<String>,
+    pub gates: Vec<GateId>,
     /// Money spent on models, in dollars.
     pub cost_usd: f64,
     /// Wall time from the start of its newest run to its end, or until now.
@@ -223,8 +224,8 @@ pub struct StoryCount {
 pub struct CheckSummary {
     /// Which one.
     pub check: String,
-    /// `passed`, `failed` or `not_run`.
-    pub result: String,
+    /// How it went.
+    pub result: CheckState,
     /// One line.
     pub detail: String,
 }
@@ -237,9 +238,8 @@ pub async fn summary(
 ) -> Result<Summary, AppError> {
     let mut startups = Vec::new();
     for view in factory.startups().await? {
-        let slug = Slug::new(view.slug.as_str());
-        if slugs.contains(&slug) {
-            startups.push(one(&factory.startup(&slug).await?, now));
+        if slugs.contains(&view.slug) {
+            startups.push(one(&factory.startup(&view.slug).await?, now));
         }
     }
     Ok(Summary {
@@ -251,12 +251,15 @@ pub async fn summary(
 fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSummary {
     let run = detail.run.as_ref().map(|run| &run.run);
     let count = |of: fn(&RunView) -> u64| run.map_or(0, of);
-    let open = detail.gates.iter().filter(|gate| gate.state == "open");
+    let open = detail
+        .gates
+        .iter()
+        .filter(|gate| gate.state == GateState::Open);
     let checks = detail.run.iter().flat_map(|run| &run.checks);
     StartupSummary {
         slug: detail.startup.slug.clone(),
         path: detail.path.clone(),
-        state: detail.startup.state.clone(),
+        state: detail.startup.state,
         reason: run.and_then(|run| run.reason.clone()),
         tasks: count(|run| run.tasks),
         landed: count(|run| run.landed),
@@ -269,7 +272,7 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
         verified: checks
             .map(|check| CheckSummary {
                 check: check.check_name.clone(),
-                result: check.result.clone(),
+                result: check.result,
                 detail: check.detail.clone(),
             })
             .collect(),
@@ -281,8 +284,6 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
 }
 
 fn seconds(run: &RunView, now: factory_core::clock::Timestamp) -> f64 {
-    let time = |text: &str| serde_json::from_value(serde_json::json!(text)).ok();
-    let begun: Option<factory_core::clock::Timestamp> = time(&run.started_at);
-    let ended = run.finished_at.as_deref().and_then(time).unwrap_or(now);
-    begun.map_or(0.0, |begun| ended.since(begun).as_secs_f64())
+    let ended = run.finished_at.unwrap_or(now);
+    ended.since(run.started_at).as_secs_f64()
 }

@@ -16,6 +16,6 @@ pub mod factory;
 pub mod local;
 pub mod machine;
 pub mod place;
-pub mod playbooks;
+pub mod playbook;
 pub mod product;
 pub mod workers;

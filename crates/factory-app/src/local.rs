@@ -5,11 +5,10 @@ use std::sync::Arc;
 use factory_core::event::Recorded;
 use factory_core::id::{BlobId, GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::StoreError;
-use factory_core::portfolio::{self, Decision, Portfolio, Resources};
+use factory_core::portfolio::{self, BuildPlan, Decision, Portfolio, Resources};
 use factory_core::projection::{
     self, AllocationView, GateView, Row, RunView, Select, StartupView, Table,
 };
-use factory_core::run::Plan;
 use factory_spec::blueprint::Blueprint;
 use factory_spec::brief::Brief;
 
@@ -19,11 +18,8 @@ use crate::factory::{
     Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, SubmitOutcome,
     Submitted, TaskLog,
 };
-use crate::playbooks;
+use crate::playbook;
 use crate::workers::Templates;
-
-/// The branch that changes land on.
-pub const BRANCH: &str = "main";
 
 /// The use cases on a driver of this process, whether or not it drives.
 #[derive(Debug, Clone)]
@@ -96,7 +92,7 @@ impl Local {
         self.driver.ports().blobs.put(bytes).await.map_err(broken)
     }
 
-    async fn plan(&self, submission: &Submission) -> Result<Plan, AppError> {
+    async fn plan(&self, submission: &Submission) -> Result<BuildPlan, AppError> {
         let asked = submission
             .template
             .as_deref()
@@ -116,11 +112,10 @@ impl Local {
             Some(text) => Some(self.keep(text.clone().into_bytes()).await?),
             None => None,
         };
-        Ok(Plan {
+        Ok(BuildPlan {
             brief: self.keep(brief).await?,
-            playbook: playbooks::open(&submission.playbook)?.reference(),
+            playbook: playbook::open(&submission.playbook)?.reference(),
             template: template.to_owned(),
-            branch: BRANCH.to_owned(),
             gates: submission.gates.clone(),
             attempts_max: self.driver.attempts_max(),
             blueprint,
@@ -131,10 +126,6 @@ impl Local {
     fn fits(&self, submission: &Submission) -> Result<(), AppError> {
         let slug = &submission.slug;
         let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
-        if !factory_spec::brief::is_slug(slug.as_str()) {
-            let problem = format!("`{slug}` is no short name of a startup");
-            return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
-        }
         let whole = self.driver.whole_machine();
         let wanted = wanted(&submission.brief);
         for (what, needs, has) in [
@@ -181,10 +172,10 @@ impl Local {
         };
         let of = |table| Select::all(table).with("run_id", run_id.as_str());
         let mut stories: Vec<projection::StoryView> = self.rows(of(&projection::STORIES)).await?;
-        stories.sort_by_key(|story| (story.story.len(), story.story.clone()));
+        stories.sort_by_key(|story| (story.story_id.len(), story.story_id.clone()));
         Ok(Some(RunDetail {
             run,
-            tasks: self.rows(of(&projection::TASKS).by("age")).await?,
+            tasks: self.rows(of(&projection::TASKS).by("place")).await?,
             checks: self.rows(of(&projection::CHECKS).by("place")).await?,
             stories,
         }))
@@ -194,7 +185,7 @@ impl Local {
         let startup: Option<StartupView> = self.row(&projection::STARTUPS, slug.as_str()).await?;
         let startup = startup.ok_or_else(|| no_startup(slug))?;
         let run = match &startup.run_id {
-            Some(run_id) => self.run_detail(&RunId::new(run_id.as_str())).await?,
+            Some(run_id) => self.run_detail(run_id).await?,
             None => None,
         };
         let gates = match &startup.run_id {
@@ -224,17 +215,13 @@ impl Local {
             AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
                 .hint("`factory gate ls` prints the gates that wait")
         })?;
-        let listed: Vec<(String, BlobId)> = serde_json::from_str(&gate.artifacts)
-            .map_err(|error| AppError::internal("read the gate's artifacts", error))?;
         let mut artifacts = Vec::new();
-        for (file, blob) in listed
-            .into_iter()
-            .filter(|(file, _)| has_extension(file, "md"))
-        {
-            artifacts.push((
-                file,
-                String::from_utf8_lossy(&self.blob(&blob).await?).into_owned(),
-            ));
+        for artifact in &gate.artifacts {
+            if has_extension(&artifact.file, "md") {
+                let text = self.blob(&artifact.blob).await?;
+                let text = String::from_utf8_lossy(&text).into_owned();
+                artifacts.push((artifact.file.clone(), text));
+            }
         }
         Ok(GateDetail { gate, artifacts })
     }
@@ -278,9 +265,8 @@ fn has_extension(file: &str, extension: &str) -> bool {
 
 /// The files of an attempt: its own, and one per check of a verification.
 fn log_of(folder: &std::path::Path, attempt: projection::AttemptView) -> TaskLog {
-    let task_id = TaskId::new(attempt.task_id.as_str());
     let epoch = factory_core::id::Epoch(attempt.epoch);
-    let path = factory_engine::runner::log_path(folder, &attempt.run_id, &task_id, epoch);
+    let path = factory_engine::runner::log_path(folder, &attempt.run_id, &attempt.task_id, epoch);
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
@@ -310,7 +296,7 @@ fn log_of(folder: &std::path::Path, attempt: projection::AttemptView) -> TaskLog
 fn place(
     portfolio: &Portfolio,
     submission: Submission,
-    plan: Plan,
+    plan: BuildPlan,
 ) -> Result<(SubmitOutcome, Option<portfolio::Command>), AppError> {
     let slug = submission.slug;
     let Some(there) = portfolio.startups.get(&slug) else {

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use factory_core::clock::{Clock, Timestamp};
 use factory_core::id::Slug;
+use factory_core::portfolio::State;
 use factory_core::process::{Limits, ProcessRunner};
 use factory_core::projection::AllocationView;
-use factory_core::run::CheckName;
 use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
 use factory_templates::Manifest;
-use factory_templates::manifest::Start;
+use factory_templates::manifest::{INSTALL, Start};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
@@ -125,20 +125,20 @@ impl Products<'_> {
         let run = detail
             .run
             .as_ref()
-            .filter(|_| matches!(detail.startup.state.as_str(), "verified" | "unverified"));
-        let run = run.ok_or_else(|| {
+            .filter(|_| is_built(detail.startup.state));
+        run.ok_or_else(|| {
             let message = format!(
                 "startup `{slug}` is {}: it has no product yet",
                 detail.startup.state
             );
             AppError::new(Code::NotBuilt, message).hint("go on building it with `factory run`")
         })?;
-        let template = self.templates.open(&run.run.template)?;
+        let template = self.templates.open(&detail.startup.template)?;
         let manifest = template.manifest();
         let start = manifest.start.as_ref().ok_or_else(|| {
             let message = format!(
                 "template `{}` does not say how its product is started",
-                run.run.template
+                detail.startup.template
             );
             AppError::new(Code::TemplateInvalid, message)
                 .hint("add `[start]` to its `template.toml`")
@@ -154,11 +154,7 @@ impl Products<'_> {
         let logs = self.place.logs().join(slug.as_str());
         std::fs::create_dir_all(&logs)
             .map_err(|error| AppError::internal("make the folder of logs", error))?;
-        if let Some(install) = manifest
-            .verify
-            .iter()
-            .find(|check| check.check == CheckName::Install)
-        {
+        if let Some(install) = manifest.check(INSTALL) {
             say("installing its dependencies");
             self.step(
                 &install.run,
@@ -313,6 +309,11 @@ impl Products<'_> {
     }
 }
 
+/// Whether there is a product that could be started.
+fn is_built(state: State) -> bool {
+    matches!(state, State::Verified | State::Unverified)
+}
+
 fn failed(message: &str, log: &Path) -> AppError {
     let said = std::fs::read_to_string(log).unwrap_or_default();
     let tail: Vec<&str> = said.lines().rev().take(12).collect();
@@ -340,8 +341,7 @@ fn fits(manifest: &Manifest, held: &AllocationView) -> Result<(), AppError> {
 }
 
 fn ports(manifest: &Manifest, held: &AllocationView) -> Result<BTreeMap<String, u16>, AppError> {
-    let held: Vec<u16> = serde_json::from_str(&held.ports)
-        .map_err(|error| AppError::internal("read the allocation", error))?;
+    let held = &held.ports;
     if held.len() < manifest.ports.len() {
         let message = format!(
             "the product needs {} ports, its allocation has {}",
@@ -355,7 +355,7 @@ fn ports(manifest: &Manifest, held: &AllocationView) -> Result<BTreeMap<String, 
         .ports
         .iter()
         .map(|port| port.name.clone())
-        .zip(held)
+        .zip(held.iter().copied())
         .collect())
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
     let mut blueprint = Blueprint {
         product: Product {
             name: brief.name.clone(),
-            slug: slug(&brief.name).unwrap_or_default(),
+            slug: slug(&brief.name).map(String::from).unwrap_or_default(),
             one_liner: brief.one_liner.clone(),
             problem: brief.problem.clone(),
             industry: brief.industry.clone(),

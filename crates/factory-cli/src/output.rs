@@ -45,6 +45,11 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
 }
 
+/// A value of a table, or a dash.
+pub(crate) fn or_dash(value: Option<&impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
 /// What failed and what to do.
 pub(crate) fn failure(error: &AppError) {
     words(&format!("error[{}]: {}", error.code, error.chain()));

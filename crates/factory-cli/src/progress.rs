@@ -8,7 +8,7 @@ use factory_app::factory::StartupDetail;
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::portfolio;
-use factory_core::run::{self, CheckState, End};
+use factory_core::run::{self, CheckState, End, RunEvent, TaskEvent};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{self, Format};
@@ -54,17 +54,14 @@ impl Progress {
 
     /// Shows what happens to this startup; what has happened already is known, but not shown.
     pub(crate) fn follow(&mut self, detail: &StartupDetail) {
-        self.slugs.insert(Slug::new(detail.startup.slug.as_str()));
+        self.slugs.insert(detail.startup.slug.clone());
         let Some(detail) = &detail.run else { return };
-        let run = self
-            .runs
-            .entry(RunId::new(detail.run.run_id.as_str()))
-            .or_default();
+        let run = self.runs.entry(detail.run.run_id.clone()).or_default();
         for task in &detail.tasks {
-            let task_id = TaskId::new(task.task_id.as_str());
+            let task_id = task.task_id.clone();
             let title = (task.title.clone(), task.phase.clone());
             run.titles.insert(task_id.clone(), title);
-            if matches!(task.state.as_str(), "done" | "failed" | "skipped") {
+            if task.state.is_final() {
                 run.over.insert(task_id);
             }
         }
@@ -121,85 +118,32 @@ impl Progress {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one flat match over all events")]
-    fn of_run(&mut self, event: &run::Event) -> Option<Line> {
+    fn of_run(&mut self, event: &RunEvent) -> Option<Line> {
         use run::Event as E;
-        let run = self.runs.entry(event.run_id().clone()).or_default();
-        match event {
-            E::RunStarted { run_id, plan } => Some(Line::lasting(format!(
-                "run {run_id} begins: {}, template {}",
-                plan.playbook, plan.template
+        let run = self.runs.entry(event.run_id.clone()).or_default();
+        match &event.event {
+            E::Started { plan, .. } => Some(Line::lasting(format!(
+                "run {} begins: {}, onto branch {}",
+                event.run_id, plan.playbook, plan.target.branch
             ))),
             E::TasksAdded { tasks, .. } => {
-                let added = tasks.iter().map(|task| {
-                    let phase = task.work.phase().as_str().to_owned();
-                    (task.id.clone(), (task.title.clone(), phase))
-                });
+                let added = tasks
+                    .iter()
+                    .map(|task| (task.id.clone(), (task.title.clone(), task.phase.clone())));
                 run.titles.extend(added);
                 None
             }
-            E::AttemptStarted { task_id, .. } => Some(Line::passing(run.at(task_id, ""))),
-            E::AttemptSucceeded {
-                task_id,
-                collected,
-                outcome,
-                ..
-            } if collected.is_none() => {
-                run.over.insert(task_id.clone());
-                let note = outcome
-                    .note
-                    .as_deref()
-                    .map_or_else(String::new, |note| format!(": {note}"));
-                Some(Line::lasting(run.at(task_id, &note)))
-            }
-            E::Landed {
-                task_id, landing, ..
-            } => {
-                run.over.insert(task_id.clone());
-                let how = if landing.merge {
-                    ": merged"
-                } else {
-                    ": landed"
-                };
-                Some(Line::lasting(run.at(task_id, how)))
-            }
-            E::AttemptFailed {
-                task_id,
-                reason,
-                retry_at,
-                ..
-            } => {
-                let then = if retry_at.is_some() {
-                    "is tried again"
-                } else {
-                    "has failed"
-                };
-                Some(Line::lasting(
-                    run.at(task_id, &format!(" {then}: {reason}")),
-                ))
-            }
-            E::AttemptLost {
-                task_id, reason, ..
-            } => Some(Line::lasting(
-                run.at(task_id, &format!(" is done again: {reason}")),
-            )),
-            E::TasksSkipped { tasks, .. } => {
+            E::Task { task_id, event } => run.of_task(task_id, event),
+            E::TasksSkipped { tasks } => {
                 run.over
-                    .extend(tasks.iter().map(|(task_id, _)| task_id.clone()));
+                    .extend(tasks.iter().map(|skipped| skipped.task_id.clone()));
                 None
             }
             E::Verified { checks, .. } => {
                 let red: Vec<String> = checks
                     .iter()
                     .filter(|check| check.result != CheckState::Passed)
-                    .map(|check| {
-                        format!(
-                            "{} {} ({})",
-                            check.check.as_str(),
-                            check.result.as_str(),
-                            check.detail
-                        )
-                    })
+                    .map(|check| format!("{} {} ({})", check.check, check.result, check.detail))
                     .collect();
                 let text = if red.is_empty() {
                     "every check passed".to_owned()
@@ -208,7 +152,8 @@ impl Progress {
                 };
                 Some(Line::lasting(format!("verification: {text}")))
             }
-            E::RunFinished { end, reason, .. } => {
+            E::StoriesSettled { .. } => None,
+            E::Finished { end, reason } => {
                 let mark = if *end == End::Verified {
                     "✓ "
                 } else {
@@ -218,12 +163,11 @@ impl Progress {
                     .as_deref()
                     .map_or_else(String::new, |reason| format!(": {reason}"));
                 Some(Line {
-                    text: format!("{mark}{}{why}", end.as_str()),
+                    text: format!("{mark}{end}{why}"),
                     lasting: true,
                     ends: true,
                 })
             }
-            _ => None,
         }
     }
 }
@@ -256,6 +200,57 @@ impl Line {
 }
 
 impl Run {
+    fn of_task(&mut self, task_id: &TaskId, event: &TaskEvent) -> Option<Line> {
+        match event {
+            TaskEvent::AttemptStarted { .. } => Some(Line::passing(self.at(task_id, ""))),
+            TaskEvent::AttemptSucceeded {
+                collected: None,
+                outcome,
+                ..
+            } => {
+                self.over.insert(task_id.clone());
+                let note = outcome
+                    .note
+                    .as_deref()
+                    .map_or_else(String::new, |note| format!(": {note}"));
+                Some(Line::lasting(self.at(task_id, &note)))
+            }
+            TaskEvent::Landed { landing, .. } => {
+                self.over.insert(task_id.clone());
+                let how = if landing.merge {
+                    ": merged"
+                } else {
+                    ": landed"
+                };
+                Some(Line::lasting(self.at(task_id, how)))
+            }
+            TaskEvent::AttemptFailed {
+                reason, retry_at, ..
+            } => {
+                let then = if retry_at.is_some() {
+                    "is tried again"
+                } else {
+                    "has failed"
+                };
+                let text = self.at(task_id, &format!(" {then}: {reason}"));
+                Some(Line::lasting(text))
+            }
+            TaskEvent::AttemptLost { reason, .. } => {
+                let text = self.at(task_id, &format!(" is done again: {reason}"));
+                Some(Line::lasting(text))
+            }
+            TaskEvent::AttemptSucceeded { .. }
+            | TaskEvent::ClaimsExtended { .. }
+            | TaskEvent::ResultRejected { .. }
+            | TaskEvent::MergeConflicted { .. }
+            | TaskEvent::MergeIntended { .. }
+            | TaskEvent::MergeDropped { .. }
+            | TaskEvent::GateReached { .. }
+            | TaskEvent::GatePassed
+            | TaskEvent::GateAsked { .. } => None,
+        }
+    }
+
     fn at(&self, task_id: &TaskId, what: &str) -> String {
         let (title, phase) = match self.titles.get(task_id) {
             Some((title, phase)) => (title.as_str(), phase.as_str()),
@@ -281,7 +276,7 @@ fn new_bar(bars: &MultiProgress, slug: &Slug) -> ProgressBar {
 fn slug_of(event: &Event) -> Slug {
     use portfolio::Event as P;
     match event {
-        Event::Run(event) => event.run_id().slug(),
+        Event::Run(event) => event.run_id.slug(),
         Event::Portfolio(event) => match event {
             P::StartupCreated { slug, .. }
             | P::StartupRequeued { slug, .. }

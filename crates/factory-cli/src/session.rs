@@ -259,12 +259,12 @@ async fn drive(
         processes: Arc::new(Sandbox::new()),
         clock: Arc::new(SystemClock),
     };
-    let templates = Templates::new(config.templates.dir.clone());
+    let templates = Arc::new(Templates::new(config.templates.dir.clone()));
     let worker = FactoryWorker::new(
         Arc::clone(&ports.blobs),
         Arc::clone(&ports.processes),
         environment(place, context)?,
-        Templates::new(config.templates.dir.clone()),
+        Arc::clone(&templates),
     );
     let holder = format!("process {}", std::process::id());
     let driver = Driver::open(
@@ -275,7 +275,7 @@ async fn drive(
         &holder,
     )
     .await?;
-    let local = Local::new(driver, Arc::new(templates), doctor::unenforced());
+    let local = Local::new(driver, templates, doctor::unenforced());
     let served = serve(place, &socket, &local)?;
     Ok(Reached::Driver {
         local,

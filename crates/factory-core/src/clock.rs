@@ -43,8 +43,31 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let parsed: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
-        Ok(Self(parsed.as_millisecond()))
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text is not a time in RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a time: {problem}")]
+pub struct TimeError {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let parsed: Result<jiff::Timestamp, _> = text.parse();
+        parsed
+            .map(|parsed| Self(parsed.as_millisecond()))
+            .map_err(|error| TimeError {
+                text: text.to_owned(),
+                problem: error.to_string(),
+            })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Two rooms decide: [`portfolio`] (startups, allocations, gates) and [`run`] (the task graph of one repository).
 //! Each has `decide`, which alone makes events of a command, and `apply`, which alone folds them; [`event`] wraps
-//! and stores them, [`projection`] derives tables from them. [`playbook`] is the recipe of phases. [`claim`] decides
+//! and stores them, [`projection`] derives tables from them. [`claim`] decides
 //! exactly whether two globs meet. The ports to the outside are in [`port`], [`process`] and [`clock`].
 
 pub mod anchored;
@@ -11,9 +11,9 @@ pub mod claim;
 pub mod clock;
 pub mod event;
 pub mod id;
-pub mod playbook;
 pub mod port;
 pub mod portfolio;
 pub mod process;
 pub mod projection;
 pub mod run;
+pub mod words;

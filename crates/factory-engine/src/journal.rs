@@ -72,25 +72,16 @@ impl Journal {
     }
 
     /// Reads a repository's stream from its beginning.
-    pub async fn repo(&self, slug: &Slug) -> Result<Folded<Repo>, JournalError> {
-        let stream = StreamId::repo(slug);
-        let mut folded = Folded::<Repo>::default();
-        loop {
-            let page = self
-                .log
-                .read(&stream, folded.version, PAGE)
-                .await
-                .map_err(JournalError::Read)?;
-            for recorded in &page {
-                if let Event::Run(event) = &recorded.event {
-                    run::apply(&mut folded.state, event);
-                }
-                folded.version = recorded.version;
+    pub async fn repo(&self, name: &Slug) -> Result<Folded<Repo>, JournalError> {
+        let mut folded = Folded::default();
+        let stream = StreamId::repo(name);
+        self.fold(&stream, &mut folded, |state, event| {
+            if let Event::Run(event) = event {
+                run::apply(state, event);
             }
-            if page.len() < PAGE {
-                return Ok(folded);
-            }
-        }
+        })
+        .await?;
+        Ok(folded)
     }
 
     /// Decides on the portfolio and appends what follows.
@@ -105,14 +96,14 @@ impl Journal {
     /// portfolio; then folds them into `repo`.
     pub async fn append(
         &self,
-        slug: &Slug,
+        name: &Slug,
         repo: &mut Folded<Repo>,
-        events: Vec<run::Event>,
+        events: Vec<run::RunEvent>,
         commands: Vec<portfolio::Command>,
     ) -> Result<Vec<portfolio::Event>, JournalError> {
         let count = events.len() as u64;
         let decided = self
-            .write(Some((slug, repo.version)), events.clone(), commands)
+            .write(Some((name, repo.version)), events.clone(), commands)
             .await?;
         for event in &events {
             run::apply(&mut repo.state, event);
@@ -124,7 +115,7 @@ impl Journal {
     async fn write(
         &self,
         repo: Option<(&Slug, Version)>,
-        events: Vec<run::Event>,
+        events: Vec<run::RunEvent>,
         commands: Vec<portfolio::Command>,
     ) -> Result<Vec<portfolio::Event>, JournalError> {
         if commands.is_empty() {
@@ -180,17 +171,26 @@ impl Journal {
     }
 
     async fn catch_up(&self, folded: &mut Folded<Portfolio>) -> Result<(), JournalError> {
+        self.fold(&StreamId::portfolio(), folded, |state, event| {
+            if let Event::Portfolio(event) = event {
+                portfolio::apply(state, event);
+            }
+        })
+        .await
+    }
+
+    /// Folds what a stream holds beyond the version that the state stands at.
+    async fn fold<S>(
+        &self,
+        stream: &StreamId,
+        folded: &mut Folded<S>,
+        apply: impl Fn(&mut S, &Event),
+    ) -> Result<(), JournalError> {
         loop {
-            let stream = StreamId::portfolio();
-            let page = self
-                .log
-                .read(&stream, folded.version, PAGE)
-                .await
-                .map_err(JournalError::Read)?;
+            let page = self.log.read(stream, folded.version, PAGE).await;
+            let page = page.map_err(JournalError::Read)?;
             for recorded in &page {
-                if let Event::Portfolio(event) = &recorded.event {
-                    portfolio::apply(&mut folded.state, event);
-                }
+                apply(&mut folded.state, &recorded.event);
                 folded.version = recorded.version;
             }
             if page.len() < PAGE {
@@ -200,15 +200,15 @@ impl Journal {
     }
 }
 
-fn repo_write(repo: Option<(&Slug, Version)>, events: Vec<run::Event>) -> Vec<StreamWrite> {
-    let Some((slug, version)) = repo else {
+fn repo_write(repo: Option<(&Slug, Version)>, events: Vec<run::RunEvent>) -> Vec<StreamWrite> {
+    let Some((name, version)) = repo else {
         return Vec::new();
     };
     if events.is_empty() {
         return Vec::new();
     }
     vec![StreamWrite {
-        stream: StreamId::repo(slug),
+        stream: StreamId::repo(name),
         expected: Some(version),
         events: events.into_iter().map(Event::Run).collect(),
     }]

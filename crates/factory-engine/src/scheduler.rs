@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use factory_core::claim::{Answer, Claim, ClaimTable};
 use factory_core::clock::Timestamp;
 use factory_core::id::{Epoch, TaskId};
-use factory_core::run::{GatePolicy, Repo, Run, State, Task};
-
-use crate::slots::Weight;
+use factory_core::run::{GatePolicy, Repo, Run, State, Task, Weight, unmet};
 
 /// What may be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,15 +70,15 @@ pub struct Step {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     claims: ClaimTable,
-    weights: BTreeMap<TaskId, u32>,
-    weighed: usize,
+    ranks: BTreeMap<TaskId, u32>,
+    ranked_count: usize,
 }
 
 /// Most changes that are merged and checked together.
 const BATCH_MAX: usize = 64;
 
 impl Scheduler {
-    /// A scheduler for a folded state: locks of running and merging tasks are put back.
+    /// A scheduler for a folded state: what tasks were granted, extensions included, is locked again.
     pub fn restore(repo: &Repo) -> Self {
         let mut scheduler = Self::default();
         for task in repo
@@ -88,17 +86,12 @@ impl Scheduler {
             .into_iter()
             .flat_map(|run| run.tasks.values())
         {
-            match task.state {
-                State::Running { .. } => scheduler
-                    .claims
-                    .restore(task.spec.id.as_str(), &claims_of(task)),
-                State::Merging { .. } => {
-                    scheduler
-                        .claims
-                        .restore(task.spec.id.as_str(), &claims_of(task));
-                    scheduler.claims.collected(task.spec.id.as_str());
-                }
-                _ => {}
+            let holder = task.spec.id.as_str();
+            if !task.granted.is_empty() {
+                scheduler.claims.restore(holder, &task.granted);
+            }
+            if matches!(task.state, State::Merging { .. }) {
+                scheduler.claims.collected(holder);
             }
         }
         scheduler
@@ -110,9 +103,9 @@ impl Scheduler {
         let Some(run) = repo.open_run() else {
             return step;
         };
-        self.weigh(run);
+        self.rank(run);
         for task in run.tasks.values() {
-            look_at_time(run, task, input, &mut step);
+            propose_timed(run, task, input, &mut step);
         }
         if !input.merging && !run.merge_queue.is_empty() {
             let tasks = run.merge_queue.iter().take(BATCH_MAX).cloned().collect();
@@ -149,12 +142,12 @@ impl Scheduler {
             .filter(|task| is_ready(run, task, input.now))
             .collect();
         ready.sort_by_key(|task| {
-            let weight = self.weights.get(&task.spec.id).copied().unwrap_or(0);
-            (std::cmp::Reverse(weight), task.age)
+            let rank = self.ranks.get(&task.spec.id).copied().unwrap_or(0);
+            (std::cmp::Reverse(rank), task.age)
         });
         let (mut light, mut heavy) = (input.free_light, input.free_heavy);
         for task in ready {
-            let free = match Weight::of(&task.spec.work) {
+            let free = match task.spec.weight {
                 Weight::Light => &mut light,
                 Weight::Heavy => &mut heavy,
             };
@@ -165,7 +158,7 @@ impl Scheduler {
             let task_id = task.spec.id.clone();
             match self
                 .claims
-                .request(task_id.as_str(), &claims_of(task), task.age)
+                .request(task_id.as_str(), &task.spec.claims_or_all(), task.age)
             {
                 Answer::Granted => {
                     *free -= 1;
@@ -179,8 +172,8 @@ impl Scheduler {
     }
 
     /// The longest chain of tasks that waits for each task, in tasks. Anew only when the graph has grown.
-    fn weigh(&mut self, run: &Run) {
-        if self.weighed == run.tasks.len() {
+    fn rank(&mut self, run: &Run) {
+        if self.ranked_count == run.tasks.len() {
             return;
         }
         let mut dependants: BTreeMap<&TaskId, Vec<&TaskId>> = BTreeMap::new();
@@ -189,34 +182,34 @@ impl Scheduler {
                 dependants.entry(needed).or_default().push(&task.spec.id);
             }
         }
-        let mut weights: BTreeMap<&TaskId, u32> = BTreeMap::new();
+        let mut ranks: BTreeMap<&TaskId, u32> = BTreeMap::new();
         for start in run.tasks.keys() {
             let mut stack = vec![(start, false)];
             let mut open: BTreeSet<&TaskId> = BTreeSet::new();
             while let Some((task_id, entered)) = stack.pop() {
-                if weights.contains_key(task_id) {
+                if ranks.contains_key(task_id) {
                     continue;
                 }
                 let after = dependants.get(task_id).map_or(&[][..], Vec::as_slice);
                 if entered || !open.insert(task_id) {
-                    let longest = after.iter().filter_map(|next| weights.get(next)).max();
-                    weights.insert(task_id, longest.map_or(1, |longest| longest + 1));
+                    let longest = after.iter().filter_map(|next| ranks.get(next)).max();
+                    ranks.insert(task_id, longest.map_or(1, |longest| longest + 1));
                 } else {
                     stack.push((task_id, true));
                     stack.extend(after.iter().map(|next| (*next, false)));
                 }
             }
         }
-        self.weights = weights
+        self.ranks = ranks
             .into_iter()
-            .map(|(task_id, weight)| (task_id.clone(), weight))
+            .map(|(task_id, rank)| (task_id.clone(), rank))
             .collect();
-        self.weighed = run.tasks.len();
+        self.ranked_count = run.tasks.len();
     }
 }
 
-/// What time alone changes: leases that run out, tries that are due, gates that a policy answers.
-fn look_at_time(run: &Run, task: &Task, input: Input, step: &mut Step) {
+/// What needs no worker: leases that run out, tries that are due, gates that a policy answers.
+fn propose_timed(run: &Run, task: &Task, input: Input, step: &mut Step) {
     match &task.state {
         State::Running { lease_until } if *lease_until <= input.now => {
             let (task_id, epoch) = (task.spec.id.clone(), task.epoch);
@@ -245,17 +238,5 @@ fn is_ready(run: &Run, task: &Task, now: Timestamp) -> bool {
         State::Pending { not_before } => not_before.is_none_or(|at| at <= now),
         _ => false,
     };
-    due && task.spec.needs.iter().all(|needed| {
-        run.tasks
-            .get(needed)
-            .is_some_and(|task| task.state == State::Done)
-    })
-}
-
-/// No claims at all means `edit: ["**"]`, for tasks that change the repository.
-fn claims_of(task: &Task) -> Vec<Claim> {
-    if task.spec.claims.is_empty() && task.spec.work.changes_repository() {
-        return vec![Claim::everything()];
-    }
-    task.spec.claims.clone()
+    due && unmet(run, task).is_none()
 }

@@ -2,27 +2,8 @@
 
 use std::sync::Arc;
 
-use factory_core::run::Work;
+use factory_core::run::Weight;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-
-/// Kinds of work that use the machine differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// Rendering, thinking by rule.
-    Light,
-    /// Installs, compilers, test suites.
-    Heavy,
-}
-
-impl Weight {
-    /// The weight of a task.
-    pub fn of(work: &Work) -> Self {
-        match work {
-            Work::Verify | Work::Command { .. } => Self::Heavy,
-            _ => Self::Light,
-        }
-    }
-}
 
 /// The places that attempts take.
 #[derive(Debug, Clone)]

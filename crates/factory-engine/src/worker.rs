@@ -1,22 +1,27 @@
 //! The port to those who perform tasks, and what passes through it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use factory_core::id::{Epoch, ObjectId, RunId, TaskId};
 use factory_core::port::BoxFuture;
-use factory_core::run::{Outcome, Plan, StoryResult, TaskSpec};
+use factory_core::run::{Outcome, Plan, StoryResult, Subject, TaskSpec};
+
+use crate::staging::{BaseFiles, TreeChange};
 
 /// One attempt, as it is given to a worker.
 #[derive(Debug, Clone)]
 pub struct Assignment {
-    /// The run.
+    /// The run; with task and epoch the idempotency key of the attempt's effects.
     pub run_id: RunId,
+    /// What the run works on.
+    pub subject: Subject,
     /// What the run was started with.
     pub plan: Plan,
-    /// The task.
+    /// What is to be done.
     pub task: TaskSpec,
-    /// The attempt's fencing number; the idempotency key of its effects is run, task and epoch.
+    /// The attempt's fencing number.
     pub epoch: Epoch,
     /// Round of its gate, from 1.
     pub round: u32,
@@ -24,9 +29,10 @@ pub struct Assignment {
     pub comment: Option<String>,
     /// The commit that it starts from; nothing before the first commit.
     pub base: Option<ObjectId>,
-    /// The staging area to work in, for a task that changes the repository, or the checked-out target branch
-    /// for one that verifies it.
+    /// A checkout of the base to work in, for a task that needs one.
     pub area: Option<PathBuf>,
+    /// The files of the base, for a task that lands without a checkout.
+    pub files: Option<Arc<dyn BaseFiles>>,
     /// Where its log goes.
     pub log: PathBuf,
     /// What finished tasks of the run yielded.
@@ -35,11 +41,13 @@ pub struct Assignment {
     pub stories: BTreeMap<String, StoryResult>,
 }
 
-/// What a successful attempt hands in beside the changes in its staging area.
+/// What a successful attempt hands in.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// What it yielded.
+    /// What it yielded beside its change.
     pub outcome: Outcome,
+    /// Its change as data, for a task that lands without a checkout. With one, the checkout is collected.
+    pub change: Option<TreeChange>,
     /// Tasks that it adds to the graph.
     pub grown: Vec<TaskSpec>,
 }
@@ -49,10 +57,10 @@ pub struct Report {
 pub enum WorkError {
     /// Another try may succeed.
     #[error("{0}")]
-    Failed(String),
+    Transient(String),
     /// Trying again cannot help.
     #[error("{0}")]
-    Hopeless(String),
+    Permanent(String),
 }
 
 /// Performs tasks. Dropping a future ends the work and every process that it started.
@@ -68,7 +76,7 @@ pub trait Worker: Send + Sync + std::fmt::Debug {
     fn check_merged<'a>(
         &'a self,
         plan: &'a Plan,
-        area: &'a std::path::Path,
-        log: &'a std::path::Path,
+        area: &'a Path,
+        log: &'a Path,
     ) -> BoxFuture<'a, Result<(), WorkError>>;
 }

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, GateAnswer, Submission};
-use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
+use factory_core::id::{IdError, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Failure, PROBLEM, Problem};
@@ -123,6 +123,11 @@ async fn reply<T: Serialize>(answer: impl Future<Output = Result<T, AppError>>) 
     Ok(Json(answer.await?))
 }
 
+/// A name in an address.
+fn parsed<T: TryFrom<String, Error = IdError>>(text: String) -> Result<T, AppError> {
+    Ok(T::try_from(text)?)
+}
+
 async fn submit(
     State(shared): State<Shared>,
     Json(submissions): Json<Vec<Submission>>,
@@ -137,19 +142,19 @@ async fn startups(State(shared): State<Shared>) -> Response {
 }
 
 async fn startup(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.startup(&Slug::new(slug)))
+    reply(async { shared.factory.startup(&parsed(slug)?).await })
         .await
         .into_response()
 }
 
 async fn acquire(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.acquire(&Slug::new(slug)))
+    reply(async { shared.factory.acquire(&parsed(slug)?).await })
         .await
         .into_response()
 }
 
 async fn release(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.release(&Slug::new(slug)))
+    reply(async { shared.factory.release(&parsed(slug)?).await })
         .await
         .into_response()
 }
@@ -159,7 +164,7 @@ async fn runs(State(shared): State<Shared>) -> Response {
 }
 
 async fn run(State(shared): State<Shared>, Path(run_id): Path<String>) -> Response {
-    reply(shared.factory.run(&RunId::new(run_id)))
+    reply(async { shared.factory.run(&parsed(run_id)?).await })
         .await
         .into_response()
 }
@@ -175,20 +180,26 @@ async fn cancel(
     Path(run_id): Path<String>,
     Json(why): Json<Reason>,
 ) -> Response {
-    reply(shared.factory.cancel_run(&RunId::new(run_id), why.reason))
-        .await
-        .into_response()
+    reply(async {
+        shared
+            .factory
+            .cancel_run(&parsed(run_id)?, why.reason)
+            .await
+    })
+    .await
+    .into_response()
 }
 
 async fn task_logs(
     State(shared): State<Shared>,
     Path((run_id, task_id)): Path<(String, String)>,
 ) -> Response {
-    reply(
+    reply(async {
         shared
             .factory
-            .task_logs(&RunId::new(run_id), &TaskId::new(task_id)),
-    )
+            .task_logs(&parsed(run_id)?, &parsed(task_id)?)
+            .await
+    })
     .await
     .into_response()
 }
@@ -207,7 +218,7 @@ async fn gates(State(shared): State<Shared>, Query(which): Query<Open>) -> Respo
 }
 
 async fn gate(State(shared): State<Shared>, Path(gate_id): Path<String>) -> Response {
-    reply(shared.factory.gate(&GateId::new(gate_id)))
+    reply(async { shared.factory.gate(&parsed(gate_id)?).await })
         .await
         .into_response()
 }
@@ -217,7 +228,7 @@ async fn decide(
     Path(gate_id): Path<String>,
     Json(answer): Json<GateAnswer>,
 ) -> Response {
-    reply(shared.factory.decide(&GateId::new(gate_id), answer))
+    reply(async { shared.factory.decide(&parsed(gate_id)?, answer).await })
         .await
         .into_response()
 }

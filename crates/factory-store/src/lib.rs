@@ -18,7 +18,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let released = portfolio::Event::AllocationReleased { slug: Slug::new("ledgerly") };
+//! let released = portfolio::Event::AllocationReleased { slug: Slug::from_static("ledgerly") };
 //! let write = StreamWrite {
 //!     stream: StreamId::portfolio(),
 //!     expected: Some(Version(0)),

@@ -288,7 +288,8 @@ impl Content {
         if select.descending {
             found.reverse();
         }
-        found.into_iter().take(select.limit).cloned().collect()
+        let limit = select.limit.unwrap_or(usize::MAX);
+        found.into_iter().take(limit).cloned().collect()
     }
 }
 

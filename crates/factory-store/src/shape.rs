@@ -158,11 +158,11 @@ mod tests {
             &Select::all(&TASKS)
                 .with("key", "a")
                 .with("gate", None::<&str>)
-                .by("age"),
+                .by("place"),
         )
         .unwrap();
         check_select(&Select::all(&TASKS).with("nowhere", "a")).unwrap_err();
-        check_select(&Select::all(&TASKS).with("age", "1")).unwrap_err();
+        check_select(&Select::all(&TASKS).with("place", "1")).unwrap_err();
         check_select(&Select::all(&TASKS).by("nowhere")).unwrap_err();
     }
 

@@ -95,7 +95,7 @@ async fn build(files: &[PathBuf]) -> Result<(Duration, u64), Failure> {
     let startups = local.startups().await?;
     let mut landed = 0;
     for startup in &startups {
-        if startup.state != "verified" {
+        if startup.state != factory_core::portfolio::State::Verified {
             return Err(format!("{} is {}", startup.slug, startup.state).into());
         }
     }

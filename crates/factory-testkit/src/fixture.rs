@@ -41,6 +41,7 @@ pub fn from_blueprint(slug: &str) -> Submission {
 }
 
 /// A startup from a brief with the template `mini`; gates wait for a person.
+#[expect(clippy::expect_used, reason = "tests name their startups themselves")]
 pub fn from_brief(slug: &str) -> Submission {
     let brief = Brief {
         name: slug.to_owned(),
@@ -52,7 +53,7 @@ pub fn from_brief(slug: &str) -> Submission {
         ..Brief::default()
     };
     Submission {
-        slug: Slug::new(slug),
+        slug: Slug::parse(slug).expect("a short name"),
         brief,
         blueprint: None,
         template: Some("mini".to_owned()),

@@ -106,11 +106,12 @@ impl TestFactory {
         };
         let environment = Environment::prepare(&place, &BTreeMap::new())
             .map_err(|error| AppError::internal("prepare the environment", error))?;
+        let templates = Arc::new(Templates::new(templates));
         let worker = FactoryWorker::new(
             Arc::clone(&ports.blobs),
             Arc::clone(&ports.processes),
             environment,
-            Templates::new(templates.clone()),
+            Arc::clone(&templates),
         );
         let retry = Retry {
             delay: Duration::from_millis(10),
@@ -126,11 +127,7 @@ impl TestFactory {
             file_bytes_max: 1 << 20,
         };
         let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;
-        Ok(Local::new(
-            driver,
-            Arc::new(Templates::new(templates)),
-            Vec::new(),
-        ))
+        Ok(Local::new(driver, templates, Vec::new()))
     }
 
     /// The product's folder.

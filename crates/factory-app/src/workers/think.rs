@@ -4,12 +4,13 @@
 //! artifact says so in its provenance.
 
 use factory_author::Artifact;
-use factory_core::run::{Outcome, Phase};
-use factory_engine::worker::{Assignment, Report, WorkError};
+use factory_core::run::{ArtifactRef, Author, Outcome};
+use factory_engine::worker::{Report, WorkError};
 use factory_spec::blueprint::Blueprint;
 use factory_spec::brief::Brief;
 
-use super::FactoryWorker;
+use super::product::Job;
+use super::worker::FactoryWorker;
 
 /// File name of the blueprint among the artifacts.
 pub(super) const BLUEPRINT: &str = "blueprint.json";
@@ -23,63 +24,61 @@ struct Written {
 }
 
 impl FactoryWorker {
-    pub(super) async fn think(
-        &self,
-        assignment: &Assignment,
-        phase: Phase,
-    ) -> Result<Report, WorkError> {
-        let brief = self.brief(&assignment.plan).await?;
-        let comment = assignment.comment.as_deref();
+    pub(super) async fn think(&self, job: &Job<'_>, phase: &str) -> Result<Report, WorkError> {
+        let brief = self.brief(job).await?;
+        let comment = job.assignment.comment.as_deref();
         let written = match phase {
-            Phase::MarketResearch => {
+            "market_research" => {
                 of_artifact(phase, &factory_author::market_research(&brief, comment))
             }
-            Phase::FounderAnalysis => {
+            "founder_analysis" => {
                 of_artifact(phase, &factory_author::founder_analysis(&brief, comment))
             }
-            Phase::MvpSpecification => specification(&brief, comment),
-            Phase::ArchitectureDesign => {
-                let blueprint = self.blueprint(assignment).await?;
-                let template = &assignment.plan.template;
+            "mvp_specification" => specification(&brief, comment),
+            "architecture_design" => {
+                let blueprint = self.blueprint(job).await?;
+                let template = &job.input.template;
                 of_artifact(
                     phase,
                     &factory_author::architecture_design(&brief, &blueprint, template, comment),
                 )
             }
-            Phase::Scaffold | Phase::Build | Phase::Verify | Phase::Deploy => {
-                return Err(WorkError::Hopeless(format!(
-                    "`{}` is no thinking phase",
-                    phase.as_str()
-                )));
+            _ => {
+                let problem = format!("no author writes the phase `{phase}`");
+                return Err(WorkError::Permanent(problem));
             }
         };
-        let page = self.keep(written.page.into_bytes(), "an artifact").await?;
-        let document = self
-            .keep(written.document.into_bytes(), "an artifact")
-            .await?;
+        let page = written.page.into_bytes();
+        let document = written.document.into_bytes();
         let artifacts = vec![
-            (format!("{}.md", phase.as_str()), page),
-            (written.file, document),
+            ArtifactRef {
+                file: format!("{phase}.md"),
+                blob: self.keep(page, "an artifact").await?,
+            },
+            ArtifactRef {
+                file: written.file,
+                blob: self.keep(document, "an artifact").await?,
+            },
         ];
         let outcome = Outcome {
             artifacts,
             note: Some(written.note),
-            provenance: Some("rules".to_owned()),
+            author: Some(Author::Rules),
             ..Outcome::default()
         };
         Ok(Report {
             outcome,
-            grown: Vec::new(),
+            ..Report::default()
         })
     }
 }
 
-fn of_artifact(phase: Phase, artifact: &Artifact) -> Written {
+fn of_artifact(phase: &str, artifact: &Artifact) -> Written {
     let document = serde_json::to_string_pretty(&artifact.value).unwrap_or_default() + "\n";
     let open = artifact.questions.len();
     Written {
         page: artifact.markdown.clone(),
-        file: format!("{}.json", phase.as_str()),
+        file: format!("{}.json", phase),
         document,
         note: format!("by rules, {open} questions left open"),
     }

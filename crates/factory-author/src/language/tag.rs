@@ -77,7 +77,7 @@ fn plain(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
     }
-    factory_spec::brief::slug(word).unwrap_or_else(|_| word.to_owned())
+    factory_spec::brief::slug(word).map_or_else(|_| word.to_owned(), String::from)
 }
 
 /// `date of birth` and `number of guests` are one noun each.

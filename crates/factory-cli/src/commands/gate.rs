@@ -4,8 +4,9 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use factory_app::error::{AppError, Kind};
 use factory_app::factory::{Factory, GateAnswer, GateDetail, RunDetail};
-use factory_core::id::{GateId, RunId, Slug};
+use factory_core::id::{GateId, Slug};
 use factory_core::portfolio::Verdict;
+use factory_core::projection::GateState;
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -28,10 +29,12 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
                     &["gate", "round", "state", "decided by", "question"],
                     gates.iter().map(|gate| {
                         vec![
-                            gate.gate_id.clone(),
+                            gate.gate_id.to_string(),
                             gate.round.to_string(),
-                            gate.verdict.clone().unwrap_or_else(|| gate.state.clone()),
-                            gate.decided_by.clone().unwrap_or_else(|| "-".to_owned()),
+                            gate.verdict
+                                .map_or(gate.state.as_str(), Verdict::as_str)
+                                .to_owned(),
+                            output::or_dash(gate.decided_by.as_ref()),
                             gate.question.clone(),
                         ]
                     }),
@@ -39,10 +42,8 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
             });
         }
         Gate::Show { gate } => {
-            let detail = factory.gate(&GateId::new(gate)).await?;
-            let run = factory
-                .run(&RunId::new(detail.gate.run_id.as_str()))
-                .await?;
+            let detail = factory.gate(&GateId::parse(gate)?).await?;
+            let run = factory.run(&detail.gate.run_id).await?;
             output::answer(call.format, &detail, || page(&detail, &run));
         }
         Gate::Approve(decision) => decide(call, factory, decision, Verdict::Approve).await?,
@@ -58,7 +59,7 @@ async fn decide(
     words: Decision,
     verdict: Verdict,
 ) -> Result<(), AppError> {
-    let gate_id = GateId::new(words.gate);
+    let gate_id = GateId::parse(words.gate)?;
     let answer = GateAnswer {
         verdict,
         round: words.round,
@@ -149,7 +150,7 @@ pub(super) async fn approve_all(
 ) -> Result<bool, AppError> {
     let mut approved = false;
     for gate in factory.gates(true).await? {
-        let gate_id = GateId::new(gate.gate_id);
+        let gate_id = gate.gate_id;
         if !slugs.contains(&gate_id.run().slug()) {
             continue;
         }
@@ -181,7 +182,7 @@ enum Asked {
 async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<Asked, AppError> {
     loop {
         let detail = factory.gate(gate_id).await?;
-        if detail.gate.state != "open" {
+        if detail.gate.state != GateState::Open {
             return Ok(Asked::Settled);
         }
         output::words(&format!("\n{gate_id}: {}", detail.gate.question));
@@ -196,8 +197,7 @@ async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<Asked, AppError>
             "r" | "reject" => Verdict::Reject,
             "q" | "ask" => Verdict::Ask,
             "s" | "show" => {
-                let run_id = RunId::new(detail.gate.run_id.as_str());
-                output::words(&page(&detail, &factory.run(&run_id).await?));
+                output::words(&page(&detail, &factory.run(&detail.gate.run_id).await?));
                 continue;
             }
             _ => continue,

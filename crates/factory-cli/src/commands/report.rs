@@ -4,18 +4,22 @@ use std::path::Path;
 
 use factory_app::factory::{StartupSummary, Summary};
 
+use factory_core::id::GateId;
+use factory_core::portfolio::State;
+use factory_core::run::CheckState;
+
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
 /// Whether a person must speak before anything happens to it.
 fn waits(startup: &StartupSummary) -> bool {
-    startup.state == "building" && !startup.gates.is_empty()
+    startup.state == State::Building && !startup.gates.is_empty()
 }
 
 /// The exit code of a run that ended like this.
 pub(super) fn code(summary: &Summary) -> u8 {
-    let all = |state: &str| {
+    let all = |state: State| {
         summary
             .startups
             .iter()
@@ -25,8 +29,8 @@ pub(super) fn code(summary: &Summary) -> u8 {
     let ended_badly = summary
         .startups
         .iter()
-        .any(|startup| !matches!(startup.state.as_str(), "verified" | "building" | "queued"));
-    if all("verified") {
+        .any(|startup| startup.state.is_final() && startup.state != State::Verified);
+    if all(State::Verified) {
         exit::OK
     } else if some_wait && !ended_badly {
         exit::WAITING
@@ -58,7 +62,7 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         ));
         return;
     }
-    let waiting: Vec<&String> = summary
+    let waiting: Vec<&GateId> = summary
         .startups
         .iter()
         .filter(|startup| waits(startup))
@@ -75,7 +79,7 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
     } else if let Some(built) = summary
         .startups
         .iter()
-        .find(|startup| startup.state == "verified")
+        .find(|startup| startup.state == State::Verified)
     {
         output::words(&format!("\nnext: factory startup up {}{there}", built.slug));
     } else if let Some(first) = summary.startups.first() {
@@ -97,15 +101,15 @@ fn table(summary: &Summary) -> String {
             let passed = startup
                 .verified
                 .iter()
-                .filter(|check| check.result == "passed")
+                .filter(|check| check.result == CheckState::Passed)
                 .count();
             let state = if waits(startup) {
                 "waiting"
             } else {
-                &startup.state
+                startup.state.as_str()
             };
             vec![
-                startup.slug.clone(),
+                startup.slug.to_string(),
                 state.to_owned(),
                 startup.tasks.to_string(),
                 startup.landed.to_string(),

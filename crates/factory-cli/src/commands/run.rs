@@ -215,7 +215,7 @@ impl Watch {
         let (sender, gates) = mpsc::unbounded_channel();
         if asks {
             for gate in factory.gates(true).await? {
-                drop(sender.send(GateId::new(gate.gate_id)));
+                drop(sender.send(gate.gate_id));
             }
             self.asks = Some(sender);
         }
@@ -299,15 +299,15 @@ fn say_verified(startup: &Submitted) {
 
 /// Whether nothing happens to it before a person has spoken.
 fn rests(startup: &StartupSummary) -> bool {
-    !matches!(startup.state.as_str(), "queued" | "building") || !startup.gates.is_empty()
+    startup.state.is_final() || !startup.gates.is_empty()
 }
 
 /// Gates of startups that have not ended.
-fn open_gates(summary: &Summary) -> Vec<String> {
+fn open_gates(summary: &Summary) -> Vec<GateId> {
     let open = summary
         .startups
         .iter()
-        .filter(|startup| startup.state == "building");
+        .filter(|startup| startup.state == portfolio::State::Building);
     open.flat_map(|startup| startup.gates.clone()).collect()
 }
 
@@ -325,6 +325,6 @@ async fn under_way(factory: &dyn Factory) -> Result<Vec<Slug>, AppError> {
     let startups = factory.startups().await?;
     let open = startups
         .into_iter()
-        .filter(|startup| matches!(startup.state.as_str(), "queued" | "building"));
-    Ok(open.map(|startup| Slug::new(startup.slug)).collect())
+        .filter(|startup| !startup.state.is_final());
+    Ok(open.map(|startup| startup.slug).collect())
 }

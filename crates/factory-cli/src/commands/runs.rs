@@ -27,26 +27,26 @@ pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
                     &head,
                     runs.iter().map(|run| {
                         vec![
-                            run.run_id.clone(),
-                            run.state.clone(),
+                            run.run_id.to_string(),
+                            run.state.to_string(),
                             format!("{}/{}", run.landed, run.tasks),
                             run.merges.to_string(),
                             format!("{}/{}", run.stories_built, run.stories_total),
-                            run.started_at.clone(),
-                            run.finished_at.clone().unwrap_or_else(|| "-".to_owned()),
+                            run.started_at.to_string(),
+                            output::or_dash(run.finished_at.as_ref()),
                         ]
                     }),
                 )
             });
         }
         Runs::Show { run } => {
-            let detail = factory.run(&RunId::new(run)).await?;
+            let detail = factory.run(&RunId::parse(run)?).await?;
             output::answer(call.format, &detail, || {
                 format!("{}\n\n{}", page(&detail), task::table(&detail.tasks))
             });
         }
         Runs::Cancel { run, reason } => {
-            let run_id = RunId::new(run);
+            let run_id = RunId::parse(run)?;
             factory.cancel_run(&run_id, reason).await?;
             output::answer(
                 call.format,
@@ -64,7 +64,7 @@ pub(super) fn page(detail: &RunDetail) -> String {
     let mut lines = vec![
         format!("run {}", run.run_id),
         format!("  state      {}", run.state),
-        format!("  recipe     {}, template {}", run.playbook, run.template),
+        format!("  playbook   {}, onto branch {}", run.playbook, run.branch),
         format!("  tasks      {}, {} changes landed", run.tasks, run.landed),
         format!(
             "  merges     {} ({} automatic)",

@@ -6,6 +6,7 @@ use factory_app::factory::{RunDetail, StartupDetail};
 use factory_app::product::{Products, RunningProduct};
 use factory_app::workers::Templates;
 use factory_core::id::Slug;
+use factory_core::portfolio::Verdict;
 use factory_sandbox::Sandbox;
 use serde_json::json;
 
@@ -20,9 +21,9 @@ pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
     let session = call.session().await?;
     match what {
         Startup::Ls => ls(call, &session).await,
-        Startup::Show { slug } => show(call, &session, &Slug::new(slug)).await,
-        Startup::Up { slug } => up(call, &session, &Slug::new(slug)).await,
-        Startup::Down { slug } => down(call, &session, &Slug::new(slug)).await,
+        Startup::Show { slug } => show(call, &session, &Slug::parse(slug)?).await,
+        Startup::Up { slug } => up(call, &session, &Slug::parse(slug)?).await,
+        Startup::Down { slug } => down(call, &session, &Slug::parse(slug)?).await,
     }
 }
 
@@ -60,11 +61,7 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let startups = session.factory().startups().await?;
     let means = Means::of(session)?;
     let products = means.products();
-    let url = |slug: &str| {
-        products
-            .running(&Slug::new(slug))
-            .map(|running| running.url)
-    };
+    let url = |slug: &Slug| products.running(slug).map(|running| running.url);
     let urls: Vec<_> = startups.iter().map(|startup| url(&startup.slug)).collect();
     let listed: Vec<_> = startups
         .iter()
@@ -83,11 +80,11 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
             &["startup", "name", "state", "run", "running at"],
             startups.iter().zip(&urls).map(|(startup, url)| {
                 vec![
-                    startup.slug.clone(),
+                    startup.slug.to_string(),
                     startup.name.clone(),
-                    startup.state.clone(),
-                    startup.run_id.clone().unwrap_or_else(|| "-".to_owned()),
-                    url.clone().unwrap_or_else(|| "-".to_owned()),
+                    startup.state.to_string(),
+                    output::or_dash(startup.run_id.as_ref()),
+                    output::or_dash(url.as_ref()),
                 ]
             }),
         )
@@ -120,9 +117,10 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
         ));
     }
     if let Some(held) = &detail.allocation {
+        let ports: Vec<String> = held.ports.iter().map(ToString::to_string).collect();
         lines.push(format!(
             "  allocation ports {}, {} MB memory, {:.2} cores, {} MB disk, database `{}`",
-            held.ports.trim_matches(['[', ']']).replace(',', ", "),
+            ports.join(", "),
             held.memory_mb,
             cores(held.cpu_millis),
             held.storage_mb,
@@ -134,7 +132,7 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
         ));
     }
     for gate in &detail.gates {
-        let answer = gate.verdict.as_deref().unwrap_or("waits");
+        let answer = gate.verdict.map_or("waits", Verdict::as_str);
         let by = gate
             .decided_by
             .as_deref()
@@ -156,9 +154,9 @@ fn stories(run: &RunDetail) -> String {
     let rows = run.stories.iter().map(|story| {
         let ending = match &story.why {
             Some(why) => format!("not built: {why}"),
-            None => story.state.replace('_', " "),
+            None => story.state.as_str().replace('_', " "),
         };
-        vec![story.story.clone(), ending, story.text.clone()]
+        vec![story.story_id.clone(), ending, story.text.clone()]
     });
     format!(
         "\n{}",

@@ -24,7 +24,7 @@ pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
                     .hint("name it by run and task, as in `ledgerly.1/verify`")
             })?;
             let run_id = newest(factory, run).await?;
-            let logs = factory.task_logs(&run_id, &TaskId::new(task_id)).await?;
+            let logs = factory.task_logs(&run_id, &TaskId::parse(task_id)?).await?;
             output::answer(call.format, &logs, || text(&logs));
         }
     }
@@ -34,16 +34,13 @@ pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
 /// A run by its name, or the newest run of a startup.
 async fn newest(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
     if name.contains('.') {
-        return Ok(RunId::new(name));
+        return Ok(RunId::parse(name)?);
     }
-    let detail = factory.startup(&Slug::new(name)).await?;
-    detail
-        .run
-        .map(|run| RunId::new(run.run.run_id))
-        .ok_or_else(|| {
-            AppError::new(Code::NoRun, format!("startup `{name}` has no run yet"))
-                .hint("begin it with `factory run`")
-        })
+    let detail = factory.startup(&Slug::parse(name)?).await?;
+    detail.run.map(|run| run.run.run_id).ok_or_else(|| {
+        AppError::new(Code::NoRun, format!("startup `{name}` has no run yet"))
+            .hint("begin it with `factory run`")
+    })
 }
 
 /// Tasks as a table.
@@ -57,9 +54,9 @@ pub(super) fn table(tasks: &[TaskView]) -> String {
                 |detail| format!("{}: {detail}", task.title),
             );
             vec![
-                task.task_id.clone(),
+                task.task_id.to_string(),
                 task.phase.clone(),
-                task.state.clone(),
+                task.state.to_string(),
                 task.epoch.to_string(),
                 what,
             ]

@@ -6,7 +6,7 @@ use factory_app::brief::{self, BriefFault};
 use factory_app::config::{Allocation, Config};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::Submission;
-use factory_app::playbooks;
+use factory_app::playbook;
 use factory_app::workers::Templates;
 use factory_core::id::Slug;
 use factory_core::run::GatePolicy;
@@ -57,7 +57,7 @@ impl Read {
     /// What is handed in, by these settings. Names a playbook or template that there is not.
     pub(super) fn submissions(self, config: &Config) -> Result<Vec<Submission>, AppError> {
         let playbook = self.wanted.playbook.as_ref().unwrap_or(&config.playbook);
-        playbooks::open(playbook)?;
+        playbook::open(playbook)?;
         let templates = Templates::new(config.templates.dir.clone());
         let mut submissions = Vec::new();
         for (slug, brief, blueprint) in self.startups {
@@ -148,5 +148,5 @@ fn of_blueprint(
         let problem = format!("/product/name: {error}");
         faults_of(vec![fault(None, problem, "give the product another name")])
     })?;
-    Ok((Slug::new(slug), brief, Some(text)))
+    Ok((slug, brief, Some(text)))
 }

@@ -334,10 +334,9 @@ fn names_that_nothing_has() {
         hint: `factory gate ls` prints the gates that wait
         ");
     assert_snapshot!(said(&["gate", "approve", "../../etc"]), @r"
-        exit code 3
+        exit code 2
         --- err ---
-        error[F0304]: there is no gate `../../etc`
-        hint: `factory gate ls` prints the gates that wait
+        error[F0311]: `../../etc` is not a valid gate: write `STARTUP.NUMBER.GATE`, as in `ledgerly.1.niche_validation`
         ");
 }
 

@@ -39,17 +39,17 @@ fn without_a_terminal_a_run_ends_with_exit_code_6_once_everything_waits() {
         exit code 0
         --- out ---
         GATE                          ROUND  STATE  DECIDED BY  QUESTION
-        ledgerly.1.release_readiness  1      open   -           Every check has passed. Shall it be released?
+        ledgerly.1.release_readiness  1      open   -           Every check has passed. Release it?
         ");
     assert_snapshot!(portfolio.ok(&["gate", "show", GATE]), @r"
         exit code 0
         --- out ---
         ledgerly.1.release_readiness (round 1)
-        Every check has passed. Shall it be released?
+        Every check has passed. Release it?
 
         run ledgerly.1
           state      running
-          recipe     mvp@1, template mini
+          playbook   mvp@1, onto branch main
           tasks      13, 10 changes landed
           merges     [M] ([M] automatic)
           stories    4 of 4 built
@@ -95,12 +95,12 @@ fn an_approved_gate_lets_a_bare_run_go_on() {
         exit code 0
         --- out ---
         ledgerly.1.release_readiness (round 1)
-        Every check has passed. Shall it be released?
+        Every check has passed. Release it?
         decided: approve by ada: ship it
 
         run ledgerly.1
           state      verified
-          recipe     mvp@1, template mini
+          playbook   mvp@1, onto branch main
           tasks      13, 10 changes landed
           merges     [M] ([M] automatic)
           stories    4 of 4 built

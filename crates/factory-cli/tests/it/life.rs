@@ -94,7 +94,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
 
         run ledgerly.1
           state      verified
-          recipe     mvp@1, template mini
+          playbook   mvp@1, onto branch main
           tasks      13, 10 changes landed
           merges     [M] ([M] automatic)
           stories    4 of 4 built
@@ -154,7 +154,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         ");
     assert_snapshot!(say(&["gate", "ls", "--all"]), @r"
         GATE                          ROUND  STATE    DECIDED BY              QUESTION
-        ledgerly.1.release_readiness  1      approve  policy: --auto-approve  Every check has passed. Shall it be released?
+        ledgerly.1.release_readiness  1      approve  policy: --auto-approve  Every check has passed. Release it?
         ");
     assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"ledgerly was not running");
 }

@@ -4,14 +4,17 @@
 //! two startups never hold the same one.
 
 mod allocation;
+mod plan;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::allocation::{Allocation, Machine, Resources};
-use crate::id::{BlobId, GateId, RunId, Slug};
-use crate::run::Plan;
+pub use self::plan::BuildPlan;
+use crate::id::{GateId, RunId, Slug};
+use crate::run::{ArtifactRef, End};
+use crate::words::words;
 
 /// Everything the portfolio knows of its startups.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,48 +41,47 @@ pub struct Startup {
     /// What it was last told that it waits for.
     pub waits_for: Option<String>,
     /// What its next or newest run is started with.
-    pub plan: Plan,
+    pub plan: BuildPlan,
     /// Number of runs so far.
     pub runs: u64,
 }
 
-/// Where a startup stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for an allocation.
-    Queued,
-    /// A run is under way.
-    Building,
-    /// Every check of its product passed.
-    Verified,
-    /// Built, but at least one check failed or was not run.
-    Unverified,
-    /// The run failed.
-    Failed,
-    /// A person ended it at a gate.
-    Rejected,
-    /// A person cancelled it.
-    Cancelled,
+words! {
+    /// Where a startup stands.
+    State {
+        /// Waits for an allocation.
+        Queued = "queued",
+        /// A run is in progress.
+        Building = "building",
+        /// Every check of its product passed.
+        Verified = "verified",
+        /// Built, but at least one check failed or was not run.
+        Unverified = "unverified",
+        /// The run failed.
+        Failed = "failed",
+        /// A person ended it at a gate.
+        Rejected = "rejected",
+        /// A person cancelled it.
+        Cancelled = "cancelled",
+    }
 }
 
 impl State {
-    /// The word for it in every table and document.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Building => "building",
-            Self::Verified => "verified",
-            Self::Unverified => "unverified",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Whether no run is under way or wanted.
-    pub fn is_final(self) -> bool {
+    /// Whether no run is in progress or wanted.
+    pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Building)
+    }
+}
+
+impl From<End> for State {
+    fn from(end: End) -> Self {
+        match end {
+            End::Verified => Self::Verified,
+            End::Unverified => Self::Unverified,
+            End::Failed => Self::Failed,
+            End::Rejected => Self::Rejected,
+            End::Cancelled => Self::Cancelled,
+        }
     }
 }
 
@@ -94,8 +96,8 @@ pub struct Gate {
     pub round: u32,
     /// What is to be decided.
     pub question: String,
-    /// The artifacts to decide on: file name and content.
-    pub artifacts: Vec<(String, BlobId)>,
+    /// What to decide on.
+    pub artifacts: Vec<ArtifactRef>,
     /// The answer to this round, if it was given.
     pub decision: Option<Decision>,
 }
@@ -111,26 +113,15 @@ pub struct Decision {
     pub comment: Option<String>,
 }
 
-/// What may be decided at a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Go on.
-    Approve,
-    /// Repeat the phase with the comment.
-    Ask,
-    /// End the run.
-    Reject,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Ask => "ask",
-            Self::Reject => "reject",
-        }
+words! {
+    /// What may be decided at a gate.
+    Verdict {
+        /// Continue.
+        Approve = "approve",
+        /// Repeat the phase with the comment.
+        Ask = "ask",
+        /// End the run.
+        Reject = "reject",
     }
 }
 
@@ -146,7 +137,7 @@ pub enum Command {
         /// What it needs.
         wanted: Resources,
         /// What its run is started with.
-        plan: Plan,
+        plan: BuildPlan,
     },
     /// Puts a startup whose run has ended without a verified product back into the queue.
     Requeue {
@@ -155,7 +146,7 @@ pub enum Command {
         /// What it needs.
         wanted: Resources,
         /// What its run is started with.
-        plan: Plan,
+        plan: BuildPlan,
     },
     /// Grants what the queue asks for, oldest first, as far as the machine reaches.
     Allocate {
@@ -221,7 +212,7 @@ pub enum Event {
         /// What it asked for.
         wanted: Resources,
         /// What its run is started with.
-        plan: Plan,
+        plan: BuildPlan,
     },
     /// A startup waits for another run.
     StartupRequeued {
@@ -230,7 +221,7 @@ pub enum Event {
         /// What it asks for.
         wanted: Resources,
         /// What its run is started with.
-        plan: Plan,
+        plan: BuildPlan,
     },
     /// A startup was given its resources.
     AllocationGranted {

@@ -1,14 +1,14 @@
 //! Tables of decisions: which commands are legal, and what they make of the portfolio.
 
 use super::*;
+use crate::id::BlobId;
 use crate::run::GatePolicy;
 
-fn plan(brief: &str) -> Plan {
-    Plan {
+fn plan(brief: &str) -> BuildPlan {
+    BuildPlan {
         brief: BlobId::of(brief.as_bytes()),
         playbook: "mvp@1".to_owned(),
         template: "mini".to_owned(),
-        branch: "main".to_owned(),
         gates: GatePolicy::Person,
         attempts_max: 3,
         blueprint: None,
@@ -27,7 +27,7 @@ fn wanted(memory_mb: u64, ports: u16) -> Resources {
 }
 
 fn create(slug: &str, memory_mb: u64, ports: u16) -> Command {
-    let (slug, name) = (Slug::new(slug), slug.to_owned());
+    let (slug, name) = (Slug::parse(slug).unwrap(), slug.to_owned());
     Command::CreateStartup {
         slug,
         name,
@@ -84,7 +84,7 @@ fn a_slug_is_taken_once() {
     let state = after(vec![create("a", 1, 1)]);
     assert_eq!(
         decide(&state, create("a", 1, 1)),
-        Err(Refusal::Exists(Slug::new("a")))
+        Err(Refusal::Exists(Slug::from_static("a")))
     );
 }
 
@@ -140,7 +140,7 @@ fn two_startups_never_hold_one_port_even_if_it_looks_free() {
 
 #[test]
 fn what_is_given_back_is_granted_again() {
-    let (a, b) = (Slug::new("a"), Slug::new("b"));
+    let (a, b) = (Slug::from_static("a"), Slug::from_static("b"));
     let state = after(vec![
         create("a", 800, 2),
         create("b", 800, 2),
@@ -154,7 +154,7 @@ fn what_is_given_back_is_granted_again() {
     ]);
     assert_eq!(ports(&state), [("b", vec![3000, 3001])]);
     let begun = decide(&state, Command::BeginRun { slug: a });
-    assert_eq!(begun, Err(Refusal::NoAllocation(Slug::new("a"))));
+    assert_eq!(begun, Err(Refusal::NoAllocation(Slug::from_static("a"))));
     let run_id = b.run(1);
     assert_eq!(
         decide(&state, Command::BeginRun { slug: b.clone() }),
@@ -164,7 +164,7 @@ fn what_is_given_back_is_granted_again() {
 
 #[test]
 fn a_product_gets_resources_of_its_own_when_it_is_started() {
-    let (a, b) = (Slug::new("a"), Slug::new("b"));
+    let (a, b) = (Slug::from_static("a"), Slug::from_static("b"));
     let end = |slug: &Slug| Command::EndRun {
         slug: slug.clone(),
         state: State::Verified,
@@ -214,7 +214,7 @@ fn a_product_gets_resources_of_its_own_when_it_is_started() {
 
 #[test]
 fn a_verified_startup_is_not_built_again() {
-    let a = Slug::new("a");
+    let a = Slug::from_static("a");
     let state = after(vec![
         create("a", 1, 1),
         allocate(100, 1, 3000..3005),
@@ -253,7 +253,7 @@ fn a_startup_is_told_once_what_it_waits_for() {
 
 #[test]
 fn a_startup_that_ended_badly_waits_for_another_run() {
-    let a = Slug::new("a");
+    let a = Slug::from_static("a");
     let state = after(vec![
         create("a", 1, 1),
         allocate(100, 1, 3000..3005),
@@ -280,7 +280,7 @@ fn a_startup_that_ended_badly_waits_for_another_run() {
 }
 
 fn at_gate() -> (Portfolio, GateId) {
-    let gate_id = GateId::of(&Slug::new("a").run(1), "niche_validation");
+    let gate_id = GateId::of(&Slug::from_static("a").run(1), "niche_validation");
     let gate = Gate {
         name: "niche_validation".to_owned(),
         phase: "market_research".to_owned(),
@@ -335,13 +335,13 @@ fn a_gate_is_decided_once_by_whoever_saw_its_round() {
         Err(decided)
     );
     let unknown = Command::DecideGate {
-        gate_id: GateId::new("x.1.y"),
+        gate_id: GateId::from_static("x.1.y"),
         round: None,
         decision: decision(Verdict::Approve, None),
     };
     assert_eq!(
         decide(&state, unknown),
-        Err(Refusal::NoGate(GateId::new("x.1.y")))
+        Err(Refusal::NoGate(GateId::from_static("x.1.y")))
     );
 }
 

@@ -2,7 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Row};
+use super::cell::FromCell as _;
+use super::state::{AttemptState, GateState, RunState};
+use super::table::Row;
+use crate::claim::Claim;
+use crate::clock::Timestamp;
+use crate::id::{BlobId, GateId, ObjectId, RunId, Slug, TaskId};
+use crate::portfolio::{self, Verdict};
+use crate::run::{ArtifactRef, Author, CheckState, StoryState, TaskState};
 
 /// A row does not hold what its table promises.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,46 +21,13 @@ pub struct ViewError {
     pub column: &'static str,
 }
 
-/// A type that one column can be read as.
-trait FromCell: Sized {
-    fn from_cell(cell: Option<&Cell>) -> Option<Self>;
-}
-
-impl FromCell for String {
-    fn from_cell(cell: Option<&Cell>) -> Option<Self> {
-        match cell {
-            Some(Cell::Text(text)) => Some(text.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl FromCell for u64 {
-    fn from_cell(cell: Option<&Cell>) -> Option<Self> {
-        match cell {
-            Some(Cell::Integer(number)) => Self::try_from(*number).ok(),
-            None | Some(Cell::Null) => Some(0),
-            Some(Cell::Text(_)) => None,
-        }
-    }
-}
-
-impl<T: FromCell> FromCell for Option<T> {
-    fn from_cell(cell: Option<&Cell>) -> Option<Self> {
-        match cell {
-            None | Some(Cell::Null) => Some(None),
-            some => T::from_cell(some).map(Some),
-        }
-    }
-}
-
 macro_rules! view {
-    ($(#[$doc:meta])* $name:ident { key: $key:ident, $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { key: $key:ident: $key_type:ty, $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
             /// The row's key.
-            pub $key: String,
+            pub $key: $key_type,
             $($(#[$field_doc])* pub $field: $kind,)*
         }
 
@@ -61,11 +35,13 @@ macro_rules! view {
             type Error = ViewError;
 
             fn try_from(row: &Row) -> Result<Self, ViewError> {
-                let key = String::from_cell(row.0.get("key"))
-                    .ok_or_else(|| ViewError { key: String::new(), column: "key" })?;
+                let cell = row.0.get("key");
+                let key = String::from_cell(cell).unwrap_or_default();
+                let $key = <$key_type>::from_cell(cell)
+                    .ok_or_else(|| ViewError { key: key.clone(), column: "key" })?;
                 $(let $field = <$kind>::from_cell(row.0.get(stringify!($field)))
                     .ok_or_else(|| ViewError { key: key.clone(), column: stringify!($field) })?;)*
-                Ok(Self { $key: key, $($field,)* })
+                Ok(Self { $key, $($field,)* })
             }
         }
     };
@@ -74,25 +50,27 @@ macro_rules! view {
 view! {
     /// A startup.
     StartupView {
-        key: slug,
+        key: slug: Slug,
         /// Name as the founder writes it.
         name: String,
         /// Where it stands.
-        state: String,
+        state: portfolio::State,
+        /// The template that builds it.
+        template: String,
         /// What it waits for, while it has no resources.
         waits_for: Option<String>,
         /// Its newest run.
-        run_id: Option<String>,
+        run_id: Option<RunId>,
         /// When it was taken in.
-        created_at: String,
+        created_at: Timestamp,
         /// When its newest run ended.
-        ended_at: Option<String>,
+        ended_at: Option<Timestamp>,
     }
 }
 view! {
     /// What a startup holds.
     AllocationView {
-        key: slug,
+        key: slug: Slug,
         /// Memory in mebibytes.
         memory_mb: u64,
         /// Processor share in thousandths of a core.
@@ -100,7 +78,7 @@ view! {
         /// Disk in mebibytes.
         storage_mb: u64,
         /// Ports as a JSON list.
-        ports: String,
+        ports: Vec<u16>,
         /// Its own database name.
         db_name: String,
     }
@@ -108,15 +86,15 @@ view! {
 view! {
     /// A run.
     RunView {
-        key: run_id,
+        key: run_id: RunId,
         /// The startup.
-        slug: String,
+        slug: Slug,
         /// The playbook.
         playbook: String,
         /// The template.
-        template: String,
+        branch: String,
         /// `running`, or how it ended.
-        state: String,
+        state: RunState,
         /// Why it did not end well.
         reason: Option<String>,
         /// Tasks in the graph.
@@ -132,31 +110,31 @@ view! {
         /// Stories of the blueprint.
         stories_total: u64,
         /// When it began.
-        started_at: String,
+        started_at: Timestamp,
         /// When it ended.
-        finished_at: Option<String>,
+        finished_at: Option<Timestamp>,
     }
 }
 view! {
     /// A task.
     TaskView {
-        key: key,
+        key: key: String,
         /// The run.
-        run_id: String,
+        run_id: RunId,
         /// Its name in the run.
-        task_id: String,
+        task_id: TaskId,
         /// What a person reads.
         title: String,
         /// Its phase.
         phase: String,
         /// Where it stands.
-        state: String,
+        state: TaskState,
         /// Why it stands there, if that needs a word.
         reason: Option<String>,
         /// What it needs first, as a JSON list.
-        needs: String,
+        needs: Vec<TaskId>,
         /// What it claims, as a JSON list.
-        claims: String,
+        claims: Vec<Claim>,
         /// Its gate.
         gate: Option<String>,
         /// Its fencing number.
@@ -164,47 +142,47 @@ view! {
         /// Attempts that failed.
         failures: u64,
         /// Order of adding.
-        age: u64,
+        place: u64,
         /// The commit it started from.
-        base: Option<String>,
+        base: Option<ObjectId>,
         /// The commit it landed as.
-        commit_id: Option<String>,
+        commit_id: Option<ObjectId>,
         /// What it did, in one line.
         note: Option<String>,
         /// Who did it.
-        provenance: Option<String>,
+        author: Option<Author>,
         /// When its newest attempt began.
-        started_at: Option<String>,
+        started_at: Option<Timestamp>,
         /// When it ended.
-        finished_at: Option<String>,
+        finished_at: Option<Timestamp>,
     }
 }
 view! {
     /// An attempt of a task.
     AttemptView {
-        key: key,
+        key: key: String,
         /// The run.
-        run_id: String,
+        run_id: RunId,
         /// The task.
-        task_id: String,
+        task_id: TaskId,
         /// Its fencing number.
         epoch: u64,
         /// `running`, `succeeded`, `failed`, `lost`, `rejected`.
-        state: String,
+        state: AttemptState,
         /// Why.
         reason: Option<String>,
         /// When it began.
-        started_at: Option<String>,
+        started_at: Option<Timestamp>,
         /// When it ended.
-        finished_at: Option<String>,
+        finished_at: Option<Timestamp>,
     }
 }
 view! {
     /// A gate.
     GateView {
-        key: gate_id,
+        key: gate_id: GateId,
         /// The run.
-        run_id: String,
+        run_id: RunId,
         /// Its name in the playbook.
         name: String,
         /// The phase it judges.
@@ -212,37 +190,37 @@ view! {
         /// Its round, from 1.
         round: u64,
         /// `open` or `decided`.
-        state: String,
+        state: GateState,
         /// What is to be decided.
         question: String,
         /// Artifacts to decide on, as a JSON list of file name and blob.
-        artifacts: String,
+        artifacts: Vec<ArtifactRef>,
         /// When it opened.
-        opened_at: String,
+        opened_at: Timestamp,
         /// The answer.
-        verdict: Option<String>,
+        verdict: Option<Verdict>,
         /// Who gave it.
         decided_by: Option<String>,
         /// What they said.
         comment: Option<String>,
         /// When.
-        decided_at: Option<String>,
+        decided_at: Option<Timestamp>,
     }
 }
 view! {
     /// What came of a check.
     CheckView {
-        key: key,
+        key: key: String,
         /// The run.
-        run_id: String,
+        run_id: RunId,
         /// Which check.
         check_name: String,
         /// `passed`, `failed` or `not_run`.
-        result: String,
+        result: CheckState,
         /// One line.
         detail: String,
         /// Its log's blob.
-        log: Option<String>,
+        log: Option<BlobId>,
         /// How long it took, in milliseconds.
         took_ms: u64,
         /// Order of the checks.
@@ -252,15 +230,15 @@ view! {
 view! {
     /// How a story ended.
     StoryView {
-        key: key,
+        key: key: String,
         /// The run.
-        run_id: String,
+        run_id: RunId,
         /// Its id in the blueprint.
-        story: String,
+        story_id: String,
         /// Its text.
         text: String,
         /// `by_rule`, `by_agent` or `not_built`.
-        state: String,
+        state: StoryState,
         /// Why it was not built.
         why: Option<String>,
     }

@@ -1,47 +1,60 @@
-//! What may be asked of a repository, and why it may be refused.
+//! What may be asked of a run, and why it may be refused.
 
-use super::{Collected, GraphFault, Landing, Outcome, Plan, TaskSpec};
+use super::graph::GraphFault;
+use super::outcome::{Collected, Landing, Outcome};
+use super::task::{TaskSpec, TaskState};
+use crate::claim::Claim;
 use crate::clock::Timestamp;
 use crate::id::{Epoch, ObjectId, RunId, TaskId};
 
-/// What may be asked of a repository.
+/// What may be asked of the open run.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a command is made, decided and gone; none is kept"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Begins a run with its first tasks.
-    Start {
-        /// Its name.
-        run_id: RunId,
-        /// What it is started with.
-        plan: Plan,
-        /// Its first tasks.
-        tasks: Vec<TaskSpec>,
-    },
-    /// Starts the next attempt of a task.
-    StartAttempt {
-        /// The task.
+    /// Something for one task.
+    Task {
+        /// Which one.
         task_id: TaskId,
+        /// What.
+        command: TaskCommand,
+    },
+    /// Ends the run.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What may be asked of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskCommand {
+    /// Starts the next attempt.
+    StartAttempt {
         /// The commit that it starts from.
         base: Option<ObjectId>,
         /// Its lease ends then.
         lease_until: Timestamp,
+        /// What it was granted.
+        claims: Vec<Claim>,
     },
     /// Takes an attempt's result.
     Succeed {
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// What it yielded.
         outcome: Outcome,
         /// What it changed in the repository.
         collected: Option<Collected>,
-        /// Tasks that it adds to the graph.
-        grown: Grown,
+        /// What it was granted beyond its first claims, because it changed more.
+        extended: Vec<Claim>,
+        /// Tasks that it adds to the graph, oldest first.
+        grown: Vec<TaskSpec>,
     },
     /// Takes an attempt's failure.
     Fail {
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Why.
@@ -51,8 +64,6 @@ pub enum Command {
     },
     /// Gives up an attempt that will not report: its lease ran out or its driver died.
     Lose {
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Why.
@@ -60,8 +71,6 @@ pub enum Command {
     },
     /// Sends a task back whose change does not fit the head.
     Conflict {
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Where and why.
@@ -69,8 +78,8 @@ pub enum Command {
     },
     /// Gives up a change that the checks of the merged tree refused.
     RejectChange {
-        /// The task.
-        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
         /// Why.
         reason: String,
         /// When to try again, if tries are left; never, if absent.
@@ -78,8 +87,6 @@ pub enum Command {
     },
     /// Records what is about to be published.
     Intend {
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// What is to be published.
@@ -87,73 +94,74 @@ pub enum Command {
     },
     /// Drops an intent whose commit is not on the branch.
     DropIntent {
-        /// The task.
-        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
     },
     /// Records that the intent stands on the branch.
     Land {
-        /// The task.
-        task_id: TaskId,
+        /// The attempt.
+        epoch: Epoch,
     },
-    /// Answers the gate of a waiting task.
-    PassGate {
-        /// The task.
-        task_id: TaskId,
-    },
+    /// Lets a waiting task pass its gate.
+    PassGate,
     /// Sends a waiting task back with a question.
     AskGate {
-        /// The task.
-        task_id: TaskId,
         /// The question.
         comment: String,
     },
     /// Ends the run at a gate.
     RejectGate {
-        /// The task.
-        task_id: TaskId,
-        /// Why.
-        reason: String,
-    },
-    /// Ends the run.
-    Cancel {
         /// Why.
         reason: String,
     },
 }
 
-/// Tasks that a result adds to the graph.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Grown {
-    /// The tasks, oldest first.
-    pub tasks: Vec<TaskSpec>,
+impl TaskCommand {
+    /// The command for this task.
+    pub fn on(self, task_id: TaskId) -> Command {
+        Command::Task {
+            task_id,
+            command: self,
+        }
+    }
 }
 
 /// A command is not legal now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Another run is under way.
-    #[error("run `{0}` is under way")]
+    /// A repository has one run at a time.
+    #[error("run `{0}` is still open")]
     RunOpen(RunId),
-    /// No run is under way.
-    #[error("no run is under way")]
+    /// Nothing can be asked of a repository without an open run.
+    #[error("no run is open")]
     NoRun,
-    /// There is no such task.
+    /// The graph has no such task.
     #[error("there is no task `{0}`")]
     NoTask(TaskId),
     /// The task stands elsewhere than the command needs.
-    #[error("task `{task_id}` is {state}, it would have to be {wanted}")]
+    #[error("task `{task_id}` is {state}, not {wanted}")]
     WrongState {
-        /// The task.
+        /// Which task.
         task_id: TaskId,
         /// Where it stands.
-        state: &'static str,
+        state: TaskState,
         /// Where it would have to stand.
         wanted: &'static str,
+    },
+    /// A newer attempt has taken the place of the one that the command speaks of.
+    #[error("task `{task_id}` is at attempt {current}, not {epoch}")]
+    Stale {
+        /// Which task.
+        task_id: TaskId,
+        /// The attempt of the command.
+        epoch: Epoch,
+        /// The attempt now.
+        current: Epoch,
     },
     /// A task's needs are not met.
     #[error("task `{task_id}` needs `{needed}` first")]
     NeedsUnmet {
-        /// The task.
+        /// Which task.
         task_id: TaskId,
         /// What it waits for.
         needed: TaskId,

@@ -2,47 +2,101 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckResult, Collected, End, Landing, Outcome, Plan, StoryResult, TaskSpec};
+use super::outcome::{CheckResult, Collected, Landing, Outcome, StoryResult};
+use super::plan::{End, Plan, Subject};
+use super::task::TaskSpec;
+use crate::claim::Claim;
 use crate::clock::Timestamp;
 use crate::id::{Epoch, ObjectId, RunId, TaskId};
 
-/// What happened in a repository's stream. All but the first belong to the open run.
+/// A fact of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEvent {
+    /// The run that it belongs to.
+    pub run_id: RunId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened to a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// A run began.
-    RunStarted {
-        /// Its name.
-        run_id: RunId,
+    /// The run began.
+    Started {
+        /// What it works on.
+        subject: Subject,
         /// What it was started with.
         plan: Plan,
     },
     /// Tasks were added to the graph.
     TasksAdded {
-        /// The run.
-        run_id: RunId,
+        /// Place of the first of them in the order of adding, from 0.
+        first: u64,
         /// The tasks, oldest first.
         tasks: Vec<TaskSpec>,
     },
-    /// An attempt was started and its claims were granted.
-    AttemptStarted {
-        /// The run.
-        run_id: RunId,
-        /// The task.
+    /// Something happened to a task.
+    Task {
+        /// Which one.
         task_id: TaskId,
+        /// What.
+        event: TaskEvent,
+    },
+    /// Tasks will never be started any more.
+    TasksSkipped {
+        /// Which, and why.
+        tasks: Vec<SkippedTask>,
+    },
+    /// The checks that a task asked for were run.
+    Verified {
+        /// The commit that was checked.
+        commit: Option<ObjectId>,
+        /// In the order in which they were asked for.
+        checks: Vec<CheckResult>,
+    },
+    /// Stories ended.
+    StoriesSettled {
+        /// Those that ended now.
+        stories: Vec<StoryResult>,
+        /// Stories of the run that are built by now, these included.
+        built_count: u64,
+        /// Stories of the run that have ended by now, these included.
+        settled_count: u64,
+    },
+    /// The run ended.
+    Finished {
+        /// How.
+        end: End,
+        /// Why, when it did not end well.
+        reason: Option<String>,
+    },
+}
+
+/// What happened to a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TaskEvent {
+    /// An attempt was started.
+    AttemptStarted {
         /// The attempt's fencing number.
         epoch: Epoch,
         /// The commit that it starts from.
         base: Option<ObjectId>,
         /// Its lease ends then.
         lease_until: Timestamp,
+        /// What it was granted.
+        claims: Vec<Claim>,
+    },
+    /// An attempt was granted more while it worked.
+    ClaimsExtended {
+        /// The attempt.
+        epoch: Epoch,
+        /// What it holds beyond its first grant.
+        claims: Vec<Claim>,
     },
     /// An attempt failed by itself.
     AttemptFailed {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Why.
@@ -52,10 +106,6 @@ pub enum Event {
     },
     /// An attempt ended without a result of its own: its lease ran out or its driver died.
     AttemptLost {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Why.
@@ -63,10 +113,6 @@ pub enum Event {
     },
     /// A result came from an attempt whose lease had been given away; it was not taken.
     ResultRejected {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt that handed it in.
         epoch: Epoch,
         /// Why it was not taken.
@@ -74,10 +120,6 @@ pub enum Event {
     },
     /// An attempt did its work; a change, if there is one, joins the merge queue.
     AttemptSucceeded {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// What it yielded.
@@ -87,10 +129,6 @@ pub enum Event {
     },
     /// A change did not fit the newest head; the task is done again on it.
     MergeConflicted {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// Where and why.
@@ -98,116 +136,51 @@ pub enum Event {
     },
     /// A change is about to be published; written before the branch moves.
     MergeIntended {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// What is to be published.
         landing: Landing,
     },
-    /// An intent was dropped: the branch had not moved when the driver came back.
+    /// An intent was dropped: the branch had moved, or had not been moved when the driver came back.
     MergeDropped {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
     },
     /// A change stands on the target branch.
     Landed {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The attempt.
         epoch: Epoch,
         /// What was published.
         landing: Landing,
     },
-    /// A task waits for its gate.
+    /// The task waits for its gate.
     GateReached {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The round of the gate.
         round: u32,
     },
-    /// A gate was passed.
-    GatePassed {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
-    },
-    /// A gate was answered with a question: the task is done again.
+    /// The gate was passed.
+    GatePassed,
+    /// The gate was answered with a question: the task is done again.
     GateAsked {
-        /// The run.
-        run_id: RunId,
-        /// The task.
-        task_id: TaskId,
         /// The question.
         comment: String,
     },
-    /// Tasks will not be started any more.
-    TasksSkipped {
-        /// The run.
-        run_id: RunId,
-        /// The tasks and why.
-        tasks: Vec<(TaskId, String)>,
-    },
-    /// The product was verified.
-    Verified {
-        /// The run.
-        run_id: RunId,
-        /// The commit that was checked.
-        commit: Option<ObjectId>,
-        /// What came of each check.
-        checks: Vec<CheckResult>,
-    },
-    /// Stories ended.
-    StoriesSettled {
-        /// The run.
-        run_id: RunId,
-        /// How.
-        stories: Vec<StoryResult>,
-    },
-    /// The run ended.
-    RunFinished {
-        /// The run.
-        run_id: RunId,
-        /// How.
-        end: End,
-        /// Why, when it did not end well.
-        reason: Option<String>,
-    },
+}
+
+/// A task that will never be started any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedTask {
+    /// Which one.
+    pub task_id: TaskId,
+    /// Why.
+    pub reason: String,
+    /// Its attempt that was in progress and is ended, if there was one.
+    pub cancelled: Option<Epoch>,
 }
 
 impl Event {
-    /// The run that this event belongs to.
-    pub fn run_id(&self) -> &RunId {
-        match self {
-            Self::RunStarted { run_id, .. }
-            | Self::TasksAdded { run_id, .. }
-            | Self::AttemptStarted { run_id, .. }
-            | Self::AttemptFailed { run_id, .. }
-            | Self::AttemptLost { run_id, .. }
-            | Self::ResultRejected { run_id, .. }
-            | Self::AttemptSucceeded { run_id, .. }
-            | Self::MergeConflicted { run_id, .. }
-            | Self::MergeIntended { run_id, .. }
-            | Self::MergeDropped { run_id, .. }
-            | Self::Landed { run_id, .. }
-            | Self::GateReached { run_id, .. }
-            | Self::GatePassed { run_id, .. }
-            | Self::GateAsked { run_id, .. }
-            | Self::TasksSkipped { run_id, .. }
-            | Self::Verified { run_id, .. }
-            | Self::StoriesSettled { run_id, .. }
-            | Self::RunFinished { run_id, .. } => run_id,
-        }
+    /// What happened to the task of that name.
+    pub fn task(task_id: TaskId, event: TaskEvent) -> Self {
+        Self::Task { task_id, event }
     }
 }

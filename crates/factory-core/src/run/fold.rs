@@ -1,66 +1,66 @@
 //! How events change a repository's state. Total: an event that does not fit changes nothing.
 
-use super::{Event, Repo, Run, State, Task};
-use crate::id::{Epoch, TaskId};
+use super::event::{Event, RunEvent, SkippedTask, TaskEvent};
+use super::state::{Repo, Run};
+use super::task::{State, Task};
+use crate::id::TaskId;
 
 /// Folds one event into the state.
-pub fn apply(repo: &mut Repo, event: &Event) {
-    match event {
-        Event::RunStarted { run_id, plan } => {
-            repo.run = Some(Run {
-                run_id: run_id.clone(),
-                plan: plan.clone(),
-                end: None,
-                tasks: std::collections::BTreeMap::new(),
-                merge_queue: Vec::new(),
-                checks: Vec::new(),
-                stories: std::collections::BTreeMap::new(),
-            });
-        }
-        Event::Landed { landing, .. } => {
-            if let Some(commit) = &landing.commit {
-                repo.head = Some(commit.clone());
-            }
-            in_run(repo, event);
-        }
-        _ => in_run(repo, event),
+pub fn apply(repo: &mut Repo, event: &RunEvent) {
+    if let Event::Started { subject, plan } = &event.event {
+        repo.run = Some(Run::new(
+            event.run_id.clone(),
+            subject.clone(),
+            plan.clone(),
+        ));
+    }
+    if let Event::Task {
+        event: TaskEvent::Landed { landing, .. },
+        ..
+    } = &event.event
+        && let Some(commit) = &landing.commit
+    {
+        repo.head = Some(commit.clone());
+    }
+    if let Some(run) = repo.run.as_mut().filter(|run| run.run_id == event.run_id) {
+        apply_to_run(run, &event.event);
     }
 }
 
-fn in_run(repo: &mut Repo, event: &Event) {
-    let Some(run) = repo
-        .run
-        .as_mut()
-        .filter(|run| run.run_id == *event.run_id())
-    else {
-        return;
-    };
+/// Folds one event into the run that it belongs to.
+pub(super) fn apply_to_run(run: &mut Run, event: &Event) {
     match event {
-        Event::TasksAdded { tasks, .. } => {
-            for spec in tasks {
-                let age = run.tasks.len() as u64;
+        // The repository took the new run in its place.
+        Event::Started { .. } => {}
+        Event::TasksAdded { first, tasks } => {
+            for (age, spec) in (*first..).zip(tasks) {
+                run.open_count += 1;
                 run.tasks
                     .insert(spec.id.clone(), Task::new(spec.clone(), age));
             }
         }
-        Event::TasksSkipped { tasks, .. } => {
-            for (task_id, reason) in tasks {
-                run.merge_queue.retain(|queued| queued != task_id);
+        Event::Task { task_id, event } => apply_to_task(run, task_id, event),
+        Event::TasksSkipped { tasks } => {
+            for SkippedTask {
+                task_id, reason, ..
+            } in tasks
+            {
+                leave_queue(run, task_id);
+                let reason = reason.clone();
                 set(run, task_id, |task| {
-                    task.state = State::Skipped {
-                        reason: reason.clone(),
-                    }
+                    task.granted.clear();
+                    task.state = State::Skipped { reason };
                 });
             }
         }
         Event::Verified { checks, .. } => run.checks.clone_from(checks),
         Event::StoriesSettled { stories, .. } => {
             for story in stories {
-                run.stories.insert(story.story.clone(), story.clone());
+                run.stories
+                    .insert(story.story.story_id.clone(), story.clone());
             }
         }
-        Event::RunFinished { end, .. } => run.end = Some(*end),
-        _ => in_task(run, event),
+        Event::Finished { end, .. } => run.end = Some(*end),
     }
 }
 
@@ -68,120 +68,119 @@ fn in_run(repo: &mut Repo, event: &Event) {
     clippy::too_many_lines,
     reason = "one flat match reads better than scattered ones"
 )]
-fn in_task(run: &mut Run, event: &Event) {
+fn apply_to_task(run: &mut Run, task_id: &TaskId, event: &TaskEvent) {
     match event {
-        Event::AttemptStarted {
-            task_id,
+        TaskEvent::AttemptStarted {
             epoch,
             base,
             lease_until,
-            ..
+            claims,
         } => set(run, task_id, |task| {
             task.epoch = *epoch;
             task.base.clone_from(base);
+            task.granted.clone_from(claims);
             task.state = State::Running {
                 lease_until: *lease_until,
             };
         }),
-        Event::AttemptFailed {
-            task_id,
-            reason,
-            retry_at,
-            ..
+        TaskEvent::ClaimsExtended { claims, .. } => set(run, task_id, |task| {
+            task.granted.extend(claims.iter().cloned());
+        }),
+        TaskEvent::AttemptFailed {
+            reason, retry_at, ..
         } => {
-            run.merge_queue.retain(|queued| queued != task_id);
+            leave_queue(run, task_id);
             set(run, task_id, |task| {
                 task.failures += 1;
-                task.state = retry_at.map_or_else(
-                    || State::Failed {
+                task.granted.clear();
+                task.state = match retry_at {
+                    Some(at) => State::Pending {
+                        not_before: Some(*at),
+                    },
+                    None => State::Failed {
                         reason: reason.clone(),
                     },
-                    |at| State::Pending {
-                        not_before: Some(at),
-                    },
-                );
+                };
             });
         }
-        Event::AttemptLost { task_id, .. } => {
-            set(run, task_id, |task| {
-                task.state = State::Pending { not_before: None }
-            });
-        }
-        Event::MergeConflicted { task_id, .. } => {
-            run.merge_queue.retain(|queued| queued != task_id);
-            set(run, task_id, |task| {
-                task.conflicts += 1;
-                task.state = State::Pending { not_before: None };
-            });
-        }
-        Event::AttemptSucceeded {
-            task_id,
-            outcome,
-            collected,
-            ..
+        TaskEvent::AttemptLost { .. } => set(run, task_id, again),
+        // It is noted, and changes nothing.
+        TaskEvent::ResultRejected { .. } => {}
+        TaskEvent::AttemptSucceeded {
+            outcome, collected, ..
         } => {
             if collected.is_some() {
                 run.merge_queue.push(task_id.clone());
             }
             set(run, task_id, |task| {
                 task.outcome = Some(outcome.clone());
-                task.state = collected
-                    .clone()
-                    .map_or(State::Done, |collected| State::Merging {
-                        collected,
+                task.state = match collected {
+                    Some(collected) => State::Merging {
+                        collected: collected.clone(),
                         intent: None,
-                    });
+                    },
+                    None => State::Done,
+                };
+                if task.state == State::Done {
+                    task.granted.clear();
+                }
             });
         }
-        Event::MergeIntended {
-            task_id, landing, ..
-        } => set(run, task_id, |task| {
+        TaskEvent::MergeConflicted { .. } => {
+            leave_queue(run, task_id);
+            set(run, task_id, |task| {
+                task.conflicts += 1;
+                again(task);
+            });
+        }
+        TaskEvent::MergeIntended { landing, .. } => set(run, task_id, |task| {
             if let State::Merging { intent, .. } = &mut task.state {
                 *intent = Some(landing.clone());
             }
         }),
-        Event::MergeDropped { task_id, .. } => set(run, task_id, |task| {
+        TaskEvent::MergeDropped { .. } => set(run, task_id, |task| {
             if let State::Merging { intent, .. } = &mut task.state {
                 *intent = None;
             }
         }),
-        Event::Landed { task_id, .. } => {
-            run.merge_queue.retain(|queued| queued != task_id);
-            set(run, task_id, |task| task.state = State::Done);
+        TaskEvent::Landed { .. } => {
+            leave_queue(run, task_id);
+            set(run, task_id, |task| {
+                task.granted.clear();
+                task.state = State::Done;
+            });
         }
-        Event::GateReached { task_id, .. } => set(run, task_id, |task| task.state = State::Waiting),
-        Event::GatePassed { task_id, .. } => set(run, task_id, |task| task.state = State::Done),
-        Event::GateAsked {
-            task_id, comment, ..
-        } => set(run, task_id, |task| {
+        TaskEvent::GateReached { .. } => set(run, task_id, |task| task.state = State::Waiting),
+        TaskEvent::GatePassed => set(run, task_id, |task| task.state = State::Done),
+        TaskEvent::GateAsked { comment } => set(run, task_id, |task| {
             task.round += 1;
             task.comment = Some(comment.clone());
-            task.state = State::Pending { not_before: None };
+            again(task);
         }),
-        _ => {}
     }
 }
 
+/// The task is to be done again, as soon as it can.
+fn again(task: &mut Task) {
+    task.granted.clear();
+    task.state = State::Pending { not_before: None };
+}
+
+fn leave_queue(run: &mut Run, task_id: &TaskId) {
+    run.merge_queue.retain(|queued| queued != task_id);
+}
+
+/// Changes a task and keeps the count of open ones.
 fn set(run: &mut Run, task_id: &TaskId, change: impl FnOnce(&mut Task)) {
-    if let Some(task) = run.tasks.get_mut(task_id) {
-        change(task);
-    }
-}
-
-impl Task {
-    /// A task that was just added.
-    fn new(spec: super::TaskSpec, age: u64) -> Self {
-        Self {
-            spec,
-            state: State::Pending { not_before: None },
-            epoch: Epoch(0),
-            failures: 0,
-            conflicts: 0,
-            age,
-            base: None,
-            round: 1,
-            comment: None,
-            outcome: None,
-        }
+    let Some(task) = run.tasks.get_mut(task_id) else {
+        return;
+    };
+    let was_open = !task.state.is_final();
+    change(task);
+    let is_open = !task.state.is_final();
+    match (was_open, is_open) {
+        (true, false) => run.open_count -= 1,
+        (false, true) => run.open_count += 1,
+        _ => {}
     }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, TaskSpec};
+use super::event::SkippedTask;
+use super::state::Run;
+use super::task::{State, Task, TaskSpec};
 use crate::id::TaskId;
 
 /// A graph that cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraphFault {
     /// Two tasks share a name.
-    #[error("task `{0}` stands there twice")]
+    #[error("task `{0}` is defined twice")]
     Duplicate(TaskId),
     /// A task needs one that does not exist.
     #[error("task `{task}` needs `{needed}`, which does not exist")]
@@ -19,10 +21,10 @@ pub enum GraphFault {
         /// What it needs.
         needed: TaskId,
     },
-    /// Tasks need each other in a circle.
-    #[error("tasks need each other in a circle: {}", path.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" → "))]
+    /// Tasks depend on each other in a cycle.
+    #[error("tasks depend on each other in a cycle: {}", path.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" → "))]
     Cycle {
-        /// The circle; the first task stands at its end again.
+        /// The cycle; its first task is repeated at the end.
         path: Vec<TaskId>,
     },
 }
@@ -86,25 +88,46 @@ fn cycle(added: &[TaskSpec]) -> Option<Vec<TaskId>> {
     None
 }
 
-/// Tasks that can never start once `failed` has failed, each with the reason.
-pub(super) fn dependants(run: &Run, failed: &TaskId, why: &str) -> Vec<(TaskId, String)> {
-    let mut lost: BTreeSet<&TaskId> = BTreeSet::from([failed]);
-    let mut order = Vec::new();
-    let mut grew = true;
-    while grew {
-        grew = false;
-        for task in run.tasks.values().filter(|task| !task.state.is_final()) {
-            if !lost.contains(&task.spec.id)
-                && task.spec.needs.iter().any(|needed| lost.contains(needed))
-            {
-                lost.insert(&task.spec.id);
-                order.push((
-                    task.spec.id.clone(),
-                    format!("needs `{failed}`, which {why}"),
-                ));
-                grew = true;
+/// A task that is given up for this reason.
+pub(super) fn skip(task: &Task, reason: String) -> SkippedTask {
+    SkippedTask {
+        task_id: task.spec.id.clone(),
+        reason,
+        cancelled: matches!(task.state, State::Running { .. }).then_some(task.epoch),
+    }
+}
+
+/// Tasks that can never start any more: they need one that failed, was skipped, or left a check red. Each with the
+/// task at the root of it.
+pub(super) fn stranded(run: &Run) -> Vec<SkippedTask> {
+    let mut dependants: BTreeMap<&TaskId, Vec<&Task>> = BTreeMap::new();
+    for task in run.tasks.values().filter(|task| !task.state.is_final()) {
+        for needed in &task.spec.needs {
+            dependants.entry(needed).or_default().push(task);
+        }
+    }
+    let mut roots: Vec<(&Task, &str)> = Vec::new();
+    for task in run.tasks.values() {
+        match &task.state {
+            State::Failed { .. } => roots.push((task, "failed")),
+            State::Skipped { .. } => roots.push((task, "was skipped")),
+            State::Done if !task.is_met() => roots.push((task, "left a check red")),
+            _ => {}
+        }
+    }
+    let mut seen: BTreeSet<&TaskId> = BTreeSet::new();
+    let mut skipped = Vec::new();
+    for (root, why) in roots {
+        let mut next = vec![&root.spec.id];
+        while let Some(lost) = next.pop() {
+            for task in dependants.get(lost).into_iter().flatten() {
+                if seen.insert(&task.spec.id) {
+                    let reason = format!("needs `{}`, which {why}", root.spec.id);
+                    skipped.push(skip(task, reason));
+                    next.push(&task.spec.id);
+                }
             }
         }
     }
-    order
+    skipped
 }

@@ -1,155 +1,125 @@
-//! A node of the task graph: what it is, where it stands, and what came of it.
-
-use std::time::Duration;
+//! A node of the task graph: what it is and where it stands.
 
 use serde::{Deserialize, Serialize};
 
+use super::outcome::{CheckName, CheckResult, CheckState, Collected, Landing, Outcome, StoryRef};
+use super::payload::Payload;
 use crate::claim::Claim;
 use crate::clock::Timestamp;
-use crate::id::{BlobId, Epoch, ObjectId, TaskId};
+use crate::id::{Epoch, ObjectId, TaskId};
+use crate::words::words;
 
 /// A task as it is put into the graph. It never changes afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskSpec {
-    /// Its name, unique within the run.
+    /// Unique within the run.
     pub id: TaskId,
     /// What a person reads, as in `Slice Invoice`.
     pub title: String,
-    /// What is to be done.
-    pub work: Work,
-    /// Tasks that must be done before: landed, if they change the repository.
+    /// The phase of the playbook that screens show it under.
+    pub phase: String,
+    /// What is to be done; only its worker reads it.
+    pub work: Payload,
+    /// Tasks that must be done before: landed, if they land, and with their checks passed, if they ask for checks.
     pub needs: Vec<TaskId>,
-    /// What it wishes to hold while it works.
+    /// Files that it asks to hold while it works.
     pub claims: Vec<Claim>,
-    /// The gate that judges its result, if one does: name and question.
-    pub gate: Option<String>,
-    /// The story that it builds: its id and text. However the task ends, the story is settled.
-    pub story: Option<(String, String)>,
-    /// Times it may be tried before it has failed for good; at least 1.
+    /// Whether it changes the repository: then it is done only when its change stands on the target branch.
+    pub lands: bool,
+    /// Whether it works in a checkout of its base. A task that lands without one hands its change in as data.
+    pub needs_area: bool,
+    /// What happens when its change does not fit the newest head.
+    pub on_conflict: OnConflict,
+    /// How much of the machine it uses.
+    pub weight: Weight,
+    /// Checks whose results it must yield; unless all pass, what needs it is not done and the run ends unverified.
+    pub checks: Vec<CheckName>,
+    /// The gate that judges its result.
+    pub gate: Option<GateSpec>,
+    /// The story that it builds. A story with several tasks is built when all of them have landed.
+    pub story: Option<StoryRef>,
+    /// Times that it may be tried before it has failed for good; at least 1.
     pub attempts_max: u32,
     /// Wall clock of one attempt, in seconds.
     pub timeout_s: u64,
 }
 
-/// What a task does.
+/// A gate as a task asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Work {
-    /// A thinking phase: its author writes artifacts.
-    Think {
-        /// Which one.
-        phase: Phase,
-    },
-    /// Renders the template: the first commit.
-    Scaffold,
-    /// Grows the graph by the template's slices.
-    Plan,
-    /// Renders one slice.
-    Slice {
-        /// The slice's name in the template.
-        slice: String,
-        /// The entity's name or the story's id; nothing for a slice of the product.
-        subject: Option<String>,
-    },
-    /// Writes down in the product what was built and what was not.
-    Record,
-    /// Runs the template's checks on the target branch.
-    Verify,
-    /// Ships the product.
-    Deploy,
-    /// Runs a command in the staging area.
-    Command {
-        /// Program and arguments.
-        run: Vec<String>,
-    },
+pub struct GateSpec {
+    /// Its name, as in `niche_validation`.
+    pub name: String,
+    /// What is to be decided.
+    pub question: String,
 }
 
-/// The phases of the default playbook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Who has the problem, and what is not known about them.
-    MarketResearch,
-    /// Whether this founder can build and sell it.
-    FounderAnalysis,
-    /// The blueprint.
-    MvpSpecification,
-    /// How it is built.
-    ArchitectureDesign,
-    /// The template is rendered.
-    Scaffold,
-    /// Slices and stories.
-    Build,
-    /// Checks on the finished product.
-    Verify,
-    /// Shipping.
-    Deploy,
-}
-
-impl Phase {
-    /// All of them, in order.
-    pub const ALL: [Self; 8] = [
-        Self::MarketResearch,
-        Self::FounderAnalysis,
-        Self::MvpSpecification,
-        Self::ArchitectureDesign,
-        Self::Scaffold,
-        Self::Build,
-        Self::Verify,
-        Self::Deploy,
-    ];
-
-    /// The word for it in playbooks, files and tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MarketResearch => "market_research",
-            Self::FounderAnalysis => "founder_analysis",
-            Self::MvpSpecification => "mvp_specification",
-            Self::ArchitectureDesign => "architecture_design",
-            Self::Scaffold => "scaffold",
-            Self::Build => "build",
-            Self::Verify => "verify",
-            Self::Deploy => "deploy",
-        }
+words! {
+    /// What happens to a change that does not fit the newest head.
+    OnConflict {
+        /// The task is done again on it; the same work gives a change that fits.
+        Redo = "redo",
+        /// The task fails.
+        Fail = "fail",
     }
 }
 
-impl Work {
-    /// The phase it belongs to.
-    pub fn phase(&self) -> Phase {
-        match self {
-            Self::Think { phase } => *phase,
-            Self::Scaffold => Phase::Scaffold,
-            Self::Plan | Self::Slice { .. } | Self::Record | Self::Command { .. } => Phase::Build,
-            Self::Verify => Phase::Verify,
-            Self::Deploy => Phase::Deploy,
+words! {
+    /// Kinds of work that use the machine differently.
+    Weight {
+        /// Rendering, thinking by rule.
+        Light = "light",
+        /// Installs, compilers, test suites, agents.
+        Heavy = "heavy",
+    }
+}
+
+impl TaskSpec {
+    /// A light task that changes nothing, needs nothing and is tried once, for at most ten minutes.
+    pub fn new(
+        id: TaskId,
+        title: impl Into<String>,
+        phase: impl Into<String>,
+        work: Payload,
+    ) -> Self {
+        Self {
+            id,
+            title: title.into(),
+            phase: phase.into(),
+            work,
+            needs: Vec::new(),
+            claims: Vec::new(),
+            lands: false,
+            needs_area: false,
+            on_conflict: OnConflict::Fail,
+            weight: Weight::Light,
+            checks: Vec::new(),
+            gate: None,
+            story: None,
+            attempts_max: 1,
+            timeout_s: 600,
         }
     }
 
-    /// Whether it changes the repository: then it works in a staging area and its change must land.
-    pub fn changes_repository(&self) -> bool {
-        match self {
-            Self::Scaffold | Self::Slice { .. } | Self::Record | Self::Command { .. } => true,
-            Self::Think { .. } | Self::Plan | Self::Verify | Self::Deploy => false,
+    /// What the task asks to hold: no claims at all means `edit: ["**"]`, for a task that lands.
+    pub fn claims_or_all(&self) -> Vec<Claim> {
+        if self.claims.is_empty() && self.lands {
+            vec![Claim::everything()]
+        } else {
+            self.claims.clone()
         }
-    }
-
-    /// Whether doing it again on a newer base gives the same change, so that a conflict needs no agent.
-    pub fn is_rendered(&self) -> bool {
-        matches!(self, Self::Scaffold | Self::Slice { .. } | Self::Record)
     }
 }
 
 /// A task and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
-    /// What it is.
+    /// As it was added.
     pub spec: TaskSpec,
     /// Where it stands.
     pub state: State,
     /// Its fencing number: grows with every attempt.
     pub epoch: Epoch,
-    /// Attempts that counted: those that failed by themselves, not those that were lost with a driver.
+    /// Attempts that failed by themselves; those that were lost with a driver do not count.
     pub failures: u32,
     /// How often its change did not fit the head, so that it was done again on a newer base.
     pub conflicts: u32,
@@ -157,6 +127,8 @@ pub struct Task {
     pub age: u64,
     /// The commit that its newest attempt started from.
     pub base: Option<ObjectId>,
+    /// What its newest attempt was granted, extensions included; empty when it holds nothing.
+    pub granted: Vec<Claim>,
     /// Round of its gate, from 1; grows with each question.
     pub round: u32,
     /// The question that its repeated attempt answers.
@@ -166,15 +138,14 @@ pub struct Task {
 }
 
 /// Where a task stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum State {
-    /// Its needs are not met, or its claims are busy, or it waits for its next try.
+    /// Its needs are not met, its claims are busy, or it waits for its next try.
     Pending {
         /// Not before this time.
         not_before: Option<Timestamp>,
     },
-    /// An attempt is under way.
+    /// An attempt is in progress.
     Running {
         /// The lease ends then.
         lease_until: Timestamp,
@@ -188,7 +159,7 @@ pub enum State {
     },
     /// Its gate is open.
     Waiting,
-    /// Done; landed, if it changes the repository.
+    /// Done; landed, if it lands.
     Done,
     /// Failed for good.
     Failed {
@@ -202,176 +173,113 @@ pub enum State {
     },
 }
 
+words! {
+    /// Where a task stands, in one word.
+    TaskState {
+        /// Its needs are not met, its claims are busy, or it waits for its next try.
+        Pending = "pending",
+        /// An attempt is in progress.
+        Running = "running",
+        /// Its change waits to be merged.
+        Merging = "merging",
+        /// Its gate is open.
+        Waiting = "waiting",
+        /// Done; landed, if it lands.
+        Done = "done",
+        /// Failed for good.
+        Failed = "failed",
+        /// Never started.
+        Skipped = "skipped",
+    }
+}
+
+impl TaskState {
+    /// Whether it will never change again.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Skipped)
+    }
+}
+
 impl State {
-    /// The word for it in tables.
-    pub fn as_str(&self) -> &'static str {
+    /// The state without its data.
+    pub const fn word(&self) -> TaskState {
         match self {
-            Self::Pending { .. } => "pending",
-            Self::Running { .. } => "running",
-            Self::Merging { .. } => "merging",
-            Self::Waiting => "waiting",
-            Self::Done => "done",
-            Self::Failed { .. } => "failed",
-            Self::Skipped { .. } => "skipped",
+            Self::Pending { .. } => TaskState::Pending,
+            Self::Running { .. } => TaskState::Running,
+            Self::Merging { .. } => TaskState::Merging,
+            Self::Waiting => TaskState::Waiting,
+            Self::Done => TaskState::Done,
+            Self::Failed { .. } => TaskState::Failed,
+            Self::Skipped { .. } => TaskState::Skipped,
         }
     }
 
     /// Whether it will never change again.
-    pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Done | Self::Failed { .. } | Self::Skipped { .. }
-        )
+    pub const fn is_final(&self) -> bool {
+        self.word().is_final()
     }
 }
 
-/// What an attempt changed in its staging area, as a tree in the repository's object database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Collected {
-    /// The commit that the attempt started from.
-    pub base: Option<ObjectId>,
-    /// The whole tree after the change.
-    pub tree: ObjectId,
-    /// Changed paths, sorted.
-    pub paths: Vec<String>,
-}
-
-/// A change as it goes to the target branch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Landing {
-    /// Head of the target branch before; nothing for the first commit.
-    pub old_head: Option<ObjectId>,
-    /// The commit to publish; equal to `old_head` for an empty change.
-    pub commit: Option<ObjectId>,
-    /// Whether it counts in the merge ratio: the base was behind and both sides changed a common path.
-    pub merge: bool,
-    /// How conflicts were settled, rung by rung; empty for a clean merge.
-    pub rungs: Vec<String>,
-}
-
-/// What a successful attempt yielded beside its change.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Artifacts: file name and content.
-    pub artifacts: Vec<(String, BlobId)>,
-    /// Results of checks, from a verification.
-    pub checks: Vec<CheckResult>,
-    /// How stories ended.
-    pub stories: Vec<StoryResult>,
-    /// One line for people: what was done, or why nothing was.
-    pub note: Option<String>,
-    /// Who did it: `rules`, `api`, `cli`, `replay`.
-    pub provenance: Option<String>,
-}
-
-/// The checks of a product, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckName {
-    /// Dependencies are installed.
-    Install,
-    /// Style and formatting.
-    Lint,
-    /// Types.
-    Types,
-    /// Its own tests.
-    Tests,
-    /// How much of it the tests reach.
-    Coverage,
-    /// It builds and its migrations fit.
-    Build,
-}
-
-impl CheckName {
-    /// All of them, in order.
-    pub const ALL: [Self; 6] = [
-        Self::Install,
-        Self::Lint,
-        Self::Types,
-        Self::Tests,
-        Self::Coverage,
-        Self::Build,
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Install => "install",
-            Self::Lint => "lint",
-            Self::Types => "types",
-            Self::Tests => "tests",
-            Self::Coverage => "coverage",
-            Self::Build => "build",
+impl Task {
+    /// A task that was just added.
+    pub(super) fn new(spec: TaskSpec, age: u64) -> Self {
+        Self {
+            spec,
+            state: State::Pending { not_before: None },
+            epoch: Epoch(0),
+            failures: 0,
+            conflicts: 0,
+            age,
+            base: None,
+            granted: Vec::new(),
+            round: 1,
+            comment: None,
+            outcome: None,
         }
     }
+
+    /// Whether what needs it may start: it is done, and every check that it asked for passed.
+    pub fn is_met(&self) -> bool {
+        self.state == State::Done && self.red_check().is_none()
+    }
+
+    /// The first check that it asked for and that did not pass; nothing before it has an outcome.
+    pub(super) fn red_check(&self) -> Option<RedCheck<'_>> {
+        let results = &self.outcome.as_ref()?.checks;
+        first_red(&self.spec.checks, results)
+    }
 }
 
-impl std::fmt::Display for CheckName {
+/// A check that did not pass.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum RedCheck<'a> {
+    /// There is a result, and it is not `passed`.
+    Result(&'a CheckResult),
+    /// The worker said nothing about it.
+    Missing(&'a CheckName),
+}
+
+/// The first of the wanted checks that did not pass.
+pub(super) fn first_red<'a>(
+    wanted: &'a [CheckName],
+    results: &'a [CheckResult],
+) -> Option<RedCheck<'a>> {
+    wanted.iter().find_map(
+        |name| match results.iter().find(|result| result.check == *name) {
+            Some(result) if result.result == CheckState::Passed => None,
+            Some(result) => Some(RedCheck::Result(result)),
+            None => Some(RedCheck::Missing(name)),
+        },
+    )
+}
+
+impl std::fmt::Display for RedCheck<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What came of one check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CheckResult {
-    /// Which check.
-    pub check: CheckName,
-    /// What came of it.
-    pub result: CheckState,
-    /// One line: what it measured, why it failed, or why it was not run.
-    pub detail: String,
-    /// Its log.
-    pub log: Option<BlobId>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-/// What came of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckState {
-    /// It was run and passed.
-    Passed,
-    /// It was run and failed.
-    Failed,
-    /// It was not run; the detail says why.
-    NotRun,
-}
-
-impl CheckState {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::NotRun => "not_run",
+            Self::Result(check) => {
+                write!(f, "{} {}: {}", check.check, check.result, check.detail)
+            }
+            Self::Missing(name) => write!(f, "{name} not_run: its worker reported no result"),
         }
     }
-}
-
-/// How one story ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryResult {
-    /// Its id in the blueprint.
-    pub story: String,
-    /// Its text.
-    pub text: String,
-    /// How it ended.
-    pub state: StoryState,
-}
-
-/// How a story ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum StoryState {
-    /// Built by a slice of the template.
-    ByRule,
-    /// Built by an agent.
-    ByAgent,
-    /// Not built.
-    NotBuilt {
-        /// Why.
-        why: String,
-    },
 }

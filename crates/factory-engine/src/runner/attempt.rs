@@ -3,28 +3,18 @@
 use std::sync::Arc;
 
 use factory_core::claim::{Answer, Claim, Glob, Mode};
+use factory_core::clock::Timestamp;
 use factory_core::id::{Epoch, TaskId};
-use factory_core::portfolio;
-use factory_core::run::{self, Command, Event, Grown, Refusal, State};
+use factory_core::run::{self, Refusal, RunEvent, State, TaskCommand};
+use tracing::Instrument as _;
 
-use super::drive::{Runner, RunnerError, Shared};
+use super::message::{Done, Ended};
+use super::spans;
+use super::state::{Runner, RunnerError, Shared};
 use crate::slots::Slot;
-use crate::worker::{Assignment, Report, WorkError};
-use crate::workshop::{Collection, Workshop, blocking};
-
-/// An attempt that reported.
-#[derive(Debug)]
-pub(super) struct Ended {
-    task_id: TaskId,
-    epoch: Epoch,
-    result: Result<Done, WorkError>,
-}
-
-#[derive(Debug)]
-struct Done {
-    report: Report,
-    collection: Option<Collection>,
-}
+use crate::staging::TreeChange;
+use crate::worker::{Assignment, WorkError};
+use crate::workshop::{Collection, Workshop, WorkshopError, blocking, chain};
 
 impl Runner {
     /// Starts those for which a place is free; how many were started.
@@ -37,29 +27,23 @@ impl Runner {
         }
         let workshop = Arc::clone(&self.workshop);
         let head = blocking(move || workshop.head()).await?;
-        let mut events: Vec<Event> = Vec::new();
+        let mut events: Vec<RunEvent> = Vec::new();
         let mut started: Vec<(TaskId, Slot)> = Vec::new();
         for task_id in tasks {
             let Some(slot) = self.take_slot(&task_id) else {
                 self.scheduler.release(&task_id);
                 continue;
             };
-            let Some(task) = self
-                .repo
-                .state
-                .open_run()
-                .and_then(|run| run.tasks.get(&task_id))
-            else {
+            let Some((_, task)) = self.open_task(&task_id) else {
                 continue;
             };
             let timeout = std::time::Duration::from_secs(task.spec.timeout_s);
-            let lease_until = self.shared.clock.now().plus(timeout);
-            let command = Command::StartAttempt {
-                task_id: task_id.clone(),
+            let start = TaskCommand::StartAttempt {
                 base: head.clone(),
-                lease_until,
+                lease_until: self.shared.clock.now().plus(timeout),
+                claims: task.spec.claims_or_all(),
             };
-            events.extend(run::decide(&self.repo.state, command)?);
+            events.extend(run::decide(&self.repo.state, start.on(task_id.clone()))?);
             started.push((task_id, slot));
         }
         let count = started.len();
@@ -78,18 +62,22 @@ impl Runner {
         let (task_id, epoch) = (assignment.task.id.clone(), assignment.epoch);
         let (shared, workshop) = (Arc::clone(&self.shared), Arc::clone(&self.workshop));
         let sender = self.ended.0.clone();
-        let work = tokio::spawn(async move {
+        let span = spans::attempt(&assignment.run_id, &task_id, epoch);
+        let work = async move {
             let result = perform(&shared, &workshop, assignment).await;
             drop(slot);
             result
-        });
+        };
+        let work = tokio::spawn(work.instrument(span));
         let abort = work.abort_handle();
         let reported = (task_id.clone(), epoch);
         tokio::spawn(async move {
             let result = match work.await {
                 Ok(result) => result,
                 Err(error) if error.is_cancelled() => return,
-                Err(error) => Err(WorkError::Failed(format!("the worker panicked: {error}"))),
+                Err(error) => Err(WorkError::Transient(format!(
+                    "the worker panicked: {error}"
+                ))),
             };
             let (task_id, epoch) = reported;
             // The runner may have come to rest; then the next one gives the attempt up.
@@ -109,47 +97,35 @@ impl Runner {
             epoch,
             result,
         } = ended;
-        let current = self
-            .repo
-            .state
-            .open_run()
-            .and_then(|run| run.tasks.get(&task_id))
-            .is_some_and(|task| task.epoch == epoch && matches!(task.state, State::Running { .. }));
+        let current = self.open_task(&task_id).is_some_and(|(_, task)| {
+            task.epoch == epoch && matches!(task.state, State::Running { .. })
+        });
         if current {
             self.attempts.remove(&task_id);
         }
         let command = self.command_for(&task_id, epoch, result);
-        let events = match run::decide(&self.repo.state, command) {
-            Ok(events) => events,
-            Err(Refusal::NoRun) => return Ok(()),
-            Err(Refusal::Graph(faults)) => {
-                let reason = Refusal::Graph(faults).to_string();
-                let command = Command::Fail {
-                    task_id: task_id.clone(),
+        match self.command(command.on(task_id.clone())).await {
+            Ok(()) => {}
+            Err(RunnerError::Refused(Refusal::NoRun)) => return Ok(()),
+            Err(RunnerError::Refused(refused @ Refusal::Graph(_))) => {
+                let fail = TaskCommand::Fail {
                     epoch,
-                    reason,
+                    reason: refused.to_string(),
                     retry_at: None,
                 };
-                run::decide(&self.repo.state, command)?
+                self.command(fail.on(task_id.clone())).await?;
             }
-            Err(refused) => return Err(refused.into()),
-        };
-        self.append(events, Vec::<portfolio::Command>::new())
-            .await?;
+            Err(error) => return Err(error),
+        }
         if current {
-            let merges = self
-                .repo
-                .state
-                .run
-                .as_ref()
-                .and_then(|run| run.tasks.get(&task_id));
-            match merges.map(|task| &task.state) {
+            let run = self.repo.state.run.as_ref();
+            let task = run.and_then(|run| run.tasks.get(&task_id));
+            match task.map(|task| &task.state) {
                 Some(State::Merging { .. }) => self.scheduler.collected(&task_id),
                 _ => self.scheduler.release(&task_id),
             }
         }
-        let workshop = Arc::clone(&self.workshop);
-        blocking(move || workshop.drop_area(&task_id, epoch)).await?;
+        self.drop_area(task_id, epoch).await;
         Ok(())
     }
 
@@ -158,46 +134,44 @@ impl Runner {
         task_id: &TaskId,
         epoch: Epoch,
         result: Result<Done, WorkError>,
-    ) -> Command {
+    ) -> TaskCommand {
         let done = match result {
             Ok(done) => done,
             Err(error) => {
-                let hopeless = matches!(error, WorkError::Hopeless(_));
-                return self.failure(task_id, epoch, error.to_string(), hopeless);
+                let permanent = matches!(error, WorkError::Permanent(_));
+                return self.failure(task_id, epoch, error.to_string(), permanent);
             }
         };
-        let mut collected = None;
+        let (mut collected, mut extended) = (None, Vec::new());
         if let Some(collection) = done.collection {
             if !collection.violations.is_empty() {
                 let reason = format!("change refused: {}", collection.violations.join("; "));
                 return self.failure(task_id, epoch, reason, false);
             }
-            if let Err(reason) = self.claim_more(task_id, &collection.outside) {
-                return self.failure(task_id, epoch, reason, false);
+            match self.claim_more(task_id, &collection.outside) {
+                Ok(claims) => extended = claims,
+                Err(reason) => return self.failure(task_id, epoch, reason, false),
             }
             collected = Some(collection.collected);
         }
-        let grown = Grown {
-            tasks: done.report.grown,
-        };
-        Command::Succeed {
-            task_id: task_id.clone(),
+        TaskCommand::Succeed {
             epoch,
             outcome: done.report.outcome,
             collected,
-            grown,
+            extended,
+            grown: done.report.grown,
         }
     }
 
     /// A change outside the claims becomes a claim request: granted, it lands.
-    fn claim_more(&mut self, task_id: &TaskId, outside: &[String]) -> Result<(), String> {
+    fn claim_more(&mut self, task_id: &TaskId, outside: &[String]) -> Result<Vec<Claim>, String> {
         let mut more = Vec::new();
         for path in outside {
             let glob = Glob::literal(path).map_err(|error| format!("claim `{path}`: {error}"))?;
             more.push(Claim::new(Mode::Edit, glob));
         }
         match self.scheduler.extend(task_id, &more) {
-            Answer::Granted => Ok(()),
+            Answer::Granted => Ok(more),
             Answer::Busy(busy) => Err(format!(
                 "it changed files outside its claims, and {} is held by task `{}`; tried again when that is done",
                 busy.wanted, busy.by
@@ -205,28 +179,28 @@ impl Runner {
         }
     }
 
-    pub(super) fn failure(
+    /// The failure of an attempt, to be tried again unless that cannot help.
+    fn failure(
         &self,
         task_id: &TaskId,
         epoch: Epoch,
         reason: String,
-        hopeless: bool,
-    ) -> Command {
-        let failures = self
-            .repo
-            .state
-            .open_run()
-            .and_then(|run| run.tasks.get(task_id))
-            .map_or(0, |task| task.failures);
-        let delay = self.shared.retry.delay(failures, task_id, epoch);
-        let retry_at = (!hopeless).then(|| self.shared.clock.now().plus(delay));
+        permanent: bool,
+    ) -> TaskCommand {
+        let retry_at = (!permanent).then(|| self.retry_at(task_id, epoch));
         tracing::warn!(task.id = %task_id, attempt = epoch.0, %reason, "attempt fails");
-        Command::Fail {
-            task_id: task_id.clone(),
+        TaskCommand::Fail {
             epoch,
             reason,
             retry_at,
         }
+    }
+
+    /// When a task that fails now is tried again.
+    pub(super) fn retry_at(&self, task_id: &TaskId, epoch: Epoch) -> Timestamp {
+        let failures = self.open_task(task_id).map_or(0, |(_, task)| task.failures);
+        let delay = self.shared.retry.delay(failures, task_id, epoch);
+        self.shared.clock.now().plus(delay)
     }
 
     /// Ends an attempt that took longer than its task allows.
@@ -239,14 +213,16 @@ impl Runner {
             attempt.abort();
         }
         let reason = "it took longer than its task allows; its lease has run out".to_owned();
-        let command = self.failure(&task_id, epoch, reason, false);
-        let events = run::decide(&self.repo.state, command)?;
-        self.append(events, Vec::new()).await?;
+        let fail = self.failure(&task_id, epoch, reason, false);
+        self.command(fail.on(task_id.clone())).await?;
         self.scheduler.release(&task_id);
-        let workshop = Arc::clone(&self.workshop);
-        blocking(move || workshop.drop_area(&task_id, epoch)).await?;
+        self.drop_area(task_id, epoch).await;
         Ok(())
     }
+}
+
+fn transient(error: &WorkshopError) -> WorkError {
+    WorkError::Transient(chain(error))
 }
 
 async fn perform(
@@ -254,37 +230,56 @@ async fn perform(
     workshop: &Arc<Workshop>,
     mut assignment: Assignment,
 ) -> Result<Done, WorkError> {
-    let failed =
-        |error: crate::workshop::WorkshopError| WorkError::Failed(crate::workshop::chain(&error));
-    let changes = assignment.task.work.changes_repository();
-    if changes || assignment.task.work == run::Work::Verify {
-        let (room, task_id, epoch, base) = (
-            Arc::clone(workshop),
-            assignment.task.id.clone(),
-            assignment.epoch,
-            assignment.base.clone(),
-        );
-        let area = blocking(move || room.stage(&task_id, epoch, base.as_ref()))
-            .await
-            .map_err(failed)?;
-        assignment.area = Some(area);
-    }
+    prepare(workshop, &mut assignment).await?;
     if let Some(folder) = assignment.log.parent() {
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|error| {
-            WorkError::Failed(format!("create folder `{}`: {error}", folder.display()))
+            WorkError::Transient(format!("create folder `{}`: {error}", folder.display()))
         })?;
     }
-    let report = shared.worker.perform(&assignment).await?;
+    let mut report = shared.worker.perform(&assignment).await?;
+    let change = report.change.take();
     let mut collection = None;
-    if changes {
-        let room = Arc::clone(workshop);
-        let (task, epoch) = (assignment.task.clone(), assignment.epoch);
-        collection = Some(
-            blocking(move || room.collect(&task, epoch))
-                .await
-                .map_err(failed)?,
-        );
+    if assignment.task.lands {
+        let collected = collect(workshop, assignment, change).await?;
+        collection = Some(collected);
     }
     Ok(Done { report, collection })
+}
+
+/// Brings what the worker needs: a checkout of the base, or a way to read its files.
+async fn prepare(workshop: &Arc<Workshop>, assignment: &mut Assignment) -> Result<(), WorkError> {
+    let (workshop, base) = (Arc::clone(workshop), assignment.base.clone());
+    if assignment.task.needs_area {
+        let (task_id, epoch) = (assignment.task.id.clone(), assignment.epoch);
+        let staged = blocking(move || workshop.stage(&task_id, epoch, base.as_ref())).await;
+        assignment.area = Some(staged.map_err(|error| transient(&error))?);
+    } else if assignment.task.lands {
+        let files = blocking(move || workshop.files(base.as_ref())).await;
+        assignment.files = Some(Arc::new(files.map_err(|error| transient(&error))?));
+    }
+    Ok(())
+}
+
+/// The change of a finished attempt: handed in as data, or found in its area.
+async fn collect(
+    workshop: &Arc<Workshop>,
+    assignment: Assignment,
+    change: Option<TreeChange>,
+) -> Result<Collection, WorkError> {
+    let workshop = Arc::clone(workshop);
+    let Assignment {
+        task, epoch, base, ..
+    } = assignment;
+    let collected = match change {
+        Some(change) => {
+            blocking(move || workshop.write_change(&task, base.as_ref(), &change)).await
+        }
+        None if task.needs_area => blocking(move || workshop.collect(&task, epoch)).await,
+        None => {
+            let problem = "the task lands, but its worker handed in no change";
+            return Err(WorkError::Permanent(problem.to_owned()));
+        }
+    };
+    collected.map_err(|error| transient(&error))
 }

@@ -1,28 +1,21 @@
 //! The merge queue: changes are merged together, checked on the merged tree, and published by one
 //! compare-and-swap whose intent was recorded first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use factory_core::id::{Epoch, ObjectId, TaskId};
-use factory_core::run::{self, Command, Event, Landing, Plan, State};
+use factory_core::run::{self, Plan, RunEvent, State, TaskCommand};
+use tracing::Instrument as _;
 
-use super::drive::{Runner, RunnerError, Shared, log_path};
+use super::message::Batch;
+use super::spans;
+use super::state::{Runner, RunnerError, Shared, log_path};
 use crate::workshop::{Change, Workshop, WorkshopError, blocking};
 
 /// Checks of merged trees that this process has begun.
 static CHECKS: AtomicU64 = AtomicU64::new(1);
-
-/// A batch that was merged and checked, not yet published.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    head: Option<ObjectId>,
-    landings: Vec<(TaskId, Epoch, Landing)>,
-    conflicts: Vec<(TaskId, Epoch, String)>,
-    red: Option<(TaskId, Epoch, String)>,
-    error: Option<WorkshopError>,
-}
 
 impl Runner {
     /// Merges and checks beside the loop.
@@ -44,17 +37,15 @@ impl Runner {
         }
         let (shared, workshop) = (Arc::clone(&self.shared), Arc::clone(&self.workshop));
         let (plan, sender, run_id) = (run.plan.clone(), self.merged.0.clone(), run.run_id.clone());
-        let job = tokio::spawn(async move {
+        let span = spans::merge(&run_id, changes.len());
+        let job = async move {
             let log = |task_id: &TaskId, epoch| {
-                log_path(
-                    &shared.logs,
-                    run_id.as_str(),
-                    &TaskId::new(format!("merge {task_id}")),
-                    epoch,
-                )
+                let attempt = log_path(&shared.logs, &run_id, task_id, epoch);
+                prefixed("merge_", &attempt)
             };
             merge_and_check(&shared, &workshop, &plan, changes, log).await
-        });
+        };
+        let job = tokio::spawn(job.instrument(span));
         self.merging = Some(job.abort_handle());
         tokio::spawn(async move {
             let batch = match job.await {
@@ -82,14 +73,13 @@ impl Runner {
         if batch.landings.is_empty() || self.repo.state.open_run().is_none() {
             return Ok(());
         }
-        let intend = batch
-            .landings
-            .iter()
-            .map(|(task_id, epoch, landing)| Command::Intend {
-                task_id: task_id.clone(),
+        let intend = batch.landings.iter().map(|(task_id, epoch, landing)| {
+            let intend = TaskCommand::Intend {
                 epoch: *epoch,
                 landing: landing.clone(),
-            });
+            };
+            intend.on(task_id.clone())
+        });
         self.append_all(intend.collect()).await?;
         let tip = batch
             .landings
@@ -97,13 +87,14 @@ impl Runner {
             .and_then(|(_, _, landing)| landing.commit.clone());
         let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
         let published = blocking(move || workshop.publish(head.as_ref(), tip.as_ref())).await?;
-        let settle = batch.landings.iter().map(|(task_id, ..)| {
-            let task_id = task_id.clone();
-            if published {
-                Command::Land { task_id }
+        let settle = batch.landings.iter().map(|(task_id, epoch, _)| {
+            let epoch = *epoch;
+            let settled = if published {
+                TaskCommand::Land { epoch }
             } else {
-                Command::DropIntent { task_id }
-            }
+                TaskCommand::DropIntent { epoch }
+            };
+            settled.on(task_id.clone())
         });
         self.append_all(settle.collect()).await?;
         if published {
@@ -125,27 +116,17 @@ impl Runner {
         let mut freed = Vec::new();
         for (task_id, epoch, reason) in conflicts {
             freed.push(task_id.clone());
-            commands.push(Command::Conflict {
-                task_id,
-                epoch,
-                reason,
-            });
+            commands.push(TaskCommand::Conflict { epoch, reason }.on(task_id));
         }
         if let Some((task_id, epoch, reason)) = red {
             freed.push(task_id.clone());
-            if let Command::Fail {
-                task_id,
+            let retry_at = self.retry_at(&task_id, epoch);
+            let reject = TaskCommand::RejectChange {
+                epoch,
                 reason,
-                retry_at,
-                ..
-            } = self.failure(&task_id, epoch, reason, false)
-            {
-                commands.push(Command::RejectChange {
-                    task_id,
-                    reason,
-                    retry_at,
-                });
-            }
+                retry_at: Some(retry_at),
+            };
+            commands.push(reject.on(task_id));
         }
         self.append_all(commands).await?;
         for task_id in &freed {
@@ -155,12 +136,15 @@ impl Runner {
     }
 
     /// Decides each command on what the ones before it make of the state, and appends all at once.
-    pub(super) async fn append_all(&mut self, commands: Vec<Command>) -> Result<(), RunnerError> {
+    pub(super) async fn append_all(
+        &mut self,
+        commands: Vec<run::Command>,
+    ) -> Result<(), RunnerError> {
         if commands.is_empty() {
             return Ok(());
         }
         let mut scratch = self.repo.state.clone();
-        let mut events: Vec<Event> = Vec::new();
+        let mut events: Vec<RunEvent> = Vec::new();
         for command in commands {
             for event in run::decide(&scratch, command)? {
                 run::apply(&mut scratch, &event);
@@ -169,6 +153,12 @@ impl Runner {
         }
         self.append(events, Vec::new()).await
     }
+}
+
+/// The same path with a prefix before its last part.
+fn prefixed(prefix: &str, path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{prefix}{name}"))
 }
 
 /// Merges the changes onto the head, checks the result, and halves the batch while it is red.
@@ -242,14 +232,14 @@ async fn check(
     workshop: &Arc<Workshop>,
     plan: &Plan,
     commit: Option<&ObjectId>,
-    log: &std::path::Path,
+    log: &Path,
 ) -> Result<Result<(), String>, WorkshopError> {
     let Some(commit) = commit.cloned() else {
         return Ok(Ok(()));
     };
     // A number of its own: a check that was given up may still be writing into its area.
     let (merge, number) = (
-        TaskId::new("merge"),
+        TaskId::from_static("merge"),
         Epoch(CHECKS.fetch_add(1, Ordering::Relaxed)),
     );
     let (room, task_id) = (Arc::clone(workshop), merge.clone());

@@ -8,10 +8,14 @@
 mod attempt;
 mod drive;
 mod merging;
+mod message;
 mod people;
 mod recovery;
 mod retry;
+mod spans;
+mod state;
 
-pub use self::drive::{Rest, Runner, RunnerError, Shared, log_path};
-pub use self::people::{Handle, RequestError};
+pub use self::message::RequestError;
+pub use self::people::Handle;
 pub use self::retry::Retry;
+pub use self::state::{Rest, Runner, RunnerError, Shared, log_path};

@@ -2,52 +2,24 @@
 
 use factory_core::id::{GateId, RunId, TaskId};
 use factory_core::portfolio::{self, Decision, Verdict};
-use factory_core::run::{self, Command, State, Task};
+use factory_core::run::{self, Command, State, Task, TaskCommand};
 use tokio::sync::{mpsc, oneshot};
 
-use super::drive::{Runner, RunnerError};
+use super::message::{Request, RequestError};
+use super::state::{Runner, RunnerError};
 use crate::journal::JournalError;
-
-/// A person's wish could not be followed.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// The portfolio does not allow it.
-    #[error(transparent)]
-    Portfolio(#[from] portfolio::Refusal),
-    /// The repository does not allow it.
-    #[error(transparent)]
-    Run(#[from] run::Refusal),
-    /// The run has ended meanwhile.
-    #[error("the run has ended")]
-    Ended,
-    /// The event log failed.
-    #[error("record the decision: {0}")]
-    Journal(String),
-}
-
-/// What reaches a runner from outside.
-#[derive(Debug)]
-pub(super) enum Request {
-    Decide {
-        gate_id: GateId,
-        round: Option<u32>,
-        decision: Decision,
-        reply: oneshot::Sender<Result<(), RequestError>>,
-    },
-    Cancel {
-        run_id: RunId,
-        reason: String,
-        reply: oneshot::Sender<Result<(), RequestError>>,
-    },
-}
 
 /// Speaks to a runner from other tasks.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    pub(super) requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<Request>,
 }
 
 impl Handle {
+    pub(super) fn new(requests: mpsc::Sender<Request>) -> Self {
+        Self { requests }
+    }
+
     /// Answers a gate of this repository's run.
     pub async fn decide(
         &self,
@@ -137,12 +109,9 @@ impl Runner {
     }
 
     fn gate_of(&self, task_id: &TaskId) -> Option<(GateId, u32)> {
-        let run = self.repo.state.open_run()?;
-        let task = run.tasks.get(task_id)?;
-        Some((
-            GateId::of(&run.run_id, task.spec.gate.as_deref()?),
-            task.round,
-        ))
+        let (run, task) = self.open_task(task_id)?;
+        let gate = task.spec.gate.as_ref()?;
+        Some((GateId::of(&run.run_id, &gate.name), task.round))
     }
 
     fn task_at(&self, gate_id: &GateId) -> Option<&Task> {
@@ -153,7 +122,7 @@ impl Runner {
                     .spec
                     .gate
                     .as_ref()
-                    .is_some_and(|name| GateId::of(&run.run_id, name) == *gate_id)
+                    .is_some_and(|gate| GateId::of(&run.run_id, &gate.name) == *gate_id)
         };
         run.tasks.values().find(at_gate)
     }
@@ -181,8 +150,8 @@ impl Runner {
         };
         let comment = decision.comment.clone().unwrap_or_default();
         let command = match decision.verdict {
-            Verdict::Approve => Command::PassGate { task_id },
-            Verdict::Ask => Command::AskGate { task_id, comment },
+            Verdict::Approve => TaskCommand::PassGate,
+            Verdict::Ask => TaskCommand::AskGate { comment },
             Verdict::Reject => {
                 let said = if comment.is_empty() {
                     String::new()
@@ -190,10 +159,10 @@ impl Runner {
                     format!(": {comment}")
                 };
                 let reason = format!("rejected at gate `{gate_id}` by {}{said}", decision.by);
-                Command::RejectGate { task_id, reason }
+                TaskCommand::RejectGate { reason }
             }
         };
-        let events = run::decide(&self.repo.state, command)
+        let events = run::decide(&self.repo.state, command.on(task_id))
             .map_err(|refused| Decide::Refused(refused.into()))?;
         let command = portfolio::Command::DecideGate {
             gate_id,

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use factory_core::run::{Command, State};
+use factory_core::run::{State, TaskCommand};
 
-use super::drive::{Runner, RunnerError};
+use super::state::{Runner, RunnerError};
 use crate::workshop::blocking;
 
 impl Runner {
@@ -22,28 +22,29 @@ impl Runner {
             .flat_map(|run| run.tasks.values())
         {
             let task_id = task.spec.id.clone();
+            let epoch = task.epoch;
             match &task.state {
-                State::Running { .. } => commands.push(Command::Lose {
-                    task_id,
-                    epoch: task.epoch,
-                    reason: "the driver ended before the attempt did".to_owned(),
-                }),
+                State::Running { .. } => {
+                    let reason = "the driver ended before the attempt did".to_owned();
+                    commands.push(TaskCommand::Lose { epoch, reason }.on(task_id));
+                }
                 State::Merging {
                     intent: Some(landing),
                     ..
-                } => intents.push((task_id, landing.clone())),
+                } => intents.push((task_id, epoch, landing.clone())),
                 _ => {}
             }
         }
-        for (task_id, landing) in intents {
+        for (task_id, epoch, landing) in intents {
             let workshop = Arc::clone(&self.workshop);
             let asked = landing.clone();
             let published = blocking(move || workshop.is_published(&asked)).await?;
-            commands.push(if published {
-                Command::Land { task_id }
+            let settled = if published {
+                TaskCommand::Land { epoch }
             } else {
-                Command::DropIntent { task_id }
-            });
+                TaskCommand::DropIntent { epoch }
+            };
+            commands.push(settled.on(task_id));
         }
         self.append_all(commands).await?;
         let workshop = Arc::clone(&self.workshop);

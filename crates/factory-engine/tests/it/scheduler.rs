@@ -4,52 +4,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use factory_core::claim::{Claim, Glob, Mode, Overlap, overlap};
 use factory_core::clock::Timestamp;
-use factory_core::id::{BlobId, Epoch, ObjectId, Slug, TaskId};
+use factory_core::id::{Epoch, ObjectId, Slug, TaskId};
 use factory_core::run::{
-    Collected, Command, GatePolicy, Grown, Landing, Outcome, Plan, Repo, State, TaskSpec, Work,
-    apply, decide,
+    Collected, Command, GatePolicy, Landing, OnConflict, Outcome, Payload, Plan, Repo, StartPoint,
+    State, Subject, Target, TaskCommand, TaskSpec, apply, decide, start,
 };
 use factory_engine::scheduler::{Input, Proposal, Scheduler, Step};
 
+/// Any object: nothing here reads it.
+const OBJECT: &str = "0123456789012345678901234567890123456789";
+
 fn task(id: &str, needs: &[&str], claims: &[(Mode, &str)]) -> TaskSpec {
+    let claims = claims
+        .iter()
+        .map(|(mode, glob)| Claim::new(*mode, Glob::parse(glob).unwrap()));
     TaskSpec {
-        id: TaskId::new(id),
-        title: id.to_owned(),
-        work: Work::Slice {
-            slice: "s".to_owned(),
-            subject: None,
-        },
-        needs: needs.iter().map(|needed| TaskId::new(*needed)).collect(),
-        claims: claims
+        needs: needs
             .iter()
-            .map(|(mode, glob)| Claim::new(*mode, Glob::parse(glob).unwrap()))
+            .map(|needed| TaskId::parse(*needed).unwrap())
             .collect(),
-        gate: None,
-        story: None,
+        claims: claims.collect(),
+        lands: true,
+        on_conflict: OnConflict::Redo,
         attempts_max: 3,
-        timeout_s: 60,
+        ..TaskSpec::new(TaskId::parse(id).unwrap(), id, "build", Payload::none())
     }
 }
 
 fn begun(tasks: Vec<TaskSpec>) -> Repo {
+    let name = Slug::from_static("a");
     let plan = Plan {
-        brief: BlobId::of(b""),
         playbook: "mvp@1".to_owned(),
-        template: "mini".to_owned(),
-        branch: "main".to_owned(),
+        target: Target {
+            branch: "main".to_owned(),
+            start: StartPoint::Empty,
+        },
         gates: GatePolicy::Person,
-        attempts_max: 3,
-        blueprint: None,
+        input: Payload::none(),
     };
     let mut repo = Repo::default();
-    act(
-        &mut repo,
-        Command::Start {
-            run_id: Slug::new("a").run(1),
-            plan,
-            tasks,
-        },
-    );
+    let run_id = name.run(1);
+    for event in start(&repo, &run_id, Subject::Repository { name }, plan, tasks).unwrap() {
+        apply(&mut repo, &event);
+    }
     repo
 }
 
@@ -79,15 +76,16 @@ fn starts(step: &Step) -> Vec<&str> {
 }
 
 fn begin(repo: &mut Repo, name: &str) {
-    let lease_until = Timestamp(61_000);
-    act(
-        repo,
-        Command::StartAttempt {
-            task_id: TaskId::new(name),
-            base: None,
-            lease_until,
-        },
-    );
+    let task_id = TaskId::parse(name).unwrap();
+    let claims = repo.open_run().unwrap().tasks[&task_id]
+        .spec
+        .claims_or_all();
+    let start = TaskCommand::StartAttempt {
+        base: None,
+        lease_until: Timestamp(61_000),
+        claims,
+    };
+    act(repo, start.on(task_id));
 }
 
 #[test]
@@ -117,7 +115,9 @@ fn a_busy_claim_skips_the_task_and_blocks_nobody_else() {
     let step = scheduler.step(&repo, input(9));
     assert_eq!(starts(&step), ["one", "three"]);
     assert_eq!(
-        step.busy.get(&TaskId::new("two")).map(String::as_str),
+        step.busy
+            .get(&TaskId::from_static("two"))
+            .map(String::as_str),
         Some("one")
     );
     begin(&mut repo, "one");
@@ -128,7 +128,7 @@ fn a_busy_claim_skips_the_task_and_blocks_nobody_else() {
         starts(&Scheduler::restore(&repo).step(&repo, input(9))),
         Vec::<&str>::new()
     );
-    scheduler.release(&TaskId::new("one"));
+    scheduler.release(&TaskId::from_static("one"));
     assert_eq!(starts(&scheduler.step(&repo, input(9))), ["two"]);
 }
 
@@ -160,7 +160,7 @@ fn no_claims_at_all_means_an_edit_of_everything() {
         scheduler
             .step(&repo, input(9))
             .busy
-            .contains_key(&TaskId::new("alone"))
+            .contains_key(&TaskId::from_static("alone"))
     );
 }
 
@@ -178,7 +178,7 @@ fn a_lease_that_runs_out_is_given_up_and_the_next_moment_is_known() {
         ..input(9)
     };
     let expire = Proposal::Expire {
-        task_id: TaskId::new("slow"),
+        task_id: TaskId::from_static("slow"),
         epoch: Epoch(1),
     };
     assert_eq!(scheduler.step(&repo, late).proposals, [expire]);
@@ -272,40 +272,29 @@ fn run_randomly(seed: u64) {
                         !done.contains(&task_id),
                         "seed {seed}: {task_id} is started after it was done"
                     );
-                    let lease_until = Timestamp(now.0 + 1_000_000_000_000);
-                    act(
-                        &mut repo,
-                        Command::StartAttempt {
-                            task_id,
-                            base: None,
-                            lease_until,
-                        },
-                    );
+                    let start = TaskCommand::StartAttempt {
+                        base: None,
+                        lease_until: Timestamp(now.0 + 1_000_000_000_000),
+                        claims: repo.open_run().unwrap().tasks[&task_id]
+                            .spec
+                            .claims_or_all(),
+                    };
+                    act(&mut repo, start.on(task_id));
                 }
                 Proposal::Merge { tasks } => {
                     for task_id in tasks {
                         let epoch = repo.open_run().unwrap().tasks[&task_id].epoch;
-                        let commit = Some(ObjectId::new("c"));
+                        let commit = Some(ObjectId::from_static(OBJECT));
                         let landing = Landing {
                             old_head: None,
                             commit,
                             merge: false,
                             rungs: Vec::new(),
                         };
-                        act(
-                            &mut repo,
-                            Command::Intend {
-                                task_id: task_id.clone(),
-                                epoch,
-                                landing,
-                            },
-                        );
-                        act(
-                            &mut repo,
-                            Command::Land {
-                                task_id: task_id.clone(),
-                            },
-                        );
+                        let intend = TaskCommand::Intend { epoch, landing };
+                        act(&mut repo, intend.on(task_id.clone()));
+                        let land = TaskCommand::Land { epoch };
+                        act(&mut repo, land.on(task_id.clone()));
                         scheduler.release(&task_id);
                         done.insert(task_id);
                     }
@@ -339,33 +328,27 @@ fn end_one(repo: &mut Repo, scheduler: &mut Scheduler, chance: &mut Chance) {
     let (task_id, epoch) = running[chance.below(running.len())].clone();
     if chance.below(4) == 0 {
         let retry_at = Some(Timestamp(0));
-        act(
-            repo,
-            Command::Fail {
-                task_id: task_id.clone(),
-                epoch,
-                reason: "no".to_owned(),
-                retry_at,
-            },
-        );
+        let fail = TaskCommand::Fail {
+            epoch,
+            reason: "no".to_owned(),
+            retry_at,
+        };
+        act(repo, fail.on(task_id.clone()));
         scheduler.release(&task_id);
     } else {
         let collected = Some(Collected {
             base: None,
-            tree: ObjectId::new("t"),
+            tree: ObjectId::from_static(OBJECT),
             paths: Vec::new(),
         });
-        let (outcome, grown) = (Outcome::default(), Grown::default());
-        act(
-            repo,
-            Command::Succeed {
-                task_id: task_id.clone(),
-                epoch,
-                outcome,
-                collected,
-                grown,
-            },
-        );
+        let succeed = TaskCommand::Succeed {
+            epoch,
+            outcome: Outcome::default(),
+            collected,
+            extended: Vec::new(),
+            grown: Vec::new(),
+        };
+        act(repo, succeed.on(task_id.clone()));
         scheduler.collected(&task_id);
     }
 }
@@ -379,14 +362,8 @@ fn crash(repo: &mut Repo) {
         .map(|task| (task.spec.id.clone(), task.epoch))
         .collect();
     for (task_id, epoch) in running {
-        act(
-            repo,
-            Command::Lose {
-                task_id,
-                epoch,
-                reason: "crash".to_owned(),
-            },
-        );
+        let reason = "crash".to_owned();
+        act(repo, TaskCommand::Lose { epoch, reason }.on(task_id));
     }
 }
 

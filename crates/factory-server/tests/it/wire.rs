@@ -209,7 +209,7 @@ async fn addresses_that_there_are_not_are_problems() {
         ("GET /api/v1/nothing", 404),
         ("GET /api/v2/startups", 404),
         ("GET /api/v1/../../.factory/owner.token", 404),
-        ("GET /api/v1/startups/%2e%2e%2fetc", 404),
+        ("GET /api/v1/startups/%2e%2e%2fetc", 422),
         ("GET /api/v1/startups/%ff", 400),
         ("GET /api/v1/events?after=-1", 400),
         ("GET /api/v1/events?after=1&colour=blue", 400),

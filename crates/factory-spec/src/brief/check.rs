@@ -1,9 +1,10 @@
 //! From a parsed value to a brief, every fault at once.
 
+use factory_core::id::Slug;
 use serde_json::{Map, Value};
 
 use super::entities;
-use super::slug::{is_slug, slug};
+use super::slug::slug;
 use super::types::{AUTO, Brief, Budget, Founder, Resources};
 use crate::blueprint::Shape::{Any, Keys, List, Maybe, Number, Text};
 use crate::blueprint::{SCHEMA_VERSION, Shape, shown};
@@ -218,7 +219,7 @@ impl Reader<'_> {
         let Some(template) = self.line("template") else {
             return AUTO.to_owned();
         };
-        if !is_slug(&template) {
+        if Slug::parse(template.as_str()).is_err() {
             let problem = format!("`{}` is no name of a template", shown(&template));
             self.fault(
                 "/template",

@@ -13,5 +13,5 @@ mod tests;
 mod types;
 
 pub use check::{FEATURE_LENGTH_MAX, FEATURES_MAX, check};
-pub use slug::{SLUG_LENGTH_MAX, SlugError, is_slug, slug};
+pub use slug::{SlugError, slug};
 pub use types::{AUTO, Brief, Budget, Founder, Resources};

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use factory_core::id::SLUG_LENGTH_MAX;
+
 use super::*;
 use crate::blueprint::conformance::violations;
 use crate::blueprint::{ENTITIES_MAX, FIELDS_MAX, FieldType};

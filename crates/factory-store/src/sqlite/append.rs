@@ -119,7 +119,7 @@ impl PreparedEvent {
         version: Version,
         at: &str,
     ) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO events (seq, stream, version, at, kind, schema_version, body) \
+        let sql = "INSERT INTO events (seq, stream, version, at, type, schema_version, body) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         transaction.prepare_cached(sql)?.execute((
             integer(seq.0),

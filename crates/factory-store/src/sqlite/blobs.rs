@@ -178,8 +178,6 @@ mod tests {
 
     #[test]
     fn an_id_cannot_lead_out_of_the_folder() {
-        let (dir, blobs) = folder();
-        fs::write(dir.path().join("secret"), b"secret").unwrap();
         for id in [
             "../secret",
             "",
@@ -187,7 +185,7 @@ mod tests {
             &"AB".repeat(32),
             &"./".repeat(32),
         ] {
-            assert_eq!(blobs.get(&BlobId::new(id)).unwrap(), None);
+            assert!(BlobId::parse(id).is_err(), "{id}");
         }
     }
 

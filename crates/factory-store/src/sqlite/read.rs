@@ -13,10 +13,10 @@ use rusqlite::{Connection, Params, ToSql};
 use super::fault::{self, integer};
 use super::project::Bound;
 
-const READ: &str = "SELECT seq, stream, version, at, kind, schema_version, body FROM events \
+const READ: &str = "SELECT seq, stream, version, at, type, schema_version, body FROM events \
     WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
 
-const READ_ALL: &str = "SELECT seq, stream, version, at, kind, schema_version, body FROM events \
+const READ_ALL: &str = "SELECT seq, stream, version, at, type, schema_version, body FROM events \
     WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
 /// Events of one stream.
@@ -82,7 +82,7 @@ pub(super) fn list(connection: &Connection, select: &Select) -> Result<Vec<Row>,
         let _ = write!(sql, "\"{column}\" {direction}, ");
     }
     let _ = write!(sql, "key {direction} LIMIT ?{}", values.len() + 1);
-    let limit = integer(select.limit as u64);
+    let limit = integer(select.limit.unwrap_or(usize::MAX) as u64);
     values.push(&limit);
     rows(connection, select.table, &sql, values.as_slice())
 }
@@ -177,7 +177,7 @@ fn recorded(row: &rusqlite::Row<'_>) -> Result<Recorded, StoreError> {
     .map_err(|error| damaged(error.to_string()))?;
     Ok(Recorded {
         seq: Seq(seq),
-        stream: StreamId::new(stream),
+        stream: StreamId::parse(stream).map_err(|error| damaged(error.to_string()))?,
         version: Version(version.unsigned_abs()),
         at: crate::shape::parse_time(&at).ok_or_else(|| damaged(format!("`{at}` is no time")))?,
         event,

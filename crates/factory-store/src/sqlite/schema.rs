@@ -30,7 +30,8 @@ CREATE TABLE events (
     stream TEXT NOT NULL,
     version INTEGER NOT NULL,
     at TEXT NOT NULL,
-    kind TEXT NOT NULL,
+    -- Room and name, as in `run.landed`.
+    type TEXT NOT NULL,
     schema_version INTEGER NOT NULL,
     body TEXT NOT NULL,
     UNIQUE (stream, version)

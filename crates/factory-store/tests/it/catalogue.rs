@@ -3,35 +3,40 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use factory_core::claim::Claim;
+use factory_core::claim::{Claim, Glob, Mode};
 use factory_core::clock::Timestamp;
-use factory_core::event::Event;
-use factory_core::id::{BlobId, Epoch, GateId, ObjectId, RunId, Slug, TaskId};
-use factory_core::portfolio::{self, Allocation, Decision, Gate, Resources, Verdict};
-use factory_core::run::{
-    self, CheckName, CheckResult, CheckState, Collected, End, GatePolicy, Landing, Outcome, Phase,
-    Plan, StoryResult, StoryState, TaskSpec, Work,
+use factory_core::event::{Encoded, Event, Recorded};
+use factory_core::id::{
+    BlobId, Epoch, GateId, ObjectId, RunId, Seq, Slug, StreamId, TaskId, Version,
 };
+use factory_core::portfolio::{self, Allocation, BuildPlan, Decision, Gate, Resources, Verdict};
+use factory_core::run::{
+    self, ArtifactRef, Author, CheckName, CheckResult, CheckState, Collected, End, GatePolicy,
+    GateSpec, Landing, OnConflict, Outcome, Payload, Plan, RunEvent, SkippedTask, StartPoint,
+    StoryRef, StoryResult, StoryState, Subject, Target, TaskEvent, TaskSpec, Weight,
+};
+use serde_json::{Value, json};
 
 /// The time that tests append at.
 pub(crate) const AT: Timestamp = Timestamp(1_780_000_000_123);
 
 /// An event that changes no table.
-pub(crate) fn note(why: &str) -> Event {
-    Event::Run(run::Event::MergeDropped {
-        run_id: Slug::new("ledgerly").run(1),
-        task_id: TaskId::new(why),
-        epoch: Epoch(1),
-    })
+pub(crate) fn note(text: &str) -> Event {
+    let landing = Landing {
+        rungs: vec![text.to_owned()],
+        ..landing()
+    };
+    let epoch = Epoch(1);
+    of_task("a", TaskEvent::MergeIntended { epoch, landing })
 }
 
 /// A startup is taken in.
 pub(crate) fn created(slug: &str) -> Event {
     Event::Portfolio(portfolio::Event::StartupCreated {
-        slug: Slug::new(slug),
+        slug: Slug::parse(slug).unwrap(),
         name: slug.to_uppercase(),
         wanted: wanted(),
-        plan: plan(),
+        plan: build_plan(),
     })
 }
 
@@ -43,7 +48,7 @@ pub(crate) fn granted(slug: &str) -> Event {
         database: slug.replace('-', "_"),
     };
     Event::Portfolio(portfolio::Event::AllocationGranted {
-        slug: Slug::new(slug),
+        slug: Slug::parse(slug).unwrap(),
         allocation,
     })
 }
@@ -51,36 +56,54 @@ pub(crate) fn granted(slug: &str) -> Event {
 /// A startup gives its resources back.
 pub(crate) fn released(slug: &str) -> Event {
     Event::Portfolio(portfolio::Event::AllocationReleased {
-        slug: Slug::new(slug),
+        slug: Slug::parse(slug).unwrap(),
     })
 }
 
 /// A run begins.
 pub(crate) fn started(run_id: &RunId) -> Event {
-    Event::Run(run::Event::RunStarted {
-        run_id: run_id.clone(),
-        plan: plan(),
-    })
+    let subject = Subject::Startup {
+        slug: run_id.slug(),
+    };
+    of_run(
+        run_id,
+        run::Event::Started {
+            subject,
+            plan: plan(),
+        },
+    )
 }
 
 /// Tasks are added to a run.
 pub(crate) fn added(run_id: &RunId, tasks: &[&str]) -> Event {
     let tasks = tasks.iter().map(|task| spec(task)).collect();
-    Event::Run(run::Event::TasksAdded {
-        run_id: run_id.clone(),
-        tasks,
-    })
+    of_run(run_id, run::Event::TasksAdded { first: 0, tasks })
 }
 
 /// An attempt of a task begins.
 pub(crate) fn attempted(run_id: &RunId, task: &str, epoch: u64) -> Event {
-    Event::Run(run::Event::AttemptStarted {
-        run_id: run_id.clone(),
-        task_id: TaskId::new(task),
+    let started = TaskEvent::AttemptStarted {
         epoch: Epoch(epoch),
         base: None,
         lease_until: AT.plus(Duration::from_mins(1)),
-    })
+        claims: vec![Claim::everything()],
+    };
+    let task_id = TaskId::parse(task).unwrap();
+    of_run(run_id, run::Event::task(task_id, started))
+}
+
+fn of_run(run_id: &RunId, event: run::Event) -> Event {
+    let run_id = run_id.clone();
+    Event::Run(RunEvent { run_id, event })
+}
+
+/// An event of a task of the run `ledgerly.1`.
+fn of_task(task: &str, event: TaskEvent) -> Event {
+    let task_id = TaskId::parse(task).unwrap();
+    of_run(
+        &Slug::from_static("ledgerly").run(1),
+        run::Event::task(task_id, event),
+    )
 }
 
 /// One event of every kind.
@@ -91,14 +114,15 @@ pub(crate) fn every_kind() -> Vec<Event> {
         released("ledgerly"),
     ];
     events.extend(of_portfolio().into_iter().map(Event::Portfolio));
-    events.extend(of_run().into_iter().map(Event::Run));
+    let run_id = Slug::from_static("ledgerly").run(1);
+    events.extend(of_runs().into_iter().map(|event| of_run(&run_id, event)));
     events
 }
 
 fn of_portfolio() -> Vec<portfolio::Event> {
     use portfolio::Event as E;
 
-    let slug = Slug::new("ledgerly");
+    let slug = Slug::from_static("ledgerly");
     let run_id = slug.run(1);
     let gate_id = GateId::of(&run_id, "niche_validation");
     let gate = Gate {
@@ -106,7 +130,7 @@ fn of_portfolio() -> Vec<portfolio::Event> {
         phase: "market_research".to_owned(),
         round: 1,
         question: "Go on?".to_owned(),
-        artifacts: vec![("market_research.md".to_owned(), BlobId::of(b"md"))],
+        artifacts: vec![artifact("market_research.md")],
         decision: None,
     };
     let decision = Decision {
@@ -122,7 +146,7 @@ fn of_portfolio() -> Vec<portfolio::Event> {
         E::StartupRequeued {
             slug: slug.clone(),
             wanted: wanted(),
-            plan: plan(),
+            plan: build_plan(),
         },
         E::RunBegun {
             slug: slug.clone(),
@@ -147,202 +171,115 @@ fn of_portfolio() -> Vec<portfolio::Event> {
     ]
 }
 
-fn of_run() -> Vec<run::Event> {
+fn of_runs() -> Vec<run::Event> {
     use run::Event as E;
 
-    let run_id = Slug::new("ledgerly").run(1);
-    let started = E::RunStarted {
-        run_id: run_id.clone(),
-        plan: plan(),
-    };
-    let tasks = vec![spec("scaffold"), spec("entity:Invoice")];
-    let added = E::TasksAdded {
-        run_id: run_id.clone(),
-        tasks,
-    };
-    let commit = Some(object("c"));
-    let reason = Some("lint".to_owned());
-    let mut events = vec![started, added];
-    events.extend(of_attempts(&run_id));
-    events.extend(of_merges(&run_id));
-    events.extend(of_gates(&run_id));
+    let slug = Slug::from_static("ledgerly");
+    let task_id = || TaskId::from_static("entity:Invoice");
+    let mut events = vec![
+        E::Started {
+            subject: Subject::Startup { slug },
+            plan: plan(),
+        },
+        E::TasksAdded {
+            first: 0,
+            tasks: vec![spec("plan"), spec("scaffold"), spec("entity:Invoice")],
+        },
+    ];
+    events.extend(
+        of_tasks()
+            .into_iter()
+            .map(|event| E::task(task_id(), event)),
+    );
     events.extend([
+        E::TasksSkipped {
+            tasks: vec![SkippedTask {
+                task_id: TaskId::from_static("scaffold"),
+                reason: "needs `plan`, which failed".to_owned(),
+                cancelled: Some(Epoch(1)),
+            }],
+        },
         E::Verified {
-            run_id: run_id.clone(),
-            commit,
+            commit: Some(object("c")),
             checks: vec![check()],
         },
         E::StoriesSettled {
-            run_id: run_id.clone(),
             stories: vec![story()],
+            built_count: 0,
+            settled_count: 1,
         },
-        E::RunFinished {
-            run_id,
+        E::Finished {
             end: End::Unverified,
-            reason,
+            reason: Some("lint failed: 2 faults".to_owned()),
         },
     ]);
     events
 }
 
-fn of_attempts(run_id: &RunId) -> Vec<run::Event> {
-    use run::Event as E;
+fn of_tasks() -> Vec<TaskEvent> {
+    use TaskEvent as E;
 
-    let ids = || {
-        (
-            run_id.clone(),
-            TaskId::new("entity:Invoice"),
-            Epoch(2),
-            "a reason".to_owned(),
-        )
-    };
-    let collected = Collected {
-        base: None,
-        tree: object("7"),
-        paths: vec!["a/b.py".to_owned()],
-    };
+    let (epoch, reason) = (Epoch(2), || "a reason".to_owned());
+    let claim = Claim::new(Mode::Write, Glob::parse("invoices/**").unwrap());
     vec![
-        {
-            let (run_id, task_id, epoch, _) = ids();
-            E::AttemptStarted {
-                run_id,
-                task_id,
-                epoch,
-                base: Some(object("b")),
-                lease_until: AT,
-            }
+        E::AttemptStarted {
+            epoch,
+            base: Some(object("b")),
+            lease_until: AT,
+            claims: vec![claim.clone()],
         },
-        {
-            let (run_id, task_id, epoch, reason) = ids();
-            E::AttemptFailed {
-                run_id,
-                task_id,
-                epoch,
-                reason,
-                retry_at: Some(AT),
-            }
+        E::ClaimsExtended {
+            epoch,
+            claims: vec![claim],
         },
-        {
-            let (run_id, task_id, epoch, reason) = ids();
-            E::AttemptLost {
-                run_id,
-                task_id,
-                epoch,
-                reason,
-            }
+        E::AttemptFailed {
+            epoch,
+            reason: reason(),
+            retry_at: Some(AT),
         },
-        {
-            let (run_id, task_id, epoch, reason) = ids();
-            E::ResultRejected {
-                run_id,
-                task_id,
-                epoch,
-                reason,
-            }
+        E::AttemptLost {
+            epoch,
+            reason: reason(),
         },
-        {
-            let (run_id, task_id, epoch, _) = ids();
-            let (outcome, collected) = (outcome(), Some(collected));
-            E::AttemptSucceeded {
-                run_id,
-                task_id,
-                epoch,
-                outcome,
-                collected,
-            }
+        E::ResultRejected {
+            epoch,
+            reason: reason(),
         },
-    ]
-}
-
-fn of_merges(run_id: &RunId) -> Vec<run::Event> {
-    use run::Event as E;
-
-    let ids = || (run_id.clone(), TaskId::new("entity:Invoice"), Epoch(2));
-    vec![
-        {
-            let (run_id, task_id, epoch) = ids();
-            E::MergeConflicted {
-                run_id,
-                task_id,
-                epoch,
-                reason: "a reason".to_owned(),
-            }
+        E::AttemptSucceeded {
+            epoch,
+            outcome: outcome(),
+            collected: Some(Collected {
+                base: None,
+                tree: object("7"),
+                paths: vec!["a/b.py".to_owned()],
+            }),
         },
-        {
-            let (run_id, task_id, epoch) = ids();
-            E::MergeIntended {
-                run_id,
-                task_id,
-                epoch,
-                landing: landing(),
-            }
+        E::MergeConflicted {
+            epoch,
+            reason: reason(),
         },
-        {
-            let (run_id, task_id, epoch) = ids();
-            E::MergeDropped {
-                run_id,
-                task_id,
-                epoch,
-            }
+        E::MergeIntended {
+            epoch,
+            landing: landing(),
         },
-        {
-            let (run_id, task_id, epoch) = ids();
-            E::Landed {
-                run_id,
-                task_id,
-                epoch,
-                landing: landing(),
-            }
+        E::MergeDropped { epoch },
+        E::Landed {
+            epoch,
+            landing: landing(),
         },
-    ]
-}
-
-fn of_gates(run_id: &RunId) -> Vec<run::Event> {
-    use run::Event as E;
-
-    let ids = || {
-        (
-            run_id.clone(),
-            TaskId::new("entity:Invoice"),
-            "a reason".to_owned(),
-        )
-    };
-    vec![
-        {
-            let (run_id, task_id, _) = ids();
-            E::GateReached {
-                run_id,
-                task_id,
-                round: 1,
-            }
-        },
-        {
-            let (run_id, task_id, _) = ids();
-            E::GatePassed { run_id, task_id }
-        },
-        {
-            let (run_id, task_id, comment) = ids();
-            E::GateAsked {
-                run_id,
-                task_id,
-                comment,
-            }
-        },
-        {
-            let (run_id, task_id, reason) = ids();
-            E::TasksSkipped {
-                run_id,
-                tasks: vec![(task_id, reason)],
-            }
-        },
+        E::GateReached { round: 1 },
+        E::GatePassed,
+        E::GateAsked { comment: reason() },
     ]
 }
 
 /// The name of an event's kind. A new kind does not compile here until it has a name, and
 /// [`every_kind_is_in_the_catalogue`] fails until it has an event.
 fn kind(event: &Event) -> &'static str {
+    use TaskEvent as T;
     use portfolio::Event as P;
     use run::Event as R;
+
     match event {
         Event::Portfolio(event) => match event {
             P::StartupCreated { .. } => "portfolio.startup_created",
@@ -356,31 +293,34 @@ fn kind(event: &Event) -> &'static str {
             P::GateClosed { .. } => "portfolio.gate_closed",
             P::GateDecided { .. } => "portfolio.gate_decided",
         },
-        Event::Run(event) => match event {
-            R::RunStarted { .. } => "run.run_started",
+        Event::Run(RunEvent { event, .. }) => match event {
+            R::Started { .. } => "run.started",
             R::TasksAdded { .. } => "run.tasks_added",
-            R::AttemptStarted { .. } => "run.attempt_started",
-            R::AttemptFailed { .. } => "run.attempt_failed",
-            R::AttemptLost { .. } => "run.attempt_lost",
-            R::ResultRejected { .. } => "run.result_rejected",
-            R::AttemptSucceeded { .. } => "run.attempt_succeeded",
-            R::MergeConflicted { .. } => "run.merge_conflicted",
-            R::MergeIntended { .. } => "run.merge_intended",
-            R::MergeDropped { .. } => "run.merge_dropped",
-            R::Landed { .. } => "run.landed",
-            R::GateReached { .. } => "run.gate_reached",
-            R::GatePassed { .. } => "run.gate_passed",
-            R::GateAsked { .. } => "run.gate_asked",
+            R::Task { event, .. } => match event {
+                T::AttemptStarted { .. } => "run.attempt_started",
+                T::ClaimsExtended { .. } => "run.claims_extended",
+                T::AttemptFailed { .. } => "run.attempt_failed",
+                T::AttemptLost { .. } => "run.attempt_lost",
+                T::ResultRejected { .. } => "run.result_rejected",
+                T::AttemptSucceeded { .. } => "run.attempt_succeeded",
+                T::MergeConflicted { .. } => "run.merge_conflicted",
+                T::MergeIntended { .. } => "run.merge_intended",
+                T::MergeDropped { .. } => "run.merge_dropped",
+                T::Landed { .. } => "run.landed",
+                T::GateReached { .. } => "run.gate_reached",
+                T::GatePassed => "run.gate_passed",
+                T::GateAsked { .. } => "run.gate_asked",
+            },
             R::TasksSkipped { .. } => "run.tasks_skipped",
             R::Verified { .. } => "run.verified",
             R::StoriesSettled { .. } => "run.stories_settled",
-            R::RunFinished { .. } => "run.run_finished",
+            R::Finished { .. } => "run.finished",
         },
     }
 }
 
 /// Number of kinds in [`kind`].
-const KINDS: usize = 28;
+const KINDS: usize = 29;
 
 #[test]
 fn every_kind_is_in_the_catalogue() {
@@ -397,6 +337,76 @@ fn every_kind_survives_encoding() {
     }
 }
 
+#[test]
+fn every_kind_is_named_by_its_room_and_a_word_in_snake_case() {
+    for event in every_kind() {
+        let Encoded { kind, body, .. } = event.encode();
+        let (room, name) = kind.split_once('.').unwrap();
+        assert!(["portfolio", "run"].contains(&room), "{kind}");
+        let plain = |char: char| char.is_ascii_lowercase() || char == '_';
+        let snake = name.chars().all(plain) && name.split('_').all(|word| !word.is_empty());
+        assert!(snake, "{kind}");
+        assert_eq!(body.get("type"), None, "{kind} says its type once");
+    }
+}
+
+/// The form that `--json`, the server and the stores share.
+#[test]
+fn every_recorded_event_has_the_same_seven_keys_and_reads_back() {
+    for (event, place) in every_kind().into_iter().zip(1..) {
+        let stream = match &event {
+            Event::Portfolio(_) => StreamId::portfolio(),
+            Event::Run(_) => StreamId::repo(&Slug::from_static("ledgerly")),
+        };
+        let recorded = Recorded {
+            seq: Seq(place + 100),
+            stream,
+            version: Version(place),
+            at: AT,
+            event,
+        };
+        let wire = serde_json::to_value(&recorded).unwrap();
+        let keys: Vec<&str> = wire
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let expected = [
+            "at",
+            "data",
+            "schema_version",
+            "seq",
+            "stream",
+            "type",
+            "version",
+        ];
+        let keys: BTreeSet<&str> = keys.into_iter().collect();
+        assert_eq!(keys, BTreeSet::from(expected));
+        let encoded = recorded.event.encode();
+        let by_hand = json!({
+            "seq": place + 100,
+            "stream": recorded.stream.as_str(),
+            "version": place,
+            "at": "2026-05-28T20:26:40.123Z",
+            "type": kind(&recorded.event),
+            "schema_version": factory_core::event::SCHEMA_VERSION,
+            "data": encoded.body,
+        });
+        assert_eq!(wire, by_hand);
+        let text = wire.to_string();
+        assert_eq!(serde_json::from_str::<Recorded>(&text).unwrap(), recorded);
+        for key in expected {
+            let mut without: Value = wire.clone();
+            without.as_object_mut().unwrap().remove(key);
+            assert!(
+                serde_json::from_value::<Recorded>(without).is_err(),
+                "{key}"
+            );
+        }
+    }
+}
+
 fn wanted() -> Resources {
     Resources {
         memory_mb: 512,
@@ -408,47 +418,84 @@ fn wanted() -> Resources {
     }
 }
 
-fn plan() -> Plan {
-    Plan {
-        brief: BlobId::of(b"brief"),
-        playbook: "mvp@1".to_owned(),
+fn build_plan() -> BuildPlan {
+    BuildPlan {
+        brief: BlobId::of(BRIEF),
+        blueprint: Some(BlobId::of(BLUEPRINT)),
         template: "django".to_owned(),
-        branch: "main".to_owned(),
+        playbook: "mvp@1".to_owned(),
+        gates: GatePolicy::Person,
+        attempts_max: 3,
+    }
+}
+
+/// The blobs that the events name.
+pub(crate) const BLOBS: [&[u8]; 4] = [BRIEF, BLUEPRINT, DOCUMENT, LOG];
+
+const BRIEF: &[u8] = b"{\"idea\": \"invoices\"}";
+const BLUEPRINT: &[u8] = b"{\"entities\": [\"Invoice\"]}";
+const DOCUMENT: &[u8] = b"# Market research\n";
+const LOG: &[u8] = b"2 faults\n";
+
+pub(crate) fn plan() -> Plan {
+    Plan {
+        playbook: "mvp@1".to_owned(),
+        target: Target {
+            branch: "main".to_owned(),
+            start: StartPoint::Branch {
+                branch: "trunk".to_owned(),
+            },
+        },
         gates: GatePolicy::Approve {
             policy: "demo".to_owned(),
         },
-        attempts_max: 3,
-        blueprint: None,
+        input: Payload::of(&json!({"template": "django", "port": 8000})).unwrap(),
     }
 }
 
-fn spec(task: &str) -> TaskSpec {
+pub(crate) fn spec(task: &str) -> TaskSpec {
+    let needs: &[&str] = if task == "plan" { &[] } else { &["plan"] };
     TaskSpec {
-        id: TaskId::new(task),
-        title: format!("Do {task}"),
-        work: Work::Think {
-            phase: Phase::MarketResearch,
-        },
-        needs: vec![TaskId::new("plan")],
+        needs: needs.iter().map(|need| TaskId::from_static(need)).collect(),
         claims: vec![Claim::everything()],
-        gate: Some("niche_validation".to_owned()),
-        story: Some(("S1".to_owned(), "a story".to_owned())),
+        lands: true,
+        needs_area: true,
+        on_conflict: OnConflict::Redo,
+        weight: Weight::Heavy,
+        checks: vec![CheckName::new("lint")],
+        gate: Some(GateSpec {
+            name: "niche_validation".to_owned(),
+            question: "Go on?".to_owned(),
+        }),
+        story: Some(story_ref()),
         attempts_max: 3,
-        timeout_s: 600,
+        ..TaskSpec::new(
+            TaskId::parse(task).unwrap(),
+            format!("Do {task}"),
+            "market_research",
+            Payload::of(&json!({"think": task})).unwrap(),
+        )
     }
 }
 
-fn outcome() -> Outcome {
+fn artifact(file: &str) -> ArtifactRef {
+    ArtifactRef {
+        file: file.to_owned(),
+        blob: BlobId::of(DOCUMENT),
+    }
+}
+
+pub(crate) fn outcome() -> Outcome {
     Outcome {
-        artifacts: vec![("a.md".to_owned(), BlobId::of(b"a"))],
+        artifacts: vec![artifact("a.md")],
         checks: vec![check()],
         stories: vec![story()],
         note: Some("wrote a model".to_owned()),
-        provenance: Some("rules".to_owned()),
+        author: Some(Author::Rules),
     }
 }
 
-fn landing() -> Landing {
+pub(crate) fn landing() -> Landing {
     Landing {
         old_head: None,
         commit: Some(object("c")),
@@ -459,25 +506,29 @@ fn landing() -> Landing {
 
 fn check() -> CheckResult {
     CheckResult {
-        check: CheckName::Lint,
+        check: CheckName::new("lint"),
         result: CheckState::Failed,
         detail: "2 faults".to_owned(),
-        log: Some(BlobId::of(b"log")),
-        took: Duration::from_nanos(1_500_000_001),
+        log: Some(BlobId::of(LOG)),
+        took_ms: 1_500,
+    }
+}
+
+fn story_ref() -> StoryRef {
+    StoryRef {
+        story_id: "S1".to_owned(),
+        text: "As a founder".to_owned(),
     }
 }
 
 fn story() -> StoryResult {
-    let state = StoryState::NotBuilt {
-        why: "no slice".to_owned(),
-    };
     StoryResult {
-        story: "S1".to_owned(),
-        text: "As a founder".to_owned(),
-        state,
+        story: story_ref(),
+        state: StoryState::NotBuilt,
+        why: Some("no slice".to_owned()),
     }
 }
 
 fn object(digit: &str) -> ObjectId {
-    ObjectId::new(digit.repeat(40))
+    ObjectId::parse(digit.repeat(40)).unwrap()
 }

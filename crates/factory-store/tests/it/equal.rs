@@ -41,9 +41,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => slug.clone().prop_map(created),
         1 => slug.clone().prop_map(granted),
         1 => slug.clone().prop_map(released),
-        1 => (slug.clone(), task.clone()).prop_map(|(slug, task)| added(&Slug::new(slug).run(1), &[task])),
+        1 => (slug.clone(), task.clone()).prop_map(|(slug, task)| added(&Slug::parse(slug).unwrap().run(1), &[task])),
         1 => (slug, task, 1..9_u64)
-            .prop_map(|(slug, task, epoch)| attempted(&Slug::new(slug).run(1), task, epoch)),
+            .prop_map(|(slug, task, epoch)| attempted(&Slug::parse(slug).unwrap().run(1), task, epoch)),
     ]
 }
 
@@ -77,7 +77,7 @@ async fn perform(store: &Ports, step: &Step) -> String {
             };
             append.at.0 += later_ms;
             for (stream, guess, events) in writes {
-                let id = StreamId::new(STREAMS[*stream]);
+                let id = StreamId::parse(STREAMS[*stream]).unwrap();
                 let read = store.log.read(&id, Version(0), usize::MAX).await.unwrap();
                 let expected = match guess {
                     Guess::Any => None,
@@ -104,7 +104,7 @@ async fn check_equal(left: &Ports, right: &Ports) {
         right.terms.current().await.unwrap()
     );
     assert_eq!(left.tables().await, right.tables().await);
-    for stream in STREAMS.map(StreamId::new) {
+    for stream in STREAMS.map(StreamId::from_static) {
         for after in 0..3 {
             let left = left.log.read(&stream, Version(after), 3).await.unwrap();
             assert_eq!(
@@ -118,7 +118,7 @@ async fn check_equal(left: &Ports, right: &Ports) {
             for descending in [false, true] {
                 let select = Select {
                     descending,
-                    limit: 5,
+                    limit: Some(5),
                     ..Select::all(table).by(column.name)
                 };
                 let left = left.query.list(select.clone()).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use factory_core::event::{Event, Recorded};
-use factory_core::id::{Seq, StreamId, Term, Version};
+use factory_core::id::{Seq, Slug, StreamId, Term, Version};
 use factory_core::port::{Append, AppendError, Blobs, EventLog, Query, StreamWrite, Terms};
 use factory_core::projection::{self, Cell, Row, Select, Table};
 use factory_store::{Durability, MemoryStore, SqliteStore};
@@ -122,9 +122,14 @@ pub(crate) fn in_term(term: Term, append: Append) -> Append {
     }
 }
 
-pub(crate) fn write(stream: &str, expected: Option<u64>, events: Vec<Event>) -> StreamWrite {
+/// A stream by its name; `a` is short for `repo/a`.
+pub(crate) fn stream(name: &str) -> StreamId {
+    StreamId::parse(name).unwrap_or_else(|_| StreamId::repo(&Slug::parse(name).unwrap()))
+}
+
+pub(crate) fn write(name: &str, expected: Option<u64>, events: Vec<Event>) -> StreamWrite {
     StreamWrite {
-        stream: StreamId::new(stream),
+        stream: stream(name),
         expected: expected.map(Version),
         events,
     }

@@ -61,7 +61,7 @@ async fn appends(dir: &std::path::Path, durability: Durability, concurrent: u64)
     for task in 0..concurrent {
         let store = Arc::clone(&store);
         tasks.spawn(async move {
-            let run_id = Slug::new(format!("s{task}")).run(1);
+            let run_id = Slug::parse(format!("s{task}")).unwrap().run(1);
             let mut version = 0_u32;
             while started.elapsed() < EACH {
                 let event = attempted(&run_id, "entity:Invoice", u64::from(version % 100));

@@ -13,6 +13,7 @@ on_both_stores! {
     rows_are_counted_and_deleted,
     rows_are_sorted_and_limited,
     rows_are_filtered,
+    a_selection_without_a_limit_is_all_of_a_table,
     a_question_that_no_table_answers_is_refused,
 }
 
@@ -48,7 +49,7 @@ async fn a_row_that_was_never_set_reads_as_null(store: Ports) {
 }
 
 async fn rows_are_counted_and_deleted(store: Ports) {
-    let run_id = Slug::new("ledgerly").run(1);
+    let run_id = Slug::from_static("ledgerly").run(1);
     let events = vec![
         started(&run_id),
         added(&run_id, &["a", "b"]),
@@ -59,7 +60,7 @@ async fn rows_are_counted_and_deleted(store: Ports) {
     assert_eq!(run.0["tasks"], Cell::Integer(3));
 
     // What is added to a row that is not there starts from nothing.
-    let other = Slug::new("orderly").run(1);
+    let other = Slug::from_static("orderly").run(1);
     store
         .append(to("repo/orderly", vec![added(&other, &["a"])]))
         .await
@@ -101,7 +102,10 @@ async fn rows_are_counted_and_deleted(store: Ports) {
 
 /// Five tasks of one run, of which two have begun, and one task of another.
 async fn with_tasks(store: &Ports) -> RunId {
-    let (one, two) = (Slug::new("ledgerly").run(1), Slug::new("orderly").run(1));
+    let (one, two) = (
+        Slug::from_static("ledgerly").run(1),
+        Slug::from_static("orderly").run(1),
+    );
     let tasks = added(&one, &["d", "b", "é", "a", "C"]);
     let events = vec![tasks, attempted(&one, "b", 4), attempted(&one, "a", 9)];
     store.append(to("repo/ledgerly", events)).await.unwrap();
@@ -130,19 +134,25 @@ async fn rows_are_sorted_and_limited(store: Ports) {
     // Equal cells are sorted by key, null comes first, and all of it turns around.
     for (select, found) in [
         (all(), "Cabdé"),
-        (all().by("age"), "dbéaC"),
+        (all().by("place"), "dbéaC"),
         (all().by("epoch"), "Cdéba"),
         (all().by("started_at"), "Cdéab"),
         (last_first(all()), "édbaC"),
         (last_first(all().by("epoch")), "abédC"),
         (
             Select {
-                limit: 2,
-                ..all().by("age")
+                limit: Some(2),
+                ..all().by("place")
             },
             "db",
         ),
-        (Select { limit: 0, ..all() }, ""),
+        (
+            Select {
+                limit: Some(0),
+                ..all()
+            },
+            "",
+        ),
     ] {
         assert_eq!(tasks(&store, select.clone()).await, found, "{select:?}");
     }
@@ -162,6 +172,28 @@ async fn rows_are_filtered(store: Ports) {
     ] {
         assert_eq!(tasks(&store, select.clone()).await, found, "{select:?}");
     }
+}
+
+async fn a_selection_without_a_limit_is_all_of_a_table(store: Ports) {
+    // More than any default limit that a store ever had.
+    const TASKS_COUNT: usize = 10_050;
+    let run_id = Slug::from_static("ledgerly").run(1);
+    let names: Vec<String> = (0..TASKS_COUNT).map(|n| format!("t{n:05}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    store
+        .append(to("repo/ledgerly", vec![added(&run_id, &names)]))
+        .await
+        .unwrap();
+    let all = || Select::all(&TASKS).with("run_id", run_id.as_str());
+    let by_place = store.keys(all().by("place")).await;
+    assert_eq!(by_place.len(), TASKS_COUNT);
+    assert_eq!(by_place.last().unwrap(), "ledgerly.1/t10049");
+    assert_eq!(store.keys(Select::all(&TASKS)).await, by_place);
+    let limited = Select {
+        limit: Some(10_049),
+        ..all()
+    };
+    assert_eq!(store.keys(limited).await, by_place[..10_049]);
 }
 
 async fn a_question_that_no_table_answers_is_refused(store: Ports) {

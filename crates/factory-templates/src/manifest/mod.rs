@@ -70,8 +70,10 @@ impl Manifest {
     }
 
     /// The check of a name, when the template has one.
-    pub fn check(&self, name: CheckName) -> Option<&Check> {
-        self.verify.iter().find(|check| check.check == name)
+    pub fn check(&self, name: &str) -> Option<&Check> {
+        self.verify
+            .iter()
+            .find(|check| check.check.as_str() == name)
     }
 
     /// The slice of a name.
@@ -141,6 +143,13 @@ pub struct Port {
     /// Variable that tells the product.
     pub env: String,
 }
+
+/// The check that brings the product's dependencies; without it nothing else can be run.
+pub const INSTALL: &str = "install";
+/// The check that measures how much of the product its tests reach.
+pub const COVERAGE: &str = "coverage";
+/// Names of the checks that a template can declare, in the order in which they are run.
+pub const CHECKS: [&str; 6] = [INSTALL, "lint", "types", "tests", COVERAGE, "build"];
 
 /// One check of a product.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,8 @@ use toml::Table;
 
 use super::table::{Faults, Keys};
 use super::{
-    BuildLimits, Check, CheckName, Database, EditRule, FILE, FastCheck, ForEach, Manifest, Needs,
-    Port, Slice, Start,
+    BuildLimits, CHECKS, COVERAGE, Check, CheckName, Database, EditRule, FILE, FastCheck, ForEach,
+    Manifest, Needs, Port, Slice, Start,
 };
 use crate::fault::{TemplateFault, did_you_mean};
 
@@ -231,7 +231,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
-    let words = CheckName::ALL.map(|name| (name.as_str(), name));
+    let words = CHECKS.map(|name| (name, name));
     let mut checks: Vec<Check> = Vec::new();
     for (at, table) in keys.tables("verify").into_iter().enumerate() {
         let mut keys = Keys::new(table, format!("verify[{at}]"), keys.faults());
@@ -242,13 +242,13 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
                 did_you_mean("", &words.map(|(word, _)| word)),
             );
         }
-        let name = keys.word("check", &words);
+        let name = keys.word("check", &words).map(CheckName::new);
         let run = keys.command("run");
         let network = keys.flag("network").unwrap_or_default();
         let timeout_s = keys.count("timeout_s").unwrap_or(timeout_s);
         let inputs = keys.texts("inputs").unwrap_or_default();
         let min_coverage = keys.number("min_coverage");
-        let is_coverage = name == Some(CheckName::Coverage);
+        let is_coverage = name.as_ref().is_some_and(|name| name.as_str() == COVERAGE);
         if min_coverage.is_some() && !is_coverage {
             keys.fault(
                 "min_coverage",

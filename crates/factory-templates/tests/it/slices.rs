@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use factory_templates::{AnchorError, CheckName, RenderError, Template, Tree, anchor};
+use factory_templates::{AnchorError, RenderError, Template, Tree, anchor};
 use serde_json::{Value, json};
 
 use crate::support::{answers, fixture};
@@ -36,12 +36,9 @@ fn the_manifest_is_read_into_types() {
         ),
         ("ledger", "0.2.0")
     );
-    assert_eq!(
-        manifest.check(CheckName::Coverage).unwrap().min_coverage,
-        Some(85.0)
-    );
-    assert_eq!(manifest.check(CheckName::Install).unwrap().timeout_s, 600);
-    assert!(manifest.check(CheckName::Lint).is_none());
+    assert_eq!(manifest.check("coverage").unwrap().min_coverage, Some(85.0));
+    assert_eq!(manifest.check("install").unwrap().timeout_s, 600);
+    assert!(manifest.check("lint").is_none());
     assert_eq!(manifest.build.memory_mb, 1024);
     assert_eq!(
         manifest.start.as_ref().unwrap().before,

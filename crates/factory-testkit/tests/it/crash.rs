@@ -6,7 +6,8 @@ use factory_app::error::AppError;
 use factory_app::factory::Factory as _;
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{Epoch, Seq, Slug, TaskId};
-use factory_core::run;
+use factory_core::portfolio::State;
+use factory_core::run::{self, RunEvent, TaskEvent};
 use factory_engine::git::Listing;
 use factory_store::Crash;
 use factory_testkit::{TestFactory, fixture};
@@ -30,6 +31,17 @@ async fn events(factory: &TestFactory) -> Vec<Recorded> {
         .unwrap()
 }
 
+/// The event of a task, if it is one.
+fn of_task(recorded: &Recorded) -> Option<(&TaskId, &TaskEvent)> {
+    match &recorded.event {
+        Event::Run(RunEvent {
+            event: run::Event::Task { task_id, event },
+            ..
+        }) => Some((task_id, event)),
+        _ => None,
+    }
+}
+
 /// What must hold of every log, however often its drivers died.
 fn check_invariants(events: &[Recorded], context: &str) {
     let mut epochs: BTreeMap<TaskId, Epoch> = BTreeMap::new();
@@ -41,22 +53,20 @@ fn check_invariants(events: &[Recorded], context: &str) {
             Seq(index as u64 + 1),
             "{context}: a gap in the log"
         );
-        let Event::Run(event) = &recorded.event else {
+        let Some((task_id, event)) = of_task(recorded) else {
             continue;
         };
         match event {
-            run::Event::AttemptStarted { task_id, epoch, .. } => {
+            TaskEvent::AttemptStarted { epoch, .. } => {
                 let before = epochs.insert(task_id.clone(), *epoch).unwrap_or_default();
                 assert!(
                     *epoch > before,
                     "{context}: epoch of {task_id} does not grow"
                 );
             }
-            run::Event::Landed { task_id, .. } => *landed.entry(task_id.clone()).or_default() += 1,
-            run::Event::AttemptSucceeded {
-                task_id,
-                collected: None,
-                ..
+            TaskEvent::Landed { .. } => *landed.entry(task_id.clone()).or_default() += 1,
+            TaskEvent::AttemptSucceeded {
+                collected: None, ..
             } => {
                 *done.entry(task_id.clone()).or_default() += 1;
             }
@@ -72,16 +82,17 @@ fn check_invariants(events: &[Recorded], context: &str) {
         twice.is_empty(),
         "{context}: done more than once: {twice:?}"
     );
-    let ends = events
-        .iter()
-        .filter(|recorded| matches!(recorded.event, Event::Run(run::Event::RunFinished { .. })));
+    let ends = events.iter().filter(|recorded| match &recorded.event {
+        Event::Run(event) => matches!(event.event, run::Event::Finished { .. }),
+        Event::Portfolio(_) => false,
+    });
     assert_eq!(ends.count(), 1, "{context}: the run ends once");
 }
 
 /// Whether the run was long enough to reach the point.
 async fn crash_at(point: u64, crash: Crash, expected: &Listing) -> bool {
     let context = format!("crash at append {point}, {crash:?}");
-    let slug = Slug::new("ledgerly");
+    let slug = Slug::from_static("ledgerly");
     let mut factory = TestFactory::new();
     factory.store().fail_after(point, crash);
     let died = build(&factory).await;
@@ -94,7 +105,7 @@ async fn crash_at(point: u64, crash: Crash, expected: &Listing) -> bool {
         .unwrap_or_else(|error| panic!("{context}: {}", error.chain()));
     assert_eq!(factory.tree(&slug), *expected, "{context}: other bytes");
     let detail = factory.open().await.unwrap().startup(&slug).await.unwrap();
-    assert_eq!(detail.startup.state, "verified", "{context}");
+    assert_eq!(detail.startup.state, State::Verified, "{context}");
     check_invariants(&events(&factory).await, &context);
     let status = std::process::Command::new("git")
         .args(["status", "--porcelain"])
@@ -113,7 +124,7 @@ async fn crash_at(point: u64, crash: Crash, expected: &Listing) -> bool {
 async fn a_crash_at_any_append_changes_nothing_in_the_end() {
     let undisturbed = TestFactory::new();
     build(&undisturbed).await.unwrap();
-    let expected = undisturbed.tree(&Slug::new("ledgerly"));
+    let expected = undisturbed.tree(&Slug::from_static("ledgerly"));
     check_invariants(&events(&undisturbed).await, "undisturbed");
     let appends = undisturbed.store().append_count();
     assert!(appends > 30, "only {appends} appends");
@@ -141,7 +152,7 @@ async fn a_task_that_landed_twice_is_caught() {
     let mut log = events(&factory).await;
     let landed = log
         .iter()
-        .position(|recorded| matches!(recorded.event, Event::Run(run::Event::Landed { .. })));
+        .position(|recorded| matches!(of_task(recorded), Some((_, TaskEvent::Landed { .. }))));
     let mut again = log[landed.unwrap()].clone();
     again.seq = Seq(log.len() as u64 + 1);
     log.push(again);

@@ -3,7 +3,8 @@
 use factory_app::error::Code;
 use factory_app::factory::{Factory as _, GateAnswer, SubmitOutcome};
 use factory_core::id::{GateId, RunId, Slug, TaskId};
-use factory_core::portfolio::Verdict;
+use factory_core::portfolio::{State, Verdict};
+use factory_core::projection::RunState;
 use factory_testkit::{TestFactory, fixture};
 
 fn answer(verdict: Verdict, comment: Option<&str>) -> GateAnswer {
@@ -32,17 +33,19 @@ async fn five_startups_are_built_at_once() {
     local.driver().drive(false).await.unwrap();
     let startups = local.startups().await.unwrap();
     assert!(
-        startups.iter().all(|startup| startup.state == "verified"),
+        startups
+            .iter()
+            .all(|startup| startup.state == State::Verified),
         "{startups:?}"
     );
-    let one = factory.tree(&Slug::new("one"));
+    let one = factory.tree(&Slug::from_static("one"));
     assert!(
         one.keys().any(|path| path == "entities/invoice.txt"),
         "{one:?}"
     );
-    let mut ports: Vec<String> = Vec::new();
+    let mut ports: Vec<Vec<u16>> = Vec::new();
     for name in names {
-        let slug = Slug::new(name);
+        let slug = Slug::parse(name).unwrap();
         let held = local.startup(&slug).await.unwrap().allocation;
         assert_eq!(held, None, "{name}: what its run held is given back");
         ports.push(local.acquire(&slug).await.unwrap().ports);
@@ -68,7 +71,7 @@ async fn a_gate_waits_is_asked_is_approved_and_rejects() {
     local.driver().drive(false).await.unwrap();
     let open = local.gates(true).await.unwrap();
     assert_eq!(open.len(), 1);
-    let gate_id = GateId::new(open[0].gate_id.as_str());
+    let gate_id = GateId::parse(open[0].gate_id.as_str()).unwrap();
     assert_eq!(gate_id.as_str(), "ledgerly.1.niche_validation");
 
     let silent = local
@@ -108,13 +111,13 @@ async fn a_gate_waits_is_asked_is_approved_and_rejects() {
         .unwrap_err();
     assert_eq!(twice.code, Code::GateDecided);
     local.driver().drive(false).await.unwrap();
-    let next = GateId::new("ledgerly.1.problem_solution_fit");
+    let next = GateId::from_static("ledgerly.1.problem_solution_fit");
     local
         .decide(&next, answer(Verdict::Reject, Some("too small")))
         .await
         .unwrap();
-    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
-    assert_eq!(detail.startup.state, "rejected");
+    let detail = local.startup(&Slug::from_static("ledgerly")).await.unwrap();
+    assert_eq!(detail.startup.state, State::Rejected);
     assert_eq!(detail.allocation, None, "its resources are given back");
 }
 
@@ -128,8 +131,8 @@ async fn a_red_check_leaves_the_product_unverified_and_says_so() {
         .await
         .unwrap();
     local.driver().drive(false).await.unwrap();
-    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
-    assert_eq!(detail.startup.state, "unverified");
+    let detail = local.startup(&Slug::from_static("ledgerly")).await.unwrap();
+    assert_eq!(detail.startup.state, State::Unverified);
     let run = detail.run.unwrap();
     assert!(run.run.reason.unwrap().starts_with("types failed"));
     assert!(
@@ -143,11 +146,11 @@ async fn a_red_check_leaves_the_product_unverified_and_says_so() {
     assert_eq!(again[0].outcome, SubmitOutcome::Again);
     factory.processes().fail("types", 0);
     local.driver().drive(false).await.unwrap();
-    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
+    let detail = local.startup(&Slug::from_static("ledgerly")).await.unwrap();
     assert_eq!(
         (
             detail.startup.state.as_str(),
-            detail.startup.run_id.as_deref()
+            detail.startup.run_id.as_ref().map(RunId::as_str)
         ),
         ("verified", Some("ledgerly.2"))
     );
@@ -164,8 +167,8 @@ async fn a_batch_that_is_red_is_halved_and_its_good_half_lands() {
         .unwrap();
     factory.processes().fail("lint", 2);
     local.driver().drive(false).await.unwrap();
-    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
-    assert_eq!(detail.startup.state, "verified");
+    let detail = local.startup(&Slug::from_static("ledgerly")).await.unwrap();
+    assert_eq!(detail.startup.state, State::Verified);
     let failures: u64 = detail
         .run
         .unwrap()
@@ -188,12 +191,15 @@ async fn a_cancelled_run_ends_and_another_one_builds_on_what_there_is() {
         .await
         .unwrap();
     local.driver().drive(false).await.unwrap();
-    let run_id = RunId::new("ledgerly.1");
+    let run_id = RunId::from_static("ledgerly.1");
     local
         .cancel_run(&run_id, "changed my mind".to_owned())
         .await
         .unwrap();
-    assert_eq!(local.run(&run_id).await.unwrap().run.state, "cancelled");
+    assert_eq!(
+        local.run(&run_id).await.unwrap().run.state,
+        RunState::Cancelled
+    );
     assert_eq!(
         local
             .cancel_run(&run_id, "again".to_owned())
@@ -202,10 +208,13 @@ async fn a_cancelled_run_ends_and_another_one_builds_on_what_there_is() {
             .code,
         Code::RunOver
     );
-    let missing = local.run(&RunId::new("nobody.1")).await.unwrap_err();
+    let missing = local
+        .run(&RunId::from_static("nobody.1"))
+        .await
+        .unwrap_err();
     assert_eq!(missing.code, Code::NoRun);
     let logs = local
-        .task_logs(&run_id, &TaskId::new("nothing"))
+        .task_logs(&run_id, &TaskId::from_static("nothing"))
         .await
         .unwrap_err();
     assert_eq!(logs.code, Code::NoTask);
@@ -220,7 +229,7 @@ async fn a_run_that_ended_asks_no_more_at_its_gates() {
         .await
         .unwrap();
     local.driver().drive(false).await.unwrap();
-    let first = RunId::new("ledgerly.1");
+    let first = RunId::from_static("ledgerly.1");
     local.cancel_run(&first, "stop".to_owned()).await.unwrap();
     assert_eq!(local.gates(true).await.unwrap(), []);
     let gate_id = GateId::of(&first, "niche_validation");
@@ -235,14 +244,14 @@ async fn a_run_that_ended_asks_no_more_at_its_gates() {
     // A late cancel of the first run does not reach the second.
     let late = local.cancel_run(&first, "stop".to_owned()).await;
     assert_eq!(late.unwrap_err().code, Code::RunOver);
-    let open: Vec<String> = local
+    let open: Vec<GateId> = local
         .gates(true)
         .await
         .unwrap()
         .into_iter()
         .map(|gate| gate.gate_id)
         .collect();
-    assert_eq!(open, ["ledgerly.2.niche_validation"]);
+    assert_eq!(open, [GateId::from_static("ledgerly.2.niche_validation")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,7 +259,7 @@ async fn another_run_leaves_nothing_of_the_one_before() {
     let factory = TestFactory::new();
     factory.processes().fail("types", u32::MAX);
     let local = factory.open().await.unwrap();
-    let slug = Slug::new("ledgerly");
+    let slug = Slug::from_static("ledgerly");
     local
         .submit(vec![fixture::from_blueprint("ledgerly")])
         .await
@@ -272,7 +281,7 @@ async fn another_run_leaves_nothing_of_the_one_before() {
     assert!(!tree.contains_key("entities/job.txt"), "{tree:?}");
     assert_eq!(
         local.startup(&slug).await.unwrap().startup.state,
-        "verified"
+        State::Verified
     );
 }
 
@@ -289,8 +298,8 @@ async fn a_fault_of_ours_in_a_merge_check_stops_the_driver_and_loses_nothing() {
     factory.processes().panic_at("nothing");
     let local = factory.open().await.unwrap();
     local.driver().drive(false).await.unwrap();
-    let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
-    assert_eq!(detail.startup.state, "verified");
+    let detail = local.startup(&Slug::from_static("ledgerly")).await.unwrap();
+    assert_eq!(detail.startup.state, State::Verified);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -299,13 +308,11 @@ async fn what_no_machine_could_give_and_names_that_are_paths_are_refused() {
     let local = factory.open().await.unwrap();
     let mut greedy = fixture::from_brief("greedy");
     greedy.brief.resources.memory_mb = 900_000_000;
-    let path = factory_app::factory::Submission {
-        slug: Slug::new("../evil"),
-        ..fixture::from_brief("evil")
-    };
-    for wrong in [greedy, path] {
-        let refused = local.submit(vec![wrong]).await.unwrap_err();
-        assert_eq!(refused.code, Code::BriefInvalid, "{}", refused.chain());
-    }
+    let refused = local.submit(vec![greedy]).await.unwrap_err();
+    assert_eq!(refused.code, Code::BriefInvalid, "{}", refused.chain());
+    // A name that is a path cannot even be written down.
+    let mut path = serde_json::to_value(fixture::from_brief("evil")).unwrap();
+    path["slug"] = "../evil".into();
+    assert!(serde_json::from_value::<factory_app::factory::Submission>(path).is_err());
     assert_eq!(local.startups().await.unwrap(), []);
 }

@@ -13,6 +13,8 @@ mod steps;
 mod stories;
 mod values;
 
+use factory_core::id::Slug;
+
 use super::types::{Blueprint, SCHEMA_VERSION};
 use crate::fault::Fault;
 
@@ -72,7 +74,7 @@ fn product(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
             "write its name",
         ));
     }
-    if !crate::brief::is_slug(&product.slug) {
+    if Slug::parse(product.slug.as_str()).is_err() {
         let remedy = match crate::brief::slug(&product.slug)
             .or_else(|_| crate::brief::slug(&product.name))
         {

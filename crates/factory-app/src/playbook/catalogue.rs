@@ -1,6 +1,6 @@
 //! The playbooks that this program carries.
 
-use factory_core::playbook::Playbook;
+use super::phases::Playbook;
 
 use crate::error::{AppError, Code};
 

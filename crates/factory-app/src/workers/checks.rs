@@ -1,16 +1,18 @@
 //! Verification: the template's checks as processes under limits, each `passed`, `failed` or `not_run (why)`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use factory_core::process::{Exit, Finished, Limits, ProcessSpec, SpawnError};
+use factory_core::process::{Exit, Finished, Limits, SpawnError};
 use factory_core::run::{CheckName, CheckResult, CheckState, Outcome, Plan};
-use factory_engine::worker::{Assignment, Report, WorkError};
+use factory_engine::worker::{Report, WorkError};
 use factory_templates::Check;
+use factory_templates::manifest::{COVERAGE, INSTALL};
 
-use super::{FactoryWorker, area};
-use crate::environment::Environment;
+use super::process::process;
+use super::product::{Job, input};
+use super::worker::FactoryWorker;
 use crate::error::chain;
 
 /// Log kept of one process, in mebibytes.
@@ -20,69 +22,28 @@ const COVERAGE_MIN: f64 = 85.0;
 /// Longest detail of a check, in characters.
 const DETAIL_MAX: usize = 160;
 
-/// A process of a product: its environment is the portfolio's, `${NAME}` in an argument is replaced from it.
-pub fn process(
-    environment: &Environment,
-    run: &[String],
-    dir: &Path,
-    more: &BTreeMap<String, String>,
-    limits: Limits,
-    log: PathBuf,
-) -> ProcessSpec {
-    let env = environment.with(more.clone());
-    let argv = run
-        .iter()
-        .map(|argument| substituted(argument, &env))
-        .collect();
-    ProcessSpec {
-        argv,
-        dir: dir.to_owned(),
-        env,
-        limits,
-        log,
-        network: false,
-    }
-}
-
-fn substituted(argument: &str, env: &BTreeMap<String, String>) -> String {
-    let mut out = String::new();
-    let mut rest = argument;
-    while let Some((before, after)) = rest.split_once("${") {
-        out.push_str(before);
-        match after.split_once('}') {
-            Some((name, tail)) if env.contains_key(name) => {
-                out.push_str(env.get(name).map_or("", String::as_str));
-                rest = tail;
-            }
-            _ => {
-                out.push_str("${");
-                rest = after;
-            }
-        }
-    }
-    out + rest
-}
-
 impl FactoryWorker {
-    pub(super) async fn verify(&self, assignment: &Assignment) -> Result<Report, WorkError> {
-        let template = self.template(&assignment.plan)?;
+    /// Runs the checks that the task asks for, in their order, on the checkout of the target branch.
+    pub(super) async fn verify(&self, job: &Job<'_>) -> Result<Report, WorkError> {
+        let name = &job.input.template;
+        let template = self.template(name)?;
         let manifest = template.manifest();
         let memory_mb = manifest.build.memory_mb;
         let mut checks: Vec<CheckResult> = Vec::new();
-        for name in CheckName::ALL {
-            let rule = manifest.verify.iter().find(|check| check.check == name);
-            let install_failed = checks.iter().any(|check| {
-                check.check == CheckName::Install && check.result != CheckState::Passed
-            });
+        for wanted in &job.assignment.task.checks {
+            let rule = manifest.check(wanted.as_str());
+            let install_failed = checks
+                .iter()
+                .any(|check| check.check.as_str() == INSTALL && check.result != CheckState::Passed);
             let result = match rule {
                 None => not_run(
-                    name,
-                    format!("template `{}` has no such check", assignment.plan.template),
+                    wanted,
+                    format!("template `{name}` does not have this check"),
                 ),
                 Some(_) if install_failed => {
-                    not_run(name, "its dependencies were not installed".to_owned())
+                    not_run(wanted, "its dependencies were not installed".to_owned())
                 }
-                Some(rule) => self.check(assignment, name, rule, memory_mb).await?,
+                Some(rule) => self.check(job, rule, memory_mb).await?,
             };
             checks.push(result);
         }
@@ -98,20 +59,18 @@ impl FactoryWorker {
         };
         Ok(Report {
             outcome,
-            grown: Vec::new(),
+            ..Report::default()
         })
     }
 
     async fn check(
         &self,
-        assignment: &Assignment,
-        name: CheckName,
+        job: &Job<'_>,
         rule: &Check,
         memory_mb: u64,
     ) -> Result<CheckResult, WorkError> {
-        let log = assignment
-            .log
-            .with_extension(format!("{}.log", name.as_str()));
+        let name = &rule.check;
+        let log = job.assignment.log.with_extension(format!("{name}.log"));
         let limits = Limits {
             wall_clock: Duration::from_secs(rule.timeout_s),
             memory_mb,
@@ -120,7 +79,7 @@ impl FactoryWorker {
         let mut spec = process(
             &self.environment,
             &rule.run,
-            area(assignment)?,
+            job.area()?,
             &BTreeMap::new(),
             limits,
             log.clone(),
@@ -132,26 +91,25 @@ impl FactoryWorker {
         let finished = match ran {
             Ok(finished) => finished,
             Err(SpawnError::NotFound { program }) => {
-                return Ok(not_run(
-                    name,
-                    format!("program `{program}` is not on this machine"),
-                ));
+                let problem = format!("program `{program}` is not on this machine");
+                return Ok(not_run(name, problem));
             }
             Err(error @ SpawnError::Refused { .. }) => {
-                return Err(WorkError::Failed(chain(&error)));
+                return Err(WorkError::Transient(chain(&error)));
             }
         };
         if finished.exit == Exit::Cancelled {
-            return Err(WorkError::Failed("the check was cancelled".to_owned()));
+            return Err(WorkError::Transient("the check was cancelled".to_owned()));
         }
-        let (result, detail) = judge(name, rule, &finished, &printed);
+        let (result, detail) = judge(rule, &finished, &printed);
         let log = Some(self.keep(text, "the log of a check").await?);
+        let took = finished.usage.wall_clock.as_millis();
         Ok(CheckResult {
-            check: name,
+            check: name.clone(),
             result,
             detail,
             log,
-            took: finished.usage.wall_clock,
+            took_ms: u64::try_from(took).unwrap_or(u64::MAX),
         })
     }
 
@@ -161,7 +119,7 @@ impl FactoryWorker {
         area: &Path,
         log: &Path,
     ) -> Result<(), WorkError> {
-        let template = self.template(plan)?;
+        let template = self.template(&input(plan)?.template)?;
         let Some(rule) = &template.manifest().verify_fast else {
             return Ok(());
         };
@@ -186,44 +144,39 @@ impl FactoryWorker {
                 tracing::warn!(%program, "merged trees are not checked: the program is not on this machine");
                 return Ok(());
             }
-            Err(error) => return Err(WorkError::Failed(chain(&error))),
+            Err(error) => return Err(WorkError::Transient(chain(&error))),
         };
         if finished.exit.is_success() {
             return Ok(());
         }
         let printed = tokio::fs::read(log).await.unwrap_or_default();
         let said = last_line(&String::from_utf8_lossy(&printed));
-        Err(WorkError::Failed(format!(
+        Err(WorkError::Transient(format!(
             "the quick check of the merged tree failed ({}): {said}",
             ended(&finished.exit)
         )))
     }
 }
 
-fn not_run(check: CheckName, detail: String) -> CheckResult {
+fn not_run(check: &CheckName, detail: String) -> CheckResult {
     CheckResult {
-        check,
+        check: check.clone(),
         result: CheckState::NotRun,
         detail,
         log: None,
-        took: Duration::ZERO,
+        took_ms: 0,
     }
 }
 
 /// What a finished check says: by its exit, and for coverage by the last percentage that it printed.
-fn judge(
-    name: CheckName,
-    rule: &Check,
-    finished: &Finished,
-    printed: &str,
-) -> (CheckState, String) {
+fn judge(rule: &Check, finished: &Finished, printed: &str) -> (CheckState, String) {
     if !finished.exit.is_success() {
         return (
             CheckState::Failed,
             format!("{}: {}", ended(&finished.exit), last_line(printed)),
         );
     }
-    if name != CheckName::Coverage {
+    if rule.check.as_str() != COVERAGE {
         return (CheckState::Passed, last_line(printed));
     }
     let wanted = rule.min_coverage.unwrap_or(COVERAGE_MIN);
@@ -286,15 +239,6 @@ mod tests {
         ] {
             assert_eq!(last_percentage(printed), expected, "{printed}");
         }
-    }
-
-    #[test]
-    fn a_variable_is_replaced_only_when_it_is_set() {
-        let env = BTreeMap::from([("PORT".to_owned(), "3001".to_owned())]);
-        assert_eq!(
-            substituted("http://127.0.0.1:${PORT}/${X}${", &env),
-            "http://127.0.0.1:3001/${X}${"
-        );
     }
 
     #[test]
