@@ -14,7 +14,8 @@ use factory_core::run::{Collected, Landing, TaskSpec};
 use crate::git::{GitError, Oid, PublishError, Published, Repository, Sync, SyncError};
 use crate::merge::{LandError, LandSpec, Preparation, Prepared, prepare_onto};
 use crate::staging::{
-    Area, ParallelCopy, Rules, Staging as _, StagingError, area_name, collect_leftovers,
+    Area, ChangeSet, CommitFiles, ParallelCopy, Rules, Staging as _, StagingError, TreeChange,
+    area_name, collect_leftovers, write_change,
 };
 
 /// File in the git folder that names the commit which the checkout was last brought to.
@@ -219,29 +220,40 @@ impl Workshop {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&name);
         let area = area.ok_or_else(|| WorkshopError::NoArea(task.id.clone()))?;
-        let mut claims = task.claims.clone();
-        if claims.is_empty() {
-            claims.push(factory_core::claim::Claim::everything());
-        }
-        let rules = Rules {
-            file_bytes_max: self.place.file_bytes_max,
-            ..Rules::new(claims)
-        };
-        let set = self.staging.changed(&area, &rules)?;
+        let set = self.staging.changed(&area, &self.rules(task));
         let base = area.base().map(id);
         self.areas
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, area);
-        Ok(Collection {
-            collected: Collected {
-                base,
-                tree: id(set.tree),
-                paths: set.paths(),
-            },
-            violations: set.violations.iter().map(ToString::to_string).collect(),
-            outside: set.outside_claims,
-        })
+        Ok(collection(base, set?))
+    }
+
+    /// Writes a change that was made in memory, judged as if it had been collected from an area.
+    pub fn write_change(
+        &self,
+        task: &TaskSpec,
+        base: Option<&ObjectId>,
+        change: &TreeChange,
+    ) -> Result<Collection, WorkshopError> {
+        let set = write_change(&self.repo, optional(base)?, change, &self.rules(task))?;
+        Ok(collection(base.cloned(), set))
+    }
+
+    /// The files of `base`, for a worker that makes a change in memory.
+    pub fn files(&self, base: Option<&ObjectId>) -> Result<CommitFiles, WorkshopError> {
+        Ok(CommitFiles::open(self.repo.clone(), optional(base)?)?)
+    }
+
+    fn rules(&self, task: &TaskSpec) -> Rules {
+        let mut claims = task.claims.clone();
+        if claims.is_empty() {
+            claims.push(factory_core::claim::Claim::everything());
+        }
+        Rules {
+            file_bytes_max: self.place.file_bytes_max,
+            ..Rules::new(claims)
+        }
     }
 
     /// Removes an attempt's area, if there is one.
@@ -413,6 +425,18 @@ impl Workshop {
         }
         self.drop_stale_locks();
         self.sync()
+    }
+}
+
+fn collection(base: Option<ObjectId>, set: ChangeSet) -> Collection {
+    Collection {
+        collected: Collected {
+            base,
+            tree: id(set.tree),
+            paths: set.paths(),
+        },
+        violations: set.violations.iter().map(ToString::to_string).collect(),
+        outside: set.outside_claims,
     }
 }
 

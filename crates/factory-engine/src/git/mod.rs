@@ -17,6 +17,7 @@ mod tree;
 
 pub use checkout::{Sync, SyncError};
 pub use history::{EPOCH_TRAILER, Landed, TASK_TRAILER};
+pub(crate) use object::Blobs;
 pub use object::{CommitSpec, Identity, Oid, OidError};
 pub use program::{GIT_VERSION_MIN, GitVersion, VersionError, git_version};
 pub use reference::{PublishError, Published};

@@ -130,29 +130,19 @@ pub struct CommitSpec {
 }
 
 impl Repository {
-    /// Writes a blob.
+    /// Writes a blob, unless the repository has it.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
-        let local = self.local();
-        let id = local
-            .write_blob(bytes)
-            .tried(|| format!("write a blob of {} bytes", bytes.len()))?;
-        Ok(Oid(id.detach()))
+        self.blobs().write(bytes)
     }
 
     /// Reads a blob.
     pub fn read_blob(&self, blob: Oid) -> Result<Vec<u8>, GitError> {
-        let local = self.local();
-        let mut found = local
-            .find_blob(blob.0)
-            .tried(|| format!("read the blob {blob}"))?;
-        Ok(found.take_data())
+        self.blobs().read(blob)
     }
 
-    /// Reads many blobs on one thread, without setting up a handle for each.
-    pub(crate) fn blob_reader(&self) -> BlobReader {
-        BlobReader {
-            local: self.local(),
-        }
+    /// Reads and writes many blobs on one thread, without setting up a handle for each.
+    pub(crate) fn blobs(&self) -> Blobs {
+        Blobs(self.local())
     }
 
     /// Writes a commit by the repository's identity. No reference points to it yet.
@@ -198,17 +188,19 @@ impl Repository {
     }
 }
 
-/// One thread's reader of blobs.
-pub(crate) struct BlobReader {
-    local: gix::Repository,
-}
+/// One thread's handle on the blobs.
+pub(crate) struct Blobs(gix::Repository);
 
-impl BlobReader {
+impl Blobs {
     pub(crate) fn read(&self, blob: Oid) -> Result<Vec<u8>, GitError> {
-        let mut found = self
-            .local
-            .find_blob(blob.0)
-            .tried(|| format!("read the blob {blob}"))?;
+        let found = self.0.find_blob(blob.0);
+        let mut found = found.tried(|| format!("read the blob {blob}"))?;
         Ok(found.take_data())
+    }
+
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<Oid, GitError> {
+        let written = self.0.write_blob(bytes);
+        let id = written.tried(|| format!("write a blob of {} bytes", bytes.len()))?;
+        Ok(Oid(id.detach()))
     }
 }

@@ -24,6 +24,15 @@ pub enum FileMode {
 }
 
 impl FileMode {
+    /// The mode of a regular file.
+    pub const fn of_file(is_executable: bool) -> Self {
+        if is_executable {
+            Self::Executable
+        } else {
+            Self::File
+        }
+    }
+
     pub(crate) const fn kind(self) -> EntryKind {
         match self {
             Self::File => EntryKind::Blob,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::change::{ChangeSet, Rules};
+use super::change_set::{ChangeSet, Rules};
 use super::manifest::Manifest;
 use crate::git::{GitError, Oid};
 

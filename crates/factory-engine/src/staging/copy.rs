@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::area::{Area, At as _, Staging, StagingError, StagingRecipe};
-use super::change::{ChangeSet, Rules};
+use super::change_set::{ChangeSet, Rules};
 use super::collect::collect;
 use super::manifest::{Manifest, Stamp};
 use crate::git::{Entry, FileMode, GitError, Listing, Oid, Repository};
@@ -162,7 +162,7 @@ fn write_some(
     entries: &[(&String, &Entry)],
 ) -> Result<Vec<(String, Stamp)>, StagingError> {
     let mut stamps = Vec::with_capacity(entries.len());
-    let reader = repo.blob_reader();
+    let reader = repo.blobs();
     for &(path, entry) in entries {
         if entry.mode == FileMode::Submodule {
             continue;

@@ -1,22 +1,30 @@
-//! Staging areas: isolated copies of a commit in which attempts work, and what was changed there.
+//! Changes to a commit: made by somebody in a staging area, or handed in as data; judged by the same rules.
 //!
-//! [`Staging`] is the port: `create` an area, let somebody work in it, ask what `changed`, `teardown`.
-//! [`ParallelCopy`] is the backend that works everywhere: a fresh folder without any `.git`, written
-//! from blobs. What comes back is a [`ChangeSet`]: exactly what differs from the base, and every
-//! [`Violation`] of the rules, never a part of it in silence.
+//! [`Staging`] is the port for areas, isolated copies of a commit: `create` one, let somebody work in it, ask what
+//! `changed`, `teardown`. [`ParallelCopy`] is the backend that works everywhere: a fresh folder without any `.git`,
+//! written from blobs. A [`TreeChange`] needs no area: [`write_change`] puts it into git objects straight from memory.
+//! Either way the result is a [`ChangeSet`]: exactly what differs from the base, and every [`Violation`] of the rules;
+//! nothing is dropped silently.
 //!
 //! Collecting assumes that no process of the attempt is alive any more; the sandbox sees to that.
 
 mod area;
-mod change;
+mod base;
+mod change_set;
 mod collect;
+mod compare;
 mod copy;
 mod leftovers;
 mod manifest;
 mod names;
+mod tree_change;
+mod violation;
 mod walk;
 
 pub use area::{Area, Staging, StagingError, StagingRecipe, area_name};
-pub use change::{Change, ChangeSet, Rules, SpecialFile, Violation};
+pub use base::{BaseFiles, CommitFiles, ReadBaseError};
+pub use change_set::{Change, ChangeSet, Rules};
 pub use copy::ParallelCopy;
 pub use leftovers::collect_leftovers;
+pub use tree_change::{FileContent, TreeChange, write_change};
+pub use violation::{SpecialFile, Violation};

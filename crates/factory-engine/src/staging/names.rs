@@ -1,10 +1,48 @@
-//! Names that must not come back from an area: git's own, links that leave, twins.
+//! Names that a change must not have: git's own, links that lead out, twins.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-/// Whether some file system takes `name` for `.git`.
-pub(super) fn is_dot_git(name: &str) -> bool {
+use super::violation::Violation;
+
+/// Longest name of a file or folder on the file systems we support, in bytes.
+const COMPONENT_BYTES_MAX: usize = 255;
+/// Longest path that a system call takes, in bytes, less room for the area's own folder.
+const PATH_BYTES_MAX: usize = 3_000;
+
+/// Whether the text has no control characters.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.contains(char::is_control)
+}
+
+/// What is wrong with a name of the entry at `path`, whatever the entry is.
+pub(super) fn name_fault(path: &str, name: &str) -> Option<Violation> {
+    let path = || path.to_owned();
+    if !is_plain(name) {
+        Some(Violation::Name { path: path() })
+    } else if is_dot_git(name) {
+        Some(Violation::DotGit { path: path() })
+    } else {
+        None
+    }
+}
+
+/// What is wrong with a whole path that no file system has vouched for. Names the outermost faulty folder, as a
+/// walk would.
+pub(super) fn path_fault(path: &str) -> Option<Violation> {
+    let is_component =
+        |name: &str| !matches!(name, "" | "." | "..") && name.len() <= COMPONENT_BYTES_MAX;
+    if path.len() > PATH_BYTES_MAX || !path.split('/').all(is_component) {
+        let path = path.to_owned();
+        return Some(Violation::Path { path });
+    }
+    prefixes(path)
+        .zip(path.split('/'))
+        .find_map(|(prefix, name)| name_fault(prefix, name))
+}
+
+/// Whether any file system resolves `name` to `.git`.
+fn is_dot_git(name: &str) -> bool {
     // NTFS drops what follows a colon and trailing dots and spaces; HFS+ ignores some characters.
     let name = name
         .split(':')
@@ -27,18 +65,27 @@ const fn is_ignored_by_hfs(char: char) -> bool {
 
 /// What is wrong with a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LinkFault {
+enum LinkFault {
     Out,
     IntoGit,
 }
 
-/// Follows the text of the link at `path` without touching the file system. `..` after a component
-/// that itself is a link cannot be judged by text and counts as leading out.
+/// What is wrong with the link at `path`, in a tree whose links `is_link` knows.
 pub(super) fn link_fault(
     path: &str,
     target: &str,
     is_link: impl Fn(&str) -> bool,
-) -> Option<LinkFault> {
+) -> Option<Violation> {
+    let (path, target) = (path.to_owned(), target.to_owned());
+    match target_fault(&path, &target, is_link)? {
+        LinkFault::Out => Some(Violation::LinkOut { path, target }),
+        LinkFault::IntoGit => Some(Violation::LinkIntoGit { path, target }),
+    }
+}
+
+/// Follows the text of the link at `path` without touching the file system. `..` after a component
+/// that itself is a link cannot be judged by text and counts as leading out.
+fn target_fault(path: &str, target: &str, is_link: impl Fn(&str) -> bool) -> Option<LinkFault> {
     if target.starts_with('/') {
         return Some(LinkFault::Out);
     }
@@ -84,10 +131,13 @@ pub(super) fn twins<'a>(
 }
 
 /// `a`, `a/b`, `a/b/c`.
-fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/')
-        .map(|(at, _)| &path[..at])
-        .chain([path])
+pub(super) fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    folders_of(path).chain([path])
+}
+
+/// `a`, `a/b` of `a/b/c`.
+pub(super) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
 fn folded(path: &str) -> String {
@@ -137,7 +187,7 @@ mod tests {
             ("a/b", "./../.GIT/hooks", Some(LinkFault::IntoGit)),
         ] {
             assert_eq!(
-                link_fault(path, target, |path| path == "link"),
+                target_fault(path, target, |path| path == "link"),
                 expected,
                 "{path} {target}"
             );

@@ -1,4 +1,4 @@
-//! One walk over an area: what stands where, without following a link or opening a special file.
+//! One walk over an area: which files it holds, without following a link or opening a special file.
 
 use std::collections::BTreeMap;
 use std::fs::{FileType, Metadata};
@@ -10,8 +10,10 @@ use gix::glob::pattern::Case;
 use gix::ignore::Search;
 use gix::ignore::search::Ignore;
 
-use super::change::{Rules, SpecialFile, Violation};
-use super::names::is_dot_git;
+use super::change_set::Rules;
+use super::compare::has_folder;
+use super::names::{is_plain, name_fault};
+use super::violation::{SpecialFile, Violation};
 use crate::git::Listing;
 
 /// Files and links of an area that may be changes: ignored ones are left out, unless the base has them.
@@ -96,32 +98,27 @@ impl Walk<'_> {
     }
 
     fn look_at(&mut self, folder: &Folder, entry: &std::fs::DirEntry) {
-        let Some(name) = plain(&entry.file_name()) else {
-            if !folder.ignored {
-                let path = format!("{}{}", folder.path, entry.file_name().to_string_lossy());
-                self.walked.violations.push(Violation::Name { path });
-            }
-            return;
-        };
-        let path = format!("{}{name}", folder.path);
-        if self.rules.is_carried(&path) {
+        let name = entry.file_name();
+        let path = format!("{}{}", folder.path, name.to_string_lossy());
+        let name = name.to_str().filter(|name| is_plain(name));
+        if name.is_some() && self.rules.is_carried(&path) {
             return;
         }
-        if is_dot_git(&name) && !folder.ignored {
-            return self.walked.violations.push(Violation::DotGit { path });
+        let fault = match name {
+            Some(name) => name_fault(&path, name),
+            None => Some(Violation::Name { path: path.clone() }),
+        };
+        match fault {
+            Some(fault) if !folder.ignored => return self.walked.violations.push(fault),
+            Some(Violation::Name { .. }) => return,
+            _ => {}
         }
         let metadata = match entry.metadata() {
             Ok(metadata) => metadata,
             Err(error) => return self.unreadable(&path, &error),
         };
         let in_base = self.base.contains_key(&path);
-        let below = format!("{path}/");
-        let folder_in_base = metadata.is_dir()
-            && self
-                .base
-                .range(below.clone()..)
-                .next()
-                .is_some_and(|(other, _)| other.starts_with(&below));
+        let folder_in_base = metadata.is_dir() && has_folder(self.base, &path);
         let ignored = folder.ignored || self.is_ignored(&path, metadata.is_dir());
         if ignored && !in_base && !folder_in_base {
             return;
@@ -140,11 +137,11 @@ impl Walk<'_> {
             self.walked.found.insert(path, Found::File(metadata));
         } else if metadata.is_symlink() {
             match std::fs::read_link(self.root.join(&path)) {
-                Ok(target) => match plain(target.as_os_str()) {
+                Ok(target) => match target.to_str().filter(|text| is_plain(text)) {
                     Some(target) => {
-                        self.walked
-                            .found
-                            .insert(path, Found::Link { target, metadata });
+                        let target = target.to_owned();
+                        let link = Found::Link { target, metadata };
+                        self.walked.found.insert(path, link);
                     }
                     None => self.walked.violations.push(Violation::Name { path }),
                 },
@@ -196,13 +193,6 @@ impl Walk<'_> {
             .violations
             .push(Violation::Unreadable { path, reason });
     }
-}
-
-/// The text of a name that is UTF-8 without control characters.
-fn plain(name: &std::ffi::OsStr) -> Option<String> {
-    name.to_str()
-        .filter(|text| !text.contains(char::is_control))
-        .map(str::to_owned)
 }
 
 fn special(kind: FileType) -> SpecialFile {

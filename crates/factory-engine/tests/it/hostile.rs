@@ -125,12 +125,12 @@ const ATTACKS: &[Attack] = &[
     (
         "a twin by case",
         |dir| write(&dir.join("readme.md"), "x"),
-        "`readme.md` and `README.md` are one file where case or Unicode form do not count",
+        "`readme.md` and `README.md` are the same file on systems that ignore case or Unicode form",
     ),
     (
         "a twin folder",
         |dir| write(&dir.join("SRC/b"), "x"),
-        "`SRC` and `src` are one file where case or Unicode form do not count",
+        "`SRC` and `src` are the same file on systems that ignore case or Unicode form",
     ),
     (
         "a twin by Unicode form",
@@ -138,7 +138,7 @@ const ATTACKS: &[Attack] = &[
             write(&dir.join("caf\u{e9}"), "x");
             write(&dir.join("cafe\u{301}"), "x");
         },
-        "`caf\u{e9}` and `cafe\u{301}` are one file where case or Unicode form do not count",
+        "`caf\u{e9}` and `cafe\u{301}` are the same file on systems that ignore case or Unicode form",
     ),
     (
         "a name with a newline",

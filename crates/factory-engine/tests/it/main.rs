@@ -12,4 +12,5 @@ mod hostile;
 mod merge;
 mod scheduler;
 mod staging;
+mod tree_change;
 mod workbench;
