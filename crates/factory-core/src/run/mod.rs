@@ -9,6 +9,7 @@ mod decide;
 mod event;
 mod fold;
 mod graph;
+mod target;
 mod task;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub use self::decide::decide;
 pub use self::event::Event;
 pub use self::fold::apply;
 pub use self::graph::{GraphFault, check_graph};
+pub use self::target::{StartPoint, Target};
 pub use self::task::{
     CheckName, CheckResult, CheckState, Collected, Landing, Outcome, Phase, State, StoryResult,
     StoryState, Task, TaskSpec, Work,

@@ -87,6 +87,18 @@ impl Repository {
         Self::open(path)
     }
 
+    /// The hash function of the repository whose git folder is `git_dir`, as its configuration names it.
+    ///
+    /// Read before opening, because only SHA-1 repositories can be opened.
+    pub fn object_format(git_dir: &Path) -> Result<String, GitError> {
+        let path = git_dir.join("config");
+        let source = gix::config::Source::Local;
+        let config = gix::config::File::from_path_no_includes(path.clone(), source);
+        let config = config.tried(|| format!("read `{}`", path.display()))?;
+        let format = config.string("extensions.objectFormat");
+        Ok(format.map_or_else(|| "sha1".to_owned(), |format| format.to_string()))
+    }
+
     /// Opens the repository whose checkout or git folder is at `path`.
     ///
     /// The user's global configuration is asked for the identity only, so that the same change gives
@@ -111,6 +123,11 @@ impl Repository {
     /// Who commits: the user as git knows them, else the program itself.
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Whether the repository has this commit.
+    pub fn has_commit(&self, commit: Oid) -> bool {
+        self.local().find_commit(commit.0).is_ok()
     }
 
     /// The folder with objects and references, `.git` as a rule.

@@ -9,7 +9,7 @@ use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::run::{self, Command, Event, Landing, Plan, State};
 
 use super::drive::{Runner, RunnerError, Shared, log_path};
-use crate::workshop::{Change, Workshop, WorkshopError, blocking};
+use crate::workshop::{Change, Workshop, WorkshopError, blocking, publish_patiently};
 
 /// Checks of merged trees that this process has begun.
 static CHECKS: AtomicU64 = AtomicU64::new(1);
@@ -61,7 +61,7 @@ impl Runner {
                 Ok(batch) => batch,
                 Err(error) if error.is_cancelled() => return,
                 Err(_) => Batch {
-                    error: Some(WorkshopError::Died),
+                    error: Some(WorkshopError::Panicked),
                     ..Batch::default()
                 },
             };
@@ -96,7 +96,7 @@ impl Runner {
             .last()
             .and_then(|(_, _, landing)| landing.commit.clone());
         let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
-        let published = blocking(move || workshop.publish(head.as_ref(), tip.as_ref())).await?;
+        let published = publish_patiently(&workshop, &*self.shared.clock, head, tip).await?;
         let settle = batch.landings.iter().map(|(task_id, ..)| {
             let task_id = task_id.clone();
             if published {

@@ -27,7 +27,7 @@ pub trait Staging: Send + Sync {
     /// What differs from the base, written to the repository's objects, and what breaks the rules.
     fn changed(&self, area: &Area, rules: &Rules) -> Result<ChangeSet, StagingError>;
 
-    /// Removes the area with all that is in it.
+    /// Removes the area with everything in it. Returns as soon as its name is free; deleting may take longer.
     fn teardown(&self, area: Area) -> Result<(), StagingError>;
 }
 
