@@ -1,6 +1,7 @@
 //! Removal that is never in the way: a folder is renamed aside at once and deleted in the background.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,7 +83,9 @@ pub(super) fn remove_now(path: &Path) -> Result<(), StagingError> {
     }
     match fs::remove_dir_all(path) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+        // Somebody else was faster.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             unlock_folders(path);
             fs::remove_dir_all(path).at("remove", path)
         }

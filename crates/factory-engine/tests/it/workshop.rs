@@ -1,6 +1,7 @@
 //! Opening, landing, locks of other gits, and areas that cannot be deleted.
 
 use std::fs::{self, File};
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -91,12 +92,10 @@ fn a_repository_that_cannot_be_worked_on_is_refused_before_anything_is_made() {
     );
     let latin = latin_commit(&bench);
     bench.repo.publish("latin", None, latin).unwrap();
-    let missing = StartPoint::Branch {
-        branch: "missing".to_owned(),
-    };
     let branch = |branch: &str| StartPoint::Branch {
         branch: branch.to_owned(),
     };
+    let missing = branch("missing");
     let place = |repository: &Path, branch: &str, start| WorkshopPlace {
         repository: repository.to_path_buf(),
         ..place(&bench, branch, start)
@@ -145,8 +144,7 @@ fn a_repository_that_cannot_be_worked_on_is_refused_before_anything_is_made() {
             WorkshopError::LinkedWorkTree { path } => *path == linked,
             WorkshopError::ObjectFormat { format, .. } => format == "sha256",
             WorkshopError::UnsafeName { path, .. } => path.starts_with("docs/caf"),
-            WorkshopError::NoStart { .. } => true,
-            _ => false,
+            error => matches!(error, WorkshopError::NoStart { .. }),
         };
         assert!(matches && error.to_string().contains(expected), "{error}");
         assert_eq!(entries(&bench.dir), before, "{expected}: nothing is made");
@@ -262,8 +260,8 @@ fn a_start_may_be_a_commit_and_an_empty_change_makes_no_branch() {
 fn the_index_lock_of_another_git_is_left_in_place_however_old_it_is() {
     for age in [
         Duration::ZERO,
-        Duration::from_secs(3_600),
-        Duration::from_secs(400 * 86_400),
+        Duration::from_hours(1),
+        Duration::from_hours(24 * 400),
     ] {
         let bench = Workbench::new();
         let workshop = open(&bench);
@@ -348,38 +346,34 @@ async fn publishing_waits_for_a_lock_and_gives_up_with_its_name() {
 fn an_area_that_somebody_still_writes_into_is_out_of_the_way_at_once() {
     let bench = Workbench::new();
     let workshop = open(&bench);
-    let (task_id, stop) = (TaskId::new("t"), AtomicBool::new(false));
-    for epoch in 1..=5 {
-        let area = workshop.stage(&task_id, Epoch(epoch), None).unwrap();
-        // Below the area, as a process whose working folder it is: open files move along with the folder.
+    let task_id = TaskId::new("t");
+    for epoch in (1..=5).map(Epoch) {
+        let area = workshop.stage(&task_id, epoch, None).unwrap();
+        // Below the area's own folder, as a process writes that works in it: it moves along with the folder.
         let dir = File::open(&area).unwrap();
-        stop.store(false, Ordering::Relaxed);
+        let inside = PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd()));
+        let inside = if inside.exists() { &inside } else { &area };
+        let (stop, count) = (AtomicBool::new(false), AtomicU32::new(0));
         std::thread::scope(|scope| {
-            let (stop, area) = (&stop, &area);
-            scope.spawn(move || {
-                let inside = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&dir));
-                let inside = if Path::new(&inside).exists() {
-                    PathBuf::from(inside)
-                } else {
-                    area.clone()
-                };
-                for number in 0_u64.. {
-                    if stop.load(Ordering::Relaxed) {
-                        break;
+            for writer in 0..4 {
+                let (stop, count, inside) = (&stop, &count, inside.clone());
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        let number = count.fetch_add(1, Ordering::Relaxed);
+                        drop(fs::write(inside.join(format!("{writer}-{number}")), "x"));
                     }
-                    drop(fs::write(inside.join(format!("f{}", number % 500)), "x"));
-                }
-            });
-            workshop.drop_area(&task_id, Epoch(epoch)).unwrap();
-            assert!(!area.exists());
-            let again = workshop.stage(&task_id, Epoch(epoch), None).unwrap();
-            assert_eq!(again, *area);
-            assert_eq!(
-                fs::read_dir(area).unwrap().count(),
-                0,
-                "the new area is empty"
-            );
+                });
+            }
+            while count.load(Ordering::Relaxed) < 1_000 {
+                std::thread::yield_now();
+            }
+            let dropped = workshop.drop_area(&task_id, epoch);
+            let is_gone = !area.exists();
+            let again = workshop.stage(&task_id, epoch, None);
             stop.store(true, Ordering::Relaxed);
+            dropped.unwrap();
+            assert!(is_gone);
+            assert_eq!(again.unwrap(), area);
         });
     }
     workshop.recover().unwrap();
