@@ -6,9 +6,10 @@ use std::process::Output;
 use gix::index::entry::Stage;
 use thiserror::Error;
 
-use super::object::Oid;
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
 use super::program::{git, run_with_input};
-use super::repository::{GitError, Repository, Tried as _};
+use super::repository::Repository;
 use super::tree::{Differences, Entry, FileMode};
 
 /// What came of [`Repository::sync_checkout`].

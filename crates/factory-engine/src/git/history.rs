@@ -1,7 +1,8 @@
 //! What a branch's history says: ancestry, and which task landed as which commit.
 
-use super::object::Oid;
-use super::repository::{GitError, Repository, Tried as _};
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
+use super::repository::Repository;
 
 /// The trailer that names the task a commit landed.
 pub const TASK_TRAILER: &str = "Factory-Task";

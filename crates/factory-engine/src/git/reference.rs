@@ -6,8 +6,9 @@ use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 use gix::refs::{FullName, Target};
 use thiserror::Error;
 
-use super::object::Oid;
-use super::repository::{GitError, Repository, Tried as _};
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
+use super::repository::Repository;
 
 /// What came of [`Repository::publish`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,46 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
-use super::object::{Identity, Oid};
+use super::error::{GitError, Tried as _};
+use super::identity::Identity;
+use super::oid::Oid;
 use super::program;
-
-/// Why a repository could not be read or written.
-#[derive(Debug, Error)]
-pub enum GitError {
-    /// `gix` refused; the source says why.
-    #[error("{action}")]
-    Gix {
-        /// What was tried, as in "read the commit `…`".
-        action: String,
-        /// What stood in the way.
-        #[source]
-        source: gix::Error,
-    },
-    /// A tree has a path that we do not take: not UTF-8, or one that no checkout may write.
-    #[error("the tree {tree} has the path `{path}`, which cannot be checked out")]
-    UnsafePath {
-        /// The tree.
-        tree: Oid,
-        /// The path, as far as it can be shown.
-        path: String,
-    },
-}
-
-/// Says what was tried, for [`GitError::Gix`].
-pub(super) trait Tried<T> {
-    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
-}
-
-impl<T, E: Into<gix::Error>> Tried<T> for Result<T, E> {
-    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
-        self.map_err(|source| GitError::Gix {
-            action: action(),
-            source: source.into(),
-        })
-    }
-}
 
 /// A git repository. Cheap to clone and to share between threads.
 #[derive(Clone)]
@@ -104,7 +68,10 @@ impl Repository {
     /// The user's global configuration is asked for the identity only, so that the same change gives
     /// the same tree on every machine.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let inner = gix::ThreadSafeRepository::open_opts(path, gix::open::Options::isolated());
+        // A lock is reported at once: whoever waits for it does so by a clock.
+        let no_waiting = ["core.filesRefLockTimeout=0", "core.packedRefsTimeout=0"];
+        let options = gix::open::Options::isolated().config_overrides(no_waiting);
+        let inner = gix::ThreadSafeRepository::open_opts(path, options);
         let inner = inner.tried(|| format!("open the git repository at `{}`", path.display()))?;
         Ok(Self::with_identity_of_user(inner))
     }

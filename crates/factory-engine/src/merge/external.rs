@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::three_way::{ConflictReason, ConflictedPath, TreeVerdict};
+use super::verdict::{ConflictReason, ConflictedPath, TreeVerdict};
 use crate::git::{CommitSpec, GitError, Oid, OidError, Repository};
 
 /// Why the external `git` gave no verdict.

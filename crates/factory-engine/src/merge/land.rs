@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::three_way::{Conflict, MergeError, Merged, Report, Resolved, Verdict, merge};
+use super::three_way::{MergeError, merge};
+use super::verdict::{Conflict, Merged, Report, Resolved, Verdict};
 use crate::git::{CommitSpec, EPOCH_TRAILER, GitError, Oid, Repository, TASK_TRAILER};
 
 /// A change that is to land.

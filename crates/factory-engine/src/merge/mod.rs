@@ -12,10 +12,11 @@ mod external;
 mod land;
 mod markers;
 mod three_way;
+mod verdict;
 
 pub use external::{ExternalError, merge_by_git};
 pub use land::{LandError, LandSpec, Preparation, Prepared, prepare};
-pub use three_way::{
-    Conflict, ConflictReason, ConflictedPath, MergeError, Merged, Report, Resolved, Rung,
-    TreeVerdict, Verdict, merge,
+pub use three_way::{MergeError, merge};
+pub use verdict::{
+    Conflict, ConflictReason, ConflictedPath, Merged, Report, Resolved, Rung, TreeVerdict, Verdict,
 };
