@@ -12,14 +12,14 @@ pub enum GitError {
     Gix {
         /// What was tried, as in "read the commit `…`".
         action: String,
-        /// What stood in the way.
+        /// Gix's reason.
         #[source]
         source: gix::Error,
     },
     /// A tree has a path that we do not accept: not UTF-8, or one that no checkout may write.
     #[error("the tree {tree} has the path `{path}`, which cannot be checked out")]
     UnsafePath {
-        /// The root of the path.
+        /// The tree that the path is relative to.
         tree: Oid,
         /// The path, as far as it can be shown.
         path: String,

@@ -12,14 +12,14 @@ pub const EPOCH_TRAILER: &str = "Factory-Epoch";
 /// A landing found in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Landed {
-    /// The commit.
+    /// On the branch's first-parent line.
     pub commit: Oid,
-    /// The epoch of the attempt.
+    /// From the commit's trailer.
     pub epoch: u64,
 }
 
 impl Repository {
-    /// The landing of `task` among the commits of `head` that are not in `since`, the newest first.
+    /// The newest landing of `task` among the commits of `head` that are not in `since`.
     pub fn find_landed(
         &self,
         head: Oid,

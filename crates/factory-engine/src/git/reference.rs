@@ -1,4 +1,4 @@
-//! Branches: where they stand, and moving one by compare-and-swap.
+//! Branches: reading their heads, and moving one by compare-and-swap.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub enum Published {
     Done,
     /// Somebody else moved the branch; nothing was changed.
     Moved {
-        /// Where it stands; none when it is gone.
+        /// Its new head; none if it was deleted.
         now: Option<Oid>,
     },
     /// Another git holds the branch; nothing was changed.
@@ -31,9 +31,9 @@ pub enum Published {
 #[derive(Debug, Error)]
 pub enum PublishError {
     /// A name such as `a..b`.
-    #[error("`{branch}` is not a branch name")]
+    #[error("`{branch}` is not a valid branch name")]
     Name {
-        /// The name.
+        /// Without `refs/heads/`.
         branch: String,
     },
     /// The repository refused.
@@ -42,7 +42,7 @@ pub enum PublishError {
 }
 
 impl Repository {
-    /// The commit at which a branch stands; none when there is no such branch.
+    /// The commit that a branch points to; none if there is no such branch.
     pub fn branch_head(&self, branch: &str) -> Result<Option<Oid>, PublishError> {
         let name = full_name(branch)?;
         let local = self.local();
@@ -63,7 +63,7 @@ impl Repository {
         Ok(name.map(|name| name.shorten().to_string()))
     }
 
-    /// Moves `branch` from `expected` to `new`, if it still stands at `expected`; none for a branch
+    /// Moves `branch` from `expected` to `new`, if it still points to `expected`; none for a branch
     /// that does not exist yet. The one step that makes a landing true. Tries once.
     pub fn publish(
         &self,

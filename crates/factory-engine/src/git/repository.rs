@@ -28,7 +28,7 @@ impl Repository {
     ///
     /// The folder is created when missing and may hold files; it must not hold a repository.
     ///
-    /// A process that dies meanwhile leaves no repository, never half of one: it is made aside and moved here.
+    /// A process that dies midway leaves no half-made repository: it is made aside and then moved here.
     pub fn init(path: &Path) -> Result<Self, GitError> {
         let action = || format!("create a git repository at `{}`", path.display());
         let aside = path.join(".git.new");
@@ -65,7 +65,7 @@ impl Repository {
 
     /// Opens the repository whose checkout or git folder is at `path`.
     ///
-    /// The user's global configuration is asked for the identity only, so that the same change gives
+    /// The user's global configuration is read for the identity only, so that the same change gives
     /// the same tree on every machine.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         // A lock is reported at once: whoever waits for it does so by a clock.
@@ -87,7 +87,7 @@ impl Repository {
         Self { identity, ..self }
     }
 
-    /// Who commits: the user as git knows them, else the program itself.
+    /// Who commits: the user as configured in git, else the program itself.
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }

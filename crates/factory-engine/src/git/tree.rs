@@ -10,7 +10,7 @@ use super::error::{GitError, Tried as _};
 use super::oid::Oid;
 use super::repository::Repository;
 
-/// What stands at a path of a tree.
+/// The kind of entry at a path of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileMode {

@@ -37,9 +37,9 @@ pub enum Preparation {
 /// A commit that has been written and to which no branch points yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
-    /// Its parent, where the branch must stand for the landing to be right.
+    /// Its parent, which the branch must still point to when the commit is published.
     pub old_head: Option<Oid>,
-    /// The commit itself.
+    /// Not referenced by any branch yet.
     pub new_commit: Oid,
     /// The commit's tree, which the checks run on.
     pub tree: Oid,

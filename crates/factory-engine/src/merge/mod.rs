@@ -5,7 +5,7 @@
 //! first, as sets of lines; the rest is an ordinary merge. [`prepare`] writes the commit that would land
 //! a change; the caller records the intent and then publishes the commit.
 //!
-//! Performing a task again on the new base is the runner's rung of the ladder, not this room's.
+//! Performing a task again on the new base is the runner's rung of the ladder, not one of these.
 
 mod anchored;
 mod external;

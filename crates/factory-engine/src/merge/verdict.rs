@@ -14,14 +14,14 @@ pub type TreeVerdict = Result<Oid, Vec<ConflictedPath>>;
 pub enum Verdict {
     /// Both changes are in the tree.
     Merged(Merged),
-    /// They do not go together.
+    /// They cannot be merged.
     Conflict(Conflict),
 }
 
 /// A merge that went through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// The tree with both changes.
+    /// All files, with both changes.
     pub tree: Oid,
     /// Paths that a merge by lines would not have settled, and what did; sorted by path.
     pub resolved: Vec<Resolved>,
@@ -87,9 +87,9 @@ impl Rung {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resolved {
-    /// The path.
+    /// Relative to the project.
     pub path: String,
-    /// What settled it.
+    /// The rung of the ladder that did.
     pub rung: Rung,
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for Resolved {
 pub struct ConflictedPath {
     /// The path, on the target's side where the sides differ.
     pub path: String,
-    /// Why.
+    /// What the sides did to it.
     pub reason: ConflictReason,
 }
 
@@ -121,7 +121,7 @@ impl fmt::Display for ConflictedPath {
 pub enum ConflictReason {
     /// Both changed the same lines.
     Content,
-    /// Both changed a file that is no text.
+    /// Both changed a binary file.
     Binary,
     /// Both added it, differently.
     BothAdded,
@@ -139,12 +139,12 @@ impl fmt::Display for ConflictReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Content => "both sides changed the same lines",
-            Self::Binary => "both sides changed a file that is no text",
+            Self::Binary => "both sides changed a binary file",
             Self::BothAdded => "both sides added it, differently",
             Self::ChangedAndDeleted => "one side changed it, the other deleted it",
-            Self::Renames => "the sides moved files in ways that do not go together",
-            Self::Types => "it is of different types on the two sides",
-            Self::Other => "the changes do not go together",
+            Self::Renames => "the sides renamed files in incompatible ways",
+            Self::Types => "it has different types on the two sides",
+            Self::Other => "the changes cannot be merged",
         })
     }
 }

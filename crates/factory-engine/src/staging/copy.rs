@@ -25,7 +25,7 @@ pub struct ParallelCopy {
 /// Folder of an area's files within its own; the seal is beside it.
 const FILES: &str = "files";
 const SEAL: &str = "seal";
-/// Ends the name of an area that is not complete.
+/// Suffix of an area that is still being made.
 const PARTIAL: &str = ".partial";
 
 impl ParallelCopy {
