@@ -235,6 +235,7 @@ impl Driver {
             repository: self.place.startup(slug),
             staging: self.place.staging().join(slug.as_str()),
             branch: BRANCH.to_owned(),
+            start: StartPoint::Empty,
             file_bytes_max: self.limits.file_bytes_max,
         };
         tokio::task::spawn_blocking(move || Workshop::open(place))
@@ -369,7 +370,7 @@ impl Driver {
     /// Brings the checkout of a startup to its head; refused while somebody's edits or git stand in the way.
     pub async fn bring_checkout(&self, slug: &Slug) -> Result<(), AppError> {
         let workshop = self.workshop(slug).await?;
-        let brought = tokio::task::spawn_blocking(move || workshop.bring_checkout())
+        let brought = tokio::task::spawn_blocking(move || workshop.update_checkout())
             .await
             .map_err(|error| AppError::internal("bring the checkout to the head", error))?;
         match brought {

@@ -49,9 +49,9 @@ mod tests {
             ),
             (
                 StartPoint::Commit {
-                    commit: ObjectId::from_static("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                    commit: ObjectId::from_static("abababababababababababababababababababab"),
                 },
-                r#"{"type":"commit","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#,
+                r#"{"type":"commit","commit":"abababababababababababababababababababab"}"#,
             ),
         ] {
             assert_eq!(serde_json::to_string(&start).unwrap(), json);

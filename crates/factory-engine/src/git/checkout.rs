@@ -1,4 +1,4 @@
-//! The user's checkout: brought from one commit to the next, never over local edits.
+//! The user's checkout: updated from one commit to the next, never over local edits.
 
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -6,9 +6,10 @@ use std::process::Output;
 use gix::index::entry::Stage;
 use thiserror::Error;
 
-use super::object::Oid;
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
 use super::program::{git, run_with_input};
-use super::repository::{GitError, Repository, Tried as _};
+use super::repository::Repository;
 use super::tree::{Differences, Entry, FileMode};
 
 /// What came of [`Repository::sync_checkout`].
@@ -16,11 +17,11 @@ use super::tree::{Differences, Entry, FileMode};
 pub enum Sync {
     /// Index and files are those of the new commit; local edits elsewhere are still there.
     Done,
-    /// The branch is not checked out here, so there is nothing to do.
+    /// Another branch is checked out, so there is nothing to do.
     NotCheckedOut,
-    /// Local edits stand in the way; nothing of them was touched, and nothing else was either.
+    /// Local edits are in the way; neither they nor anything else was touched.
     Refused {
-        /// What git said, as a rule with the paths.
+        /// Git's message, usually with the paths.
         reason: String,
     },
 }
@@ -34,22 +35,22 @@ pub enum SyncError {
     /// `git` did not start.
     #[error("run `git {command}`")]
     Start {
-        /// The sub-command.
+        /// As in `read-tree`.
         command: &'static str,
-        /// Why not.
+        /// What the system said.
         #[source]
         source: std::io::Error,
     },
-    /// Another git has the index, or one that died has left its lock.
+    /// Another git holds the index, or one that died has left its lock.
     #[error("the index is locked by `{}`", path.display())]
     IndexLocked {
-        /// The lock file.
+        /// Belongs to that git and is never removed here.
         path: PathBuf,
     },
 }
 
 impl Repository {
-    /// Brings index and files of the checkout from `old` to `new`, if `branch` is checked out here.
+    /// Updates index and files of the checkout from `old` to `new`, if `branch` is checked out here.
     ///
     /// Idempotent: repeated after a crash at any point, it ends in the same place. `old` is none for
     /// the first commit of a branch.
@@ -72,7 +73,7 @@ impl Repository {
         };
         let differences = self.diff_trees(self.present(old)?, new)?;
         // `git` updates the index last, so an index of NEW means that all is done. Asked to do it
-        // again, it takes a file that has replaced a folder for an untracked one.
+        // again, it mistakes a file that has replaced a folder for an untracked one.
         if self.index_is_at_new(&differences)? {
             return Ok(Sync::Done);
         }
@@ -120,8 +121,8 @@ impl Repository {
         Ok(Sync::Refused { reason })
     }
 
-    /// Tells the index about paths that already are as NEW has them, and gives the tree of OLD with
-    /// these paths as in NEW; none when there are no such paths.
+    /// Updates the index for paths that already are as NEW has them, and gives the tree of OLD with
+    /// these paths as in NEW; none if there are no such paths.
     fn adopt_finished(
         &self,
         dir: &Path,
@@ -175,11 +176,11 @@ impl Repository {
     }
 }
 
-/// What is staged.
+/// The index of the checkout.
 struct Index(gix::worktree::Index);
 
 impl Index {
-    /// Whether exactly `entry` is staged at `path`; none asks for nothing.
+    /// Whether exactly `entry` is staged at `path`; none asks whether nothing is.
     fn holds(&self, path: &str, entry: Option<Entry>) -> bool {
         let found = self
             .0
@@ -189,7 +190,7 @@ impl Index {
     }
 }
 
-/// Whether what stands at `path` is `entry`; none asks for nothing.
+/// Whether the file at `path` is `entry`; none asks whether there is no file.
 fn is_as(path: &Path, entry: Option<Entry>) -> Result<bool, GitError> {
     use std::os::unix::fs::PermissionsExt as _;
     let (metadata, entry) = match (path.symlink_metadata(), entry) {

@@ -1,7 +1,8 @@
 //! What a branch's history says: ancestry, and which task landed as which commit.
 
-use super::object::Oid;
-use super::repository::{GitError, Repository, Tried as _};
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
+use super::repository::Repository;
 
 /// The trailer that names the task a commit landed.
 pub const TASK_TRAILER: &str = "Factory-Task";
@@ -11,14 +12,14 @@ pub const EPOCH_TRAILER: &str = "Factory-Epoch";
 /// A landing found in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Landed {
-    /// The commit.
+    /// On the branch's first-parent line.
     pub commit: Oid,
-    /// The epoch of the attempt.
+    /// From the commit's trailer.
     pub epoch: u64,
 }
 
 impl Repository {
-    /// The landing of `task` among the commits of `head` that are not in `since`, the newest first.
+    /// The newest landing of `task` among the commits of `head` that are not in `since`.
     pub fn find_landed(
         &self,
         head: Oid,

@@ -1,33 +1,13 @@
-//! Objects: their ids, blobs and commits.
+//! Blobs and commits.
 
-use std::fmt;
-use std::str::FromStr;
-
-use factory_core::id::ObjectId;
 use gix::bstr::BString;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::repository::{GitError, Repository, Tried as _};
-
-/// The id of a git object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Oid(pub(crate) gix::ObjectId);
-
-/// A text that is no object id.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{text}` is not a git object id")]
-pub struct OidError {
-    /// The text.
-    pub text: String,
-}
+use super::error::{GitError, Tried as _};
+use super::identity::Identity;
+use super::oid::Oid;
+use super::repository::Repository;
 
 impl Oid {
-    /// The tree without entries.
-    pub fn empty_tree() -> Self {
-        Self(gix::ObjectId::empty_tree(gix::hash::Kind::Sha1))
-    }
-
     /// The id that `bytes` have as a blob, without writing them.
     pub fn of_blob(bytes: &[u8]) -> Result<Self, GitError> {
         let kind = gix::objs::Kind::Blob;
@@ -37,95 +17,12 @@ impl Oid {
     }
 }
 
-impl fmt::Display for Oid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl From<Oid> for ObjectId {
-    #[expect(
-        clippy::expect_used,
-        reason = "Invariant: the ids of git have 20 or 32 bytes"
-    )]
-    fn from(oid: Oid) -> Self {
-        Self::from_bytes(oid.0.as_slice()).expect("an object id")
-    }
-}
-
-impl TryFrom<&ObjectId> for Oid {
-    type Error = OidError;
-
-    fn try_from(id: &ObjectId) -> Result<Self, OidError> {
-        id.as_str().parse()
-    }
-}
-
-impl FromStr for Oid {
-    type Err = OidError;
-
-    fn from_str(text: &str) -> Result<Self, OidError> {
-        let parsed = gix::ObjectId::from_hex(text.as_bytes());
-        parsed.map(Self).map_err(|_| OidError {
-            text: text.to_owned(),
-        })
-    }
-}
-
-impl Serialize for Oid {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Oid {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
-
-/// Who writes commits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Identity {
-    /// Shown name.
-    pub name: String,
-    /// Address; need not exist.
-    pub email: String,
-}
-
-impl Identity {
-    /// The program itself, for users to whom git has given no identity.
-    pub fn program() -> Self {
-        Self {
-            name: "Startup Factory".to_owned(),
-            email: "factory@localhost".to_owned(),
-        }
-    }
-
-    /// The identity in the repository's configuration, else in the user's, else the program's.
-    pub(super) fn of_user(repo: &gix::Repository) -> Self {
-        let globals = gix::config::File::from_globals().ok();
-        let value = |key: &str| {
-            let own = repo.config_snapshot().string(key);
-            own.or_else(|| globals.as_ref()?.string(key))
-                .map(|value| value.to_string())
-        };
-        match (value("user.name"), value("user.email")) {
-            (Some(name), Some(email)) => Self { name, email },
-            _ => Self::program(),
-        }
-    }
-}
-
 /// A commit to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitSpec {
-    /// What it holds.
+    /// All files after the commit.
     pub tree: Oid,
-    /// What it follows.
+    /// None for the first commit of a branch.
     pub parents: Vec<Oid>,
     /// The whole message, trailers included.
     pub message: String,

@@ -1,4 +1,4 @@
-//! The external `git`: is it there, which version, and one way to call it that runs nobody's hooks.
+//! The external `git`: its version, and one way to call it that runs no hooks.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -27,22 +27,22 @@ impl std::fmt::Display for GitVersion {
     }
 }
 
-/// Why the external `git` cannot serve.
+/// Why the external `git` cannot be used.
 #[derive(Debug, Error)]
 pub enum VersionError {
-    /// It did not start; as a rule it is not installed.
+    /// It did not start; usually it is not installed.
     #[error("start `git`")]
     Start(#[source] std::io::Error),
-    /// It said something unexpected.
+    /// Its version could not be parsed.
     #[error("`git --version` said `{said}`")]
     Unknown {
-        /// Its answer.
+        /// Its output.
         said: String,
     },
     /// Older than [`GIT_VERSION_MIN`].
-    #[error("git {found} is too old, {GIT_VERSION_MIN} is needed")]
+    #[error("git {found} is too old; {GIT_VERSION_MIN} or later is required")]
     TooOld {
-        /// What there is.
+        /// The installed version.
         found: GitVersion,
     },
 }
@@ -69,7 +69,7 @@ fn parse_version(said: &str) -> Option<GitVersion> {
     Some(GitVersion { major, minor })
 }
 
-/// Variables by which a caller could point our `git` elsewhere.
+/// Variables that could point our `git` at another repository.
 const STRAY_VARIABLES: [&str; 14] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_ATTR_SOURCE",

@@ -1,21 +1,29 @@
-//! Branches: where they stand, and moving one by compare-and-swap.
+//! Branches: reading their heads, and moving one by compare-and-swap.
+
+use std::path::PathBuf;
 
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 use gix::refs::{FullName, Target};
 use thiserror::Error;
 
-use super::object::Oid;
-use super::repository::{GitError, Repository, Tried as _};
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
+use super::repository::Repository;
 
 /// What came of [`Repository::publish`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Published {
-    /// The branch stands at the new commit.
+    /// The branch points to the new commit.
     Done,
     /// Somebody else moved the branch; nothing was changed.
     Moved {
-        /// Where it stands; none when it is gone.
+        /// Its new head; none if it was deleted.
         now: Option<Oid>,
+    },
+    /// Another git holds the branch; nothing was changed.
+    Locked {
+        /// The lock, which belongs to that git and is never removed here.
+        lock: PathBuf,
     },
 }
 
@@ -23,9 +31,9 @@ pub enum Published {
 #[derive(Debug, Error)]
 pub enum PublishError {
     /// A name such as `a..b`.
-    #[error("`{branch}` is not a branch name")]
+    #[error("`{branch}` is not a valid branch name")]
     Name {
-        /// The name.
+        /// Without `refs/heads/`.
         branch: String,
     },
     /// The repository refused.
@@ -34,7 +42,7 @@ pub enum PublishError {
 }
 
 impl Repository {
-    /// The commit at which a branch stands; none when there is no such branch.
+    /// The commit that a branch points to; none if there is no such branch.
     pub fn branch_head(&self, branch: &str) -> Result<Option<Oid>, PublishError> {
         let name = full_name(branch)?;
         let local = self.local();
@@ -55,8 +63,8 @@ impl Repository {
         Ok(name.map(|name| name.shorten().to_string()))
     }
 
-    /// Moves `branch` from `expected` to `new`, if it still stands at `expected`; none for a branch
-    /// that does not exist yet. The one step that makes a landing true.
+    /// Moves `branch` from `expected` to `new`, if it still points to `expected`; none for a branch
+    /// that does not exist yet. The one step that makes a landing true. Tries once.
     pub fn publish(
         &self,
         branch: &str,
@@ -95,12 +103,27 @@ impl Repository {
             Err(source) => {
                 let now = self.branch_head(branch)?;
                 if now == expected {
+                    if let Some(lock) = self.lock_of(branch, &source) {
+                        return Ok(Published::Locked { lock });
+                    }
                     let action = format!("move the branch `{branch}` to {new}");
                     return Err(GitError::Gix { action, source }.into());
                 }
                 Ok(Published::Moved { now })
             }
         }
+    }
+}
+
+impl Repository {
+    /// The lock that kept the branch from moving, which may be gone by now; none if `error` is about something else.
+    fn lock_of(&self, branch: &str, error: &gix::Error) -> Option<PathBuf> {
+        let branch = format!("refs/heads/{branch}.lock");
+        let common = self.common_dir();
+        let [of_branch, of_packed] = [&branch, "packed-refs.lock"].map(|lock| common.join(lock));
+        let held = !of_branch.exists() && of_packed.exists();
+        let lock = if held { of_packed } else { of_branch };
+        (error.is_retryable() || lock.exists()).then_some(lock)
     }
 }
 

@@ -2,46 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
-use super::object::{Identity, Oid};
+use super::error::{GitError, Tried as _};
+use super::identity::Identity;
+use super::oid::Oid;
 use super::program;
-
-/// Why a repository could not be read or written.
-#[derive(Debug, Error)]
-pub enum GitError {
-    /// `gix` refused; the source says why.
-    #[error("{action}")]
-    Gix {
-        /// What was tried, as in "read the commit `…`".
-        action: String,
-        /// What stood in the way.
-        #[source]
-        source: gix::Error,
-    },
-    /// A tree has a path that we do not take: not UTF-8, or one that no checkout may write.
-    #[error("the tree {tree} has the path `{path}`, which cannot be checked out")]
-    UnsafePath {
-        /// The tree.
-        tree: Oid,
-        /// The path, as far as it can be shown.
-        path: String,
-    },
-}
-
-/// Says what was tried, for [`GitError::Gix`].
-pub(super) trait Tried<T> {
-    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
-}
-
-impl<T, E: Into<gix::Error>> Tried<T> for Result<T, E> {
-    fn tried(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
-        self.map_err(|source| GitError::Gix {
-            action: action(),
-            source: source.into(),
-        })
-    }
-}
 
 /// A git repository. Cheap to clone and to share between threads.
 #[derive(Clone)]
@@ -64,7 +28,7 @@ impl Repository {
     ///
     /// The folder is created when missing and may hold files; it must not hold a repository.
     ///
-    /// A process that dies meanwhile leaves no repository, never half of one: it is made aside and moved here.
+    /// A process that dies midway leaves no half-made repository: it is made aside and then moved here.
     pub fn init(path: &Path) -> Result<Self, GitError> {
         let action = || format!("create a git repository at `{}`", path.display());
         let aside = path.join(".git.new");
@@ -87,12 +51,27 @@ impl Repository {
         Self::open(path)
     }
 
+    /// The hash function of the repository whose git folder is `git_dir`, as its configuration names it.
+    ///
+    /// Read before opening, because only SHA-1 repositories can be opened.
+    pub fn object_format(git_dir: &Path) -> Result<String, GitError> {
+        let path = git_dir.join("config");
+        let source = gix::config::Source::Local;
+        let config = gix::config::File::from_path_no_includes(path.clone(), source);
+        let config = config.tried(|| format!("read `{}`", path.display()))?;
+        let format = config.string("extensions.objectFormat");
+        Ok(format.map_or_else(|| "sha1".to_owned(), |format| format.to_string()))
+    }
+
     /// Opens the repository whose checkout or git folder is at `path`.
     ///
-    /// The user's global configuration is asked for the identity only, so that the same change gives
+    /// The user's global configuration is read for the identity only, so that the same change gives
     /// the same tree on every machine.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let inner = gix::ThreadSafeRepository::open_opts(path, gix::open::Options::isolated());
+        // A lock is reported at once: whoever waits for it does so by a clock.
+        let no_waiting = ["core.filesRefLockTimeout=0", "core.packedRefsTimeout=0"];
+        let options = gix::open::Options::isolated().config_overrides(no_waiting);
+        let inner = gix::ThreadSafeRepository::open_opts(path, options);
         let inner = inner.tried(|| format!("open the git repository at `{}`", path.display()))?;
         Ok(Self::with_identity_of_user(inner))
     }
@@ -108,9 +87,14 @@ impl Repository {
         Self { identity, ..self }
     }
 
-    /// Who commits: the user as git knows them, else the program itself.
+    /// Who commits: the user as configured in git, else the program itself.
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Whether the repository has this commit.
+    pub fn has_commit(&self, commit: Oid) -> bool {
+        self.local().find_commit(commit.0).is_ok()
     }
 
     /// The folder with objects and references, `.git` as a rule.

@@ -6,10 +6,11 @@ use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
 use serde::{Deserialize, Serialize};
 
-use super::object::Oid;
-use super::repository::{GitError, Repository, Tried as _};
+use super::error::{GitError, Tried as _};
+use super::oid::Oid;
+use super::repository::Repository;
 
-/// What stands at a path of a tree.
+/// The kind of entry at a path of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileMode {

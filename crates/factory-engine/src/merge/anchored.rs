@@ -21,7 +21,7 @@ pub(super) struct Sides<'a> {
 /// What came of a merge with anchored lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Anchored {
-    /// No side has a list, or the markers of one are at fault: merge it as any text.
+    /// No side has a list, or the markers of one are faulty: merge it like any text.
     Unlisted,
     /// Merged. `by_lists` says that a merge by lines alone would have been a conflict.
     Merged { text: String, by_lists: bool },
@@ -71,7 +71,7 @@ pub(super) fn merge_text([ours, base, theirs]: [&[u8]; 3]) -> Option<Vec<u8>> {
     (resolution == Resolution::Complete).then_some(merged)
 }
 
-/// A text whose lists are taken out; a placeholder line stands for each.
+/// A text whose lists are replaced by placeholder lines.
 struct Split<'a> {
     skeleton: String,
     lists: Lists<'a>,

@@ -1,8 +1,8 @@
-//! The same merge by the external `git`: the fallback, and the other opinion in tests.
+//! The same merge by the external `git`: the fallback, and the reference in tests.
 
 use thiserror::Error;
 
-use super::three_way::{ConflictReason, ConflictedPath, TreeVerdict};
+use super::verdict::{ConflictReason, ConflictedPath, TreeVerdict};
 use crate::git::{CommitSpec, GitError, Oid, OidError, Repository};
 
 /// Why the external `git` gave no verdict.
@@ -15,12 +15,12 @@ pub enum ExternalError {
     #[error("run `git merge-tree`")]
     Start(#[source] std::io::Error),
     /// `git` failed.
-    #[error("`git merge-tree` said: {said}")]
+    #[error("`git merge-tree` failed: {said}")]
     Failed {
-        /// Its words.
+        /// Its error output.
         said: String,
     },
-    /// `git` answered something that is no tree.
+    /// `git` answered something other than a tree id.
     #[error("read the answer of `git merge-tree`")]
     Answer(#[source] OidError),
 }

@@ -2,19 +2,16 @@
 
 use thiserror::Error;
 
-use super::three_way::{Conflict, MergeError, Merged, Report, Resolved, Verdict, merge};
-use crate::git::{
-    CommitSpec, EPOCH_TRAILER, GitError, Oid, PublishError, Published, Repository, TASK_TRAILER,
-};
+use super::three_way::{MergeError, merge};
+use super::verdict::{Conflict, Merged, Report, Resolved, Verdict};
+use crate::git::{CommitSpec, EPOCH_TRAILER, GitError, Oid, Repository, TASK_TRAILER};
 
-/// A change that wants to land.
+/// A change that is to land.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LandSpec {
-    /// The target branch; need not exist yet.
-    pub branch: String,
-    /// The task whose change it is.
+    /// Id of the task that made it; becomes a trailer.
     pub task: String,
-    /// The epoch of the attempt that made it.
+    /// Epoch of the attempt that made it; becomes a trailer.
     pub epoch: u64,
     /// The commit it was made from; none for the first of a repository.
     pub base: Option<Oid>,
@@ -29,29 +26,24 @@ pub struct LandSpec {
 /// What [`prepare`] made of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preparation {
-    /// The change is empty, or the branch has it already.
-    NothingToLand {
-        /// Where the branch stands.
-        head: Option<Oid>,
-    },
-    /// A commit is written; record the intent, then [`publish`] it.
+    /// The change is empty, or the head already has it.
+    NothingToLand,
+    /// A commit is written; record the intent, then publish it.
     Ready(Prepared),
-    /// The change does not go together with what has landed since its base.
+    /// The change does not merge with what has landed since its base.
     Conflict(Conflict),
 }
 
 /// A commit that has been written and to which no branch points yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
-    /// The target branch.
-    pub branch: String,
-    /// Where the branch must stand for the landing to be right.
+    /// Its parent, which the branch must still point to when the commit is published.
     pub old_head: Option<Oid>,
-    /// The commit.
+    /// Not referenced by any branch yet.
     pub new_commit: Oid,
-    /// Its tree, on which `verify` runs.
+    /// The commit's tree, which the checks run on.
     pub tree: Oid,
-    /// For the merge ratio.
+    /// Counts for the merge ratio.
     pub report: Report,
     /// Paths that a rung of the ladder settled.
     pub resolved: Vec<Resolved>,
@@ -60,9 +52,6 @@ pub struct Prepared {
 /// Why a change could not be prepared.
 #[derive(Debug, Error)]
 pub enum LandError {
-    /// The branch could not be read.
-    #[error(transparent)]
-    Branch(#[from] PublishError),
     /// The merge has no verdict.
     #[error(transparent)]
     Merge(#[from] MergeError),
@@ -71,14 +60,10 @@ pub enum LandError {
     Git(#[from] GitError),
 }
 
-/// Merges a change with the branch's head and writes the commit: one parent, the task and its epoch as
-/// trailers. Changes no reference; may be repeated.
-pub fn prepare(repo: &Repository, spec: &LandSpec) -> Result<Preparation, LandError> {
-    prepare_onto(repo, repo.branch_head(&spec.branch)?, spec)
-}
-
-/// As [`prepare`], on a head that may not be published yet: so a batch of changes becomes a chain of commits.
-pub fn prepare_onto(
+/// Merges a change with `head` and writes the commit: one parent, the task and its epoch as trailers.
+///
+/// Changes no reference and may be repeated. The head need not be published, so a batch becomes a row of commits.
+pub fn prepare(
     repo: &Repository,
     head: Option<Oid>,
     spec: &LandSpec,
@@ -90,7 +75,7 @@ pub fn prepare_onto(
     let (base_tree, head_tree) = (tree_of(spec.base)?, tree_of(head)?);
     let change_tree = repo.tree_of(spec.tree)?;
     if change_tree == base_tree {
-        return Ok(Preparation::NothingToLand { head });
+        return Ok(Preparation::NothingToLand);
     }
     let merged = match merge(repo, base_tree, head_tree, change_tree)? {
         Verdict::Merged(merged) => merged,
@@ -102,7 +87,7 @@ pub fn prepare_onto(
         report,
     } = merged;
     if tree == head_tree {
-        return Ok(Preparation::NothingToLand { head });
+        return Ok(Preparation::NothingToLand);
     }
     let report = Report {
         base_was_behind: spec.base != head,
@@ -114,20 +99,13 @@ pub fn prepare_onto(
         message: message(spec),
         time_epoch_s: spec.time_epoch_s,
     })?;
-    let branch = spec.branch.clone();
     Ok(Preparation::Ready(Prepared {
-        branch,
         old_head: head,
         new_commit,
         tree,
         report,
         resolved,
     }))
-}
-
-/// Moves the branch to a prepared commit, if it still stands where it stood.
-pub fn publish(repo: &Repository, prepared: &Prepared) -> Result<Published, PublishError> {
-    repo.publish(&prepared.branch, prepared.old_head, prepared.new_commit)
 }
 
 fn message(spec: &LandSpec) -> String {

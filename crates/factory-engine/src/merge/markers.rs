@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Whether `merged` has a line that looks like a conflict marker and stands in neither side.
+/// Whether `merged` has a line that looks like a conflict marker and is in neither side.
 pub(super) fn has_new_markers(merged: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
     let is_marker = |line: &&[u8]| line.starts_with(b"<<<<<<<") || line.starts_with(b">>>>>>>");
     let mut markers = lines(merged).filter(is_marker).peekable();

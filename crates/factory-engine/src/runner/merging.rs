@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::run::{self, Plan, RunEvent, State, TaskCommand};
@@ -12,10 +11,7 @@ use tracing::Instrument as _;
 use super::message::Batch;
 use super::spans;
 use super::state::{Runner, RunnerError, Shared, log_path};
-use crate::workshop::{Change, Workshop, WorkshopError, blocking};
-
-/// Checks of merged trees that this process has begun.
-static CHECKS: AtomicU64 = AtomicU64::new(1);
+use crate::workshop::{Change, Workshop, WorkshopError, blocking, publish_patiently};
 
 impl Runner {
     /// Merges and checks beside the loop.
@@ -52,7 +48,7 @@ impl Runner {
                 Ok(batch) => batch,
                 Err(error) if error.is_cancelled() => return,
                 Err(_) => Batch {
-                    error: Some(WorkshopError::Died),
+                    error: Some(WorkshopError::Panicked),
                     ..Batch::default()
                 },
             };
@@ -86,7 +82,7 @@ impl Runner {
             .last()
             .and_then(|(_, _, landing)| landing.commit.clone());
         let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
-        let published = blocking(move || workshop.publish(head.as_ref(), tip.as_ref())).await?;
+        let published = publish_patiently(&workshop, &*self.shared.clock, head, tip).await?;
         let settle = batch.landings.iter().map(|(task_id, epoch, _)| {
             let epoch = *epoch;
             let settled = if published {
@@ -237,13 +233,8 @@ async fn check(
     let Some(commit) = commit.cloned() else {
         return Ok(Ok(()));
     };
-    // A number of its own: a check that was given up may still be writing into its area.
-    let (merge, number) = (
-        TaskId::from_static("merge"),
-        Epoch(CHECKS.fetch_add(1, Ordering::Relaxed)),
-    );
-    let (room, task_id) = (Arc::clone(workshop), merge.clone());
-    let area = blocking(move || room.stage(&task_id, number, Some(&commit))).await?;
+    let room = Arc::clone(workshop);
+    let checkout = blocking(move || room.check_out_for_check(&commit)).await?;
     if let Some(folder) = log.parent() {
         tokio::fs::create_dir_all(folder)
             .await
@@ -252,8 +243,8 @@ async fn check(
                 source,
             })?;
     }
-    let checked = shared.worker.check_merged(plan, &area, log).await;
-    let room = Arc::clone(workshop);
-    blocking(move || room.drop_area(&merge, number)).await?;
+    let checked = shared.worker.check_merged(plan, checkout.path(), log).await;
+    // Only a check that came to its end gives the folder back: one that was given up may still be writing into it.
+    checkout.release();
     Ok(checked.map_err(|error| error.to_string()))
 }

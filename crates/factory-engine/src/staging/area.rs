@@ -17,8 +17,7 @@ pub trait Staging: Send + Sync {
     /// `name` is one path component and belongs to one attempt: task and epoch.
     fn create(&self, base: Option<Oid>, name: &str) -> Result<Area, StagingError>;
 
-    /// Takes up an area that an earlier process of ours has made completely; none when there is no
-    /// such area.
+    /// Reopens an area that an earlier process has finished making; none if there is no such area.
     fn reopen(&self, base: Option<Oid>, name: &str) -> Result<Option<Area>, StagingError>;
 
     /// Where a child finds the area's files, and what the sandbox has to mount for that.
@@ -27,7 +26,7 @@ pub trait Staging: Send + Sync {
     /// What differs from the base, written to the repository's objects, and what breaks the rules.
     fn changed(&self, area: &Area, rules: &Rules) -> Result<ChangeSet, StagingError>;
 
-    /// Removes the area with all that is in it.
+    /// Removes the area with everything in it. Returns as soon as its name is free; deleting may take longer.
     fn teardown(&self, area: Area) -> Result<(), StagingError>;
 }
 
@@ -65,7 +64,7 @@ impl Area {
         &self.name
     }
 
-    /// The commit it began with.
+    /// The commit that it started from.
     pub const fn base(&self) -> Option<Oid> {
         self.base
     }
@@ -82,9 +81,9 @@ impl Area {
 pub struct StagingRecipe {
     /// Files below the attempt's own, never written; none when nothing needs mounting.
     pub lower: Option<PathBuf>,
-    /// Where writes go.
+    /// Receives all writes.
     pub upper: PathBuf,
-    /// Where the child sees both.
+    /// The child's view of both.
     pub target: PathBuf,
 }
 
@@ -92,15 +91,15 @@ pub struct StagingRecipe {
 #[derive(Debug, Error)]
 pub enum StagingError {
     /// The name is not a plain path component.
-    #[error("`{name}` cannot name a staging area")]
+    #[error("`{name}` is not a valid name for a staging area")]
     Name {
-        /// The name.
+        /// As it was asked for.
         name: String,
     },
-    /// There already is an area of this name; an attempt has exactly one.
-    #[error("the staging area `{name}` exists already")]
+    /// There is an area of this name; an attempt has exactly one.
+    #[error("the staging area `{name}` already exists")]
     Exists {
-        /// The name.
+        /// As it was asked for.
         name: String,
     },
     /// The repository refused.
@@ -111,9 +110,9 @@ pub enum StagingError {
     Io {
         /// As in "write".
         action: &'static str,
-        /// What was touched.
+        /// The file or folder.
         path: PathBuf,
-        /// What stood in the way.
+        /// What the system said.
         #[source]
         source: std::io::Error,
     },

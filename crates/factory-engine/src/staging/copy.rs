@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::area::{Area, At as _, Staging, StagingError, StagingRecipe};
 use super::change_set::{ChangeSet, Rules};
 use super::collect::collect;
 use super::manifest::{Manifest, Stamp};
+use super::removal::Remover;
 use crate::git::{Entry, FileMode, GitError, Listing, Oid, Repository};
 
 /// Areas as plain folders, each a full copy of its base.
@@ -18,20 +19,24 @@ use crate::git::{Entry, FileMode, GitError, Listing, Oid, Repository};
 pub struct ParallelCopy {
     repo: Repository,
     root: PathBuf,
+    remover: Remover,
 }
 
-/// Where an area's files stand in its folder; beside them there is the seal.
+/// Folder of an area's files within its own; the seal is beside it.
 const FILES: &str = "files";
 const SEAL: &str = "seal";
-/// Ends the name of an area that is not complete.
+/// Suffix of an area that is still being made.
 const PARTIAL: &str = ".partial";
 
 impl ParallelCopy {
     /// Areas of `repo`'s commits as folders in `root`, which belongs to us alone.
     pub fn new(repo: Repository, root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let remover = Remover::new(&root);
         Self {
             repo,
-            root: root.into(),
+            root,
+            remover,
         }
     }
 
@@ -60,7 +65,7 @@ impl Staging for ParallelCopy {
             });
         }
         let partial = self.root.join(format!("{name}{PARTIAL}"));
-        remove(&partial)?;
+        self.remover.remove(&partial)?;
         let files = partial.join(FILES);
         fs::create_dir_all(&files).at("create", &files)?;
         let listing = match base {
@@ -68,11 +73,8 @@ impl Staging for ParallelCopy {
             None => Listing::new(),
         };
         let stamps = write_all(&self.repo, &files, &listing)?;
-        let seal = partial.join(SEAL);
-        fs::write(&seal, b"").at("write", &seal)?;
-        let seal = Stamp::of(&seal.symlink_metadata().at("look at", &seal)?);
+        let manifest = Arc::new(Manifest::sealed(stamps, seal(&partial)?));
         fs::rename(&partial, &dir).at("rename", &partial)?;
-        let manifest = Arc::new(Manifest::sealed(stamps, seal));
         Ok(Area {
             name: name.to_owned(),
             base,
@@ -112,12 +114,19 @@ impl Staging for ParallelCopy {
     }
 
     fn teardown(&self, area: Area) -> Result<(), StagingError> {
-        remove(&area.dir)
+        self.remover.remove(&area.dir)
     }
 }
 
-/// Writes all files below `root` and says how each looked right after.
-fn write_all(
+/// Writes the seal of the area in `dir`, after all its files.
+pub(super) fn seal(dir: &Path) -> Result<Stamp, StagingError> {
+    let seal = dir.join(SEAL);
+    fs::write(&seal, b"").at("write", &seal)?;
+    Ok(Stamp::of(&seal.symlink_metadata().at("look at", &seal)?))
+}
+
+/// Writes all files below `root`, none of which may exist, and says how each looked right after.
+pub(super) fn write_all(
     repo: &Repository,
     root: &Path,
     listing: &Listing,
@@ -134,7 +143,10 @@ fn write_all(
     // Sorted, so that parents come first; made one by one, so that a link is never passed through.
     for folder in folders {
         let folder = root.join(folder);
-        fs::create_dir(&folder).at("create", &folder)?;
+        match fs::create_dir(&folder) {
+            Err(_) if folder.symlink_metadata().is_ok_and(|found| found.is_dir()) => {}
+            made => made.at("create", &folder)?,
+        }
     }
     let entries: Vec<(&String, &Entry)> = listing.iter().collect();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -206,39 +218,4 @@ fn write_one(
     let mut opened = opened.at("create", file)?;
     opened.write_all(bytes).at("write", file)?;
     opened.metadata().at("look at", file)
-}
-
-/// Removes a folder with all below it; a link is removed, not followed.
-pub(super) fn remove(path: &Path) -> Result<(), StagingError> {
-    let Ok(metadata) = path.symlink_metadata() else {
-        return Ok(());
-    };
-    if !metadata.is_dir() {
-        return fs::remove_file(path).at("remove", path);
-    }
-    match fs::remove_dir_all(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            unlock_folders(path);
-            fs::remove_dir_all(path).at("remove", path)
-        }
-        Err(error) => Err(error).at("remove", path),
-    }
-}
-
-/// Gives folders back the rights that an attempt took from them.
-fn unlock_folders(root: &Path) {
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        // Failing here shows when the folder is removed.
-        drop(fs::set_permissions(
-            &folder,
-            fs::Permissions::from_mode(0o700),
-        ));
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.push(entry.path());
-            }
-        }
-    }
 }

@@ -1,10 +1,10 @@
-//! Areas of attempts that are no more.
+//! Areas that dead processes have left.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::area::{At as _, StagingError};
-use super::copy::remove;
+use super::removal::remove_now;
 
 /// Removes everything in `root` but the areas named in `live`, and says what was removed.
 ///
@@ -24,7 +24,7 @@ pub fn collect_leftovers(root: &Path, live: &[&str]) -> Result<Vec<String>, Stag
         if name.to_str().is_some_and(|name| live.contains(name)) {
             continue;
         }
-        match remove(&root.join(&name)) {
+        match remove_now(&root.join(&name)) {
             Ok(()) => removed.push(name.to_string_lossy().into_owned()),
             Err(error) => failed = Some(error),
         }

@@ -26,10 +26,12 @@ impl Stamp {
     }
 }
 
-/// Stamps by path. An empty manifest is right too: then every file is read.
+/// Stamps by path. An empty manifest is right, too: then every file is read.
 #[derive(Debug, Default)]
 pub(super) struct Manifest {
     stamps: HashMap<String, Stamp>,
+    /// Stamps that changed at or after this are in doubt, in nanoseconds since 1970.
+    trusted_before_ns: i128,
 }
 
 /// Two writes closer than this may carry the same time: several ticks of any kernel's clock.
@@ -38,30 +40,33 @@ const DOUBT_NS: i128 = 50_000_000;
 const COARSE_DOUBT_NS: i128 = 3_000_000_000;
 
 impl Manifest {
-    /// Keeps the stamps that are old enough to be trusted.
+    /// Trusts the stamps that are old enough.
     ///
     /// `seal` belongs to a file written after all others and before the area is handed out. A later
-    /// write is stamped with the seal's time or a later one, so it shows in every kept stamp.
+    /// write is stamped with the seal's time or a later one, so it shows in every trusted stamp.
     pub(super) fn sealed(stamps: Vec<(String, Stamp)>, seal: Stamp) -> Self {
         let doubt = if seal.changed.1 == 0 {
             COARSE_DOUBT_NS
         } else {
             DOUBT_NS
         };
-        let latest = nanoseconds(seal.changed) - doubt;
-        let trusted = stamps
-            .into_iter()
-            .filter(|(_, stamp)| nanoseconds(stamp.changed) < latest);
         Self {
-            stamps: trusted.collect(),
+            stamps: stamps.into_iter().collect(),
+            trusted_before_ns: nanoseconds(seal.changed) - doubt,
         }
     }
 
     /// Whether the file is certainly as it was written.
     pub(super) fn vouches_for(&self, path: &str, metadata: &Metadata) -> bool {
-        self.stamps
-            .get(path)
-            .is_some_and(|stamp| *stamp == Stamp::of(metadata))
+        self.stamps.get(path).is_some_and(|stamp| {
+            *stamp == Stamp::of(metadata) && nanoseconds(stamp.changed) < self.trusted_before_ns
+        })
+    }
+
+    /// Whether the file looks as it was written; a write right after may not show.
+    pub(super) fn knows(&self, path: &str, metadata: &Metadata) -> bool {
+        let stamp = self.stamps.get(path);
+        stamp.is_some_and(|stamp| *stamp == Stamp::of(metadata))
     }
 }
 

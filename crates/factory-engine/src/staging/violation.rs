@@ -24,16 +24,16 @@ pub enum SpecialFile {
 pub enum Violation {
     /// A symbolic link that leads, or may lead, out of the project.
     LinkOut {
-        /// The link.
+        /// Of the link.
         path: String,
-        /// Where it points.
+        /// As the link has it.
         target: String,
     },
     /// A symbolic link into `.git`.
     LinkIntoGit {
-        /// The link.
+        /// Of the link.
         path: String,
-        /// Where it points.
+        /// As the link has it.
         target: String,
     },
     /// `.git`, in any spelling that some file system takes for it.
@@ -43,11 +43,11 @@ pub enum Violation {
     },
     /// A file over the limit.
     TooLarge {
-        /// The file.
+        /// Relative to the project.
         path: String,
-        /// Its length.
+        /// Of the file; may be cut off just above the limit.
         bytes: u64,
-        /// The limit.
+        /// The largest allowed.
         bytes_max: u64,
     },
     /// A pipe, socket or device.
@@ -66,7 +66,7 @@ pub enum Violation {
     },
     /// More new files and folders than allowed; those after the limit were not looked at.
     TooMany {
-        /// The limit.
+        /// The most allowed.
         files_max: usize,
     },
     /// A name or link target that is not UTF-8, or holds a control character.
@@ -76,22 +76,22 @@ pub enum Violation {
     },
     /// A path that is absolute, has an empty, `.` or `..` component, or is too long for a file system.
     Path {
-        /// The path.
+        /// As far as it is known.
         path: String,
     },
     /// A change that wants a file and a folder at one path.
     FileAndFolder {
-        /// The path.
+        /// As far as it is known.
         path: String,
     },
     /// A file inside a submodule.
     InSubmodule {
-        /// The file.
+        /// Relative to the project.
         path: String,
     },
     /// A file or folder that cannot be read.
     Unreadable {
-        /// The path.
+        /// As far as it is known.
         path: String,
         /// What the system said.
         reason: String,
@@ -141,7 +141,7 @@ impl fmt::Display for Violation {
             } => {
                 write!(
                     formatter,
-                    "`{path}` has {bytes} bytes, at most {bytes_max} are allowed"
+                    "`{path}` has {bytes} bytes, but at most {bytes_max} are allowed"
                 )
             }
             Self::Special { path, kind } => {

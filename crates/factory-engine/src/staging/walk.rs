@@ -5,13 +5,9 @@ use std::fs::{FileType, Metadata};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use gix::bstr::BStr;
-use gix::glob::pattern::Case;
-use gix::ignore::Search;
-use gix::ignore::search::Ignore;
-
 use super::change_set::Rules;
 use super::compare::has_folder;
+use super::ignore::{IGNORE_BYTES_MAX, Ignored};
 use super::names::{is_plain, name_fault};
 use super::violation::{SpecialFile, Violation};
 use crate::git::Listing;
@@ -29,15 +25,12 @@ pub(super) enum Found {
     Link { target: String, metadata: Metadata },
 }
 
-/// A `.gitignore` longer than this is not read as one.
-const IGNORE_BYTES_MAX: u64 = 1 << 20;
-
 pub(super) fn walk(root: &Path, base: &Listing, rules: &Rules) -> Walked {
     let mut walk = Walk {
         root,
         base,
         rules,
-        ignore: Search::default(),
+        ignore: Ignored::default(),
         folders: vec![Folder {
             path: String::new(),
             ignored: false,
@@ -62,8 +55,8 @@ struct Walk<'a> {
     root: &'a Path,
     base: &'a Listing,
     rules: &'a Rules,
-    /// Patterns of all `.gitignore` files so far; a folder's come after its parents', so they win.
-    ignore: Search,
+    /// Patterns of all `.gitignore` files so far.
+    ignore: Ignored,
     folders: Vec<Folder>,
     new_count: usize,
     walked: Walked,
@@ -119,7 +112,7 @@ impl Walk<'_> {
         };
         let in_base = self.base.contains_key(&path);
         let folder_in_base = metadata.is_dir() && has_folder(self.base, &path);
-        let ignored = folder.ignored || self.is_ignored(&path, metadata.is_dir());
+        let ignored = folder.ignored || self.ignore.matches(&path, metadata.is_dir());
         if ignored && !in_base && !folder_in_base {
             return;
         }
@@ -155,14 +148,6 @@ impl Walk<'_> {
         }
     }
 
-    fn is_ignored(&self, path: &str, is_dir: bool) -> bool {
-        let path = BStr::new(path.as_bytes());
-        let found = self
-            .ignore
-            .pattern_matching_relative_path(path, Some(is_dir), Case::Sensitive);
-        found.is_some_and(|found| !found.pattern.is_negative())
-    }
-
     fn read_ignore_file(&mut self, folder: &Folder) {
         let path = format!("{}.gitignore", folder.path);
         let file = self.root.join(&path);
@@ -176,13 +161,7 @@ impl Walk<'_> {
         let Ok(bytes) = std::fs::read(&file) else {
             return;
         };
-        let parse = Ignore {
-            support_precious: false,
-        };
-        let added = self
-            .ignore
-            .add_patterns_buffer(&bytes, &path, Some(Path::new("")), parse);
-        if let Err(error) = added {
+        if let Err(error) = self.ignore.add(&path, &bytes) {
             self.unreadable(&path, &error);
         }
     }

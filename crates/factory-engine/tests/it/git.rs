@@ -121,7 +121,7 @@ fn of_many_who_publish_at_once_each_moves_the_branch_once() {
                         let next = bench.commit(tree, &[head]);
                         match bench.repo.publish("main", Some(head), next) {
                             Ok(Published::Done) => break,
-                            Ok(Published::Moved { .. }) => {}
+                            Ok(Published::Moved { .. } | Published::Locked { .. }) => {}
                             Err(error) => panic!("{error}"),
                         }
                     }

@@ -108,7 +108,7 @@ const ATTACKS: &[Attack] = &[
                 .set_len(10 << 30)
                 .unwrap();
         },
-        "`x` has 10737418240 bytes, at most 52428800 are allowed",
+        "`x` has 10737418240 bytes, but at most 52428800 are allowed",
     ),
     (
         "a tracked file blown up",
@@ -120,7 +120,7 @@ const ATTACKS: &[Attack] = &[
                 .set_len(10 << 30)
                 .unwrap();
         },
-        "`src/a` has 10737418240 bytes, at most 52428800 are allowed",
+        "`src/a` has 10737418240 bytes, but at most 52428800 are allowed",
     ),
     (
         "a twin by case",

@@ -3,7 +3,6 @@
 use factory_engine::git::{FileMode, Oid, Published};
 use factory_engine::merge::{
     Conflict, ConflictReason, LandSpec, Preparation, Prepared, Rung, Verdict, merge, merge_by_git,
-    prepare, publish,
 };
 
 use crate::workbench::{Seeded, Workbench};
@@ -224,11 +223,22 @@ fn text_around_a_list_still_conflicts() {
     assert!(conflict.report.is_merge());
 }
 
+/// Prepares a change for `main`.
+fn prepare(bench: &Workbench, spec: &LandSpec) -> Preparation {
+    let head = bench.repo.branch_head("main").unwrap();
+    factory_engine::merge::prepare(&bench.repo, head, spec).unwrap()
+}
+
+fn publish(bench: &Workbench, prepared: &Prepared) -> Published {
+    let (old, new) = (prepared.old_head, prepared.new_commit);
+    bench.repo.publish("main", old, new).unwrap()
+}
+
 /// Prepares and publishes; the change must land.
 fn land(bench: &Workbench, task: &str, base: Option<Oid>, tree: Oid) -> Prepared {
-    match prepare(&bench.repo, &spec(task, base, tree)).unwrap() {
+    match prepare(bench, &spec(task, base, tree)) {
         Preparation::Ready(prepared) => {
-            assert_eq!(publish(&bench.repo, &prepared).unwrap(), Published::Done);
+            assert_eq!(publish(bench, &prepared), Published::Done);
             prepared
         }
         other => panic!("{other:?}"),
@@ -236,10 +246,9 @@ fn land(bench: &Workbench, task: &str, base: Option<Oid>, tree: Oid) -> Prepared
 }
 
 fn spec(task: &str, base: Option<Oid>, tree: Oid) -> LandSpec {
-    let (branch, task) = ("main".to_owned(), task.to_owned());
+    let task = task.to_owned();
     let message = format!("Land {task}");
     LandSpec {
-        branch,
         task,
         epoch: 4,
         base,
@@ -282,10 +291,7 @@ fn preparing_again_gives_the_same_commit() {
         Some(first.new_commit),
         bench.edited(first.tree, &[("b", "2")]),
     );
-    assert_eq!(
-        prepare(&bench.repo, &spec).unwrap(),
-        prepare(&bench.repo, &spec).unwrap()
-    );
+    assert_eq!(prepare(&bench, &spec), prepare(&bench, &spec));
 }
 
 #[test]
@@ -294,11 +300,10 @@ fn an_empty_change_and_one_that_is_there_already_land_without_a_commit() {
     let first = land(&bench, "scaffold", None, bench.tree(&[("a", "1")]));
     let base = Some(first.new_commit);
     let change = bench.edited(first.tree, &[("b", "2")]);
-    let second = land(&bench, "x", base, change);
+    land(&bench, "x", base, change);
     for (tree, base) in [(first.tree, base), (change, base)] {
-        let head = Some(second.new_commit);
-        let preparation = prepare(&bench.repo, &spec("y", base, tree)).unwrap();
-        assert_eq!(preparation, Preparation::NothingToLand { head });
+        let preparation = prepare(&bench, &spec("y", base, tree));
+        assert_eq!(preparation, Preparation::NothingToLand);
     }
 }
 
@@ -308,7 +313,7 @@ fn a_prepared_change_is_refused_when_the_branch_has_moved() {
     let first = land(&bench, "scaffold", None, bench.tree(&[("a", "1")]));
     let base = Some(first.new_commit);
     let slow = spec("slow", base, bench.edited(first.tree, &[("slow", "x")]));
-    let Preparation::Ready(prepared) = prepare(&bench.repo, &slow).unwrap() else {
+    let Preparation::Ready(prepared) = prepare(&bench, &slow) else {
         panic!()
     };
     let fast = land(
@@ -317,17 +322,17 @@ fn a_prepared_change_is_refused_when_the_branch_has_moved() {
         base,
         bench.edited(first.tree, &[("fast", "x")]),
     );
-    let moved = publish(&bench.repo, &prepared).unwrap();
+    let moved = publish(&bench, &prepared);
     assert_eq!(
         moved,
         Published::Moved {
             now: Some(fast.new_commit)
         }
     );
-    let Preparation::Ready(again) = prepare(&bench.repo, &slow).unwrap() else {
+    let Preparation::Ready(again) = prepare(&bench, &slow) else {
         panic!()
     };
-    assert_eq!(publish(&bench.repo, &again).unwrap(), Published::Done);
+    assert_eq!(publish(&bench, &again), Published::Done);
     assert!(again.report.base_was_behind && !again.report.common_paths_changed);
     assert_eq!(bench.texts(again.tree).len(), 3);
 }

@@ -1,0 +1,265 @@
+//! Opening the repository, or refusing it before anything is made.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use factory_core::id::{ObjectId, TaskId};
+use factory_core::run::StartPoint;
+
+use crate::git::{GitError, Oid, PublishError, Repository, SyncError};
+use crate::merge::LandError;
+use crate::staging::{Area, MergeCheckouts, ParallelCopy, StagingError};
+
+/// The folders, the target branch and the limits of a [`Workshop`].
+#[derive(Debug, Clone)]
+pub struct WorkshopPlace {
+    /// The main work tree; the repository is made if there is none.
+    pub repository: PathBuf,
+    /// Folder of the staging areas; nobody else may use it.
+    pub staging: PathBuf,
+    /// The target branch, created by the first landing.
+    pub branch: String,
+    /// What the branch grows from while it does not exist.
+    pub start: StartPoint,
+    /// Largest file of a change, in bytes.
+    pub file_bytes_max: u64,
+}
+
+/// One repository with its staging areas.
+#[derive(Debug)]
+pub struct Workshop {
+    pub(super) place: WorkshopPlace,
+    pub(super) repo: Repository,
+    pub(super) staging: ParallelCopy,
+    pub(super) areas: Mutex<BTreeMap<String, Area>>,
+    pub(super) checkouts: MergeCheckouts,
+}
+
+/// Why the workshop could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkshopError {
+    /// The repository refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The target branch could not be read or moved.
+    #[error(transparent)]
+    Branch(#[from] PublishError),
+    /// A change could not be merged.
+    #[error(transparent)]
+    Land(#[from] LandError),
+    /// A staging area could not be made, read or removed.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// The user's checkout could not be looked at.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// A folder could not be made.
+    #[error("make folder `{}`", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The repository's folder has a `.git` file instead of a folder.
+    #[error(
+        "`{}` is a linked work tree or a submodule, which is not supported; use the folder of the main work tree, \
+         which `git worktree list` names first",
+        path.display()
+    )]
+    LinkedWorkTree {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The repository does not use SHA-1.
+    #[error(
+        "the repository `{}` uses the object format `{format}`, but only `sha1` is supported; \
+         use a repository made by `git init --object-format=sha1`",
+        path.display()
+    )]
+    ObjectFormat {
+        /// The folder.
+        path: PathBuf,
+        /// As its configuration names it.
+        format: String,
+    },
+    /// The tree to start from has names that no staging area can hold.
+    #[error(
+        "{at} has the path `{path}`, whose name is not UTF-8 text or is reserved by git; \
+         rename it in a commit first"
+    )]
+    UnsafeName {
+        /// The branch or commit, as in "the branch `main`".
+        at: String,
+        /// As far as it can be shown.
+        path: String,
+    },
+    /// The start point does not exist.
+    #[error(
+        "the target branch cannot start at {start}, which does not exist; name another start point"
+    )]
+    NoStart {
+        /// As in "the branch `main`".
+        start: String,
+    },
+    /// Another git has held the target branch for longer than we wait.
+    #[error(
+        "another git holds the branch by `{}`; resume when the lock is gone, or remove it if no git is running",
+        lock.display()
+    )]
+    BranchLocked {
+        /// Never removed by us.
+        lock: PathBuf,
+    },
+    /// The log holds a text that is not an object id.
+    #[error("`{0}` is not a valid object id")]
+    InvalidObjectId(ObjectId),
+    /// There is no staging area to collect.
+    #[error("the staging area of task `{0}` is gone")]
+    NoArea(TaskId),
+    /// Blocking work panicked or was cancelled.
+    #[error("the work on the repository panicked")]
+    Panicked,
+}
+
+/// Runs blocking work on a thread for it.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, WorkshopError> + Send + 'static,
+) -> Result<T, WorkshopError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(WorkshopError::Panicked))
+}
+
+impl Workshop {
+    /// Opens the repository, or makes it.
+    ///
+    /// A repository that cannot be worked on is refused before anything is made.
+    pub fn open(place: WorkshopPlace) -> Result<Self, WorkshopError> {
+        let found = find(&place.repository)?;
+        check_start(found.as_ref(), &place)?;
+        make_folder(&place.staging)?;
+        make_folder(&place.repository)?;
+        let repo = match found {
+            Some(repo) => repo,
+            None => Repository::init(&place.repository)?,
+        };
+        let staging = ParallelCopy::new(repo.clone(), &place.staging);
+        Ok(Self {
+            checkouts: MergeCheckouts::new(repo.clone(), staging.clone()),
+            place,
+            repo,
+            staging,
+            areas: Mutex::default(),
+        })
+    }
+
+    /// The repository's objects and references.
+    pub fn repository(&self) -> &Repository {
+        &self.repo
+    }
+
+    /// Where the target branch stands, or will start; none if its first commit will have no parent.
+    pub fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
+        Ok(self.head_oid()?.map(id))
+    }
+
+    pub(super) fn head_oid(&self) -> Result<Option<Oid>, WorkshopError> {
+        match self.repo.branch_head(&self.place.branch)? {
+            Some(head) => Ok(Some(head)),
+            None => start_of(&self.repo, &self.place.start),
+        }
+    }
+}
+
+/// The repository of a main work tree; none if the folder has none.
+fn find(path: &Path) -> Result<Option<Repository>, WorkshopError> {
+    let git_dir = path.join(".git");
+    if git_dir.is_file() {
+        let path = path.to_path_buf();
+        return Err(WorkshopError::LinkedWorkTree { path });
+    }
+    if !git_dir.join("HEAD").is_file() {
+        return Ok(None);
+    }
+    let format = Repository::object_format(&git_dir)?;
+    if format != "sha1" {
+        let path = path.to_path_buf();
+        return Err(WorkshopError::ObjectFormat { path, format });
+    }
+    Ok(Some(Repository::open(path)?))
+}
+
+/// Refuses a start point that is missing, and names that cannot be checked out.
+fn check_start(repo: Option<&Repository>, place: &WorkshopPlace) -> Result<(), WorkshopError> {
+    let Some(repo) = repo else {
+        return match &place.start {
+            StartPoint::Empty => Ok(()),
+            start => Err(no_start(start)),
+        };
+    };
+    let branch = format!("the branch `{}`", place.branch);
+    let (at, commit) = match repo.branch_head(&place.branch)? {
+        Some(head) => (branch, Some(head)),
+        None => (describe(&place.start), start_of(repo, &place.start)?),
+    };
+    let Some(commit) = commit else {
+        return Ok(());
+    };
+    match repo.read_tree(commit) {
+        Ok(_) => Ok(()),
+        Err(GitError::UnsafePath { path, .. }) => Err(WorkshopError::UnsafeName { at, path }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn start_of(repo: &Repository, start: &StartPoint) -> Result<Option<Oid>, WorkshopError> {
+    match start {
+        StartPoint::Empty => Ok(None),
+        StartPoint::Branch { branch } => match repo.branch_head(branch)? {
+            Some(head) => Ok(Some(head)),
+            None => Err(no_start(start)),
+        },
+        StartPoint::Commit { commit } => {
+            let commit = oid(commit)?;
+            if !repo.has_commit(commit) {
+                return Err(no_start(start));
+            }
+            Ok(Some(commit))
+        }
+    }
+}
+
+fn no_start(start: &StartPoint) -> WorkshopError {
+    let start = describe(start);
+    WorkshopError::NoStart { start }
+}
+
+fn describe(start: &StartPoint) -> String {
+    match start {
+        StartPoint::Empty => "the empty tree".to_owned(),
+        StartPoint::Branch { branch } => format!("the branch `{branch}`"),
+        StartPoint::Commit { commit } => format!("the commit `{commit}`"),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), WorkshopError> {
+    std::fs::create_dir_all(path).map_err(|source| WorkshopError::Folder {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+pub(super) fn oid(id: &ObjectId) -> Result<Oid, WorkshopError> {
+    Oid::try_from(id).map_err(|_| WorkshopError::InvalidObjectId(id.clone()))
+}
+
+pub(super) fn optional(id: Option<&ObjectId>) -> Result<Option<Oid>, WorkshopError> {
+    id.map(oid).transpose()
+}
+
+pub(super) fn id(oid: Oid) -> ObjectId {
+    oid.into()
+}
