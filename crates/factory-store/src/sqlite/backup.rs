@@ -6,9 +6,9 @@ use std::path::Path;
 
 use factory_core::port::StoreError;
 
-use super::blobs::{self, BlobFolder};
-use super::store::{BLOBS, DATABASE};
-use super::{connection, fault};
+use super::blobs::{self, BLOBS, BlobFolder};
+use super::connection::{self, DATABASE};
+use super::fault;
 
 /// Copies database and blobs to the folder `target`.
 ///

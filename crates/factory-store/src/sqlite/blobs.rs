@@ -16,6 +16,9 @@ use factory_core::port::StoreError;
 
 use super::fault;
 
+/// The name of the folder of blobs, beside the database.
+pub(super) const BLOBS: &str = "blobs";
+
 /// Where bytes are written before they have their name.
 const UNFINISHED: &str = "unfinished";
 

@@ -7,7 +7,10 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use super::open::OpenError;
+use super::fault::OpenError;
+
+/// The name of the database in the store's folder.
+pub(super) const DATABASE: &str = "factory.db";
 
 /// The first SQLite without the WAL-reset bug, by which two connections could corrupt a database.
 const SQLITE_NEEDED: i32 = 3_051_003;

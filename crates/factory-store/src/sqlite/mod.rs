@@ -9,6 +9,7 @@
 mod append;
 mod backup;
 mod blobs;
+mod cell;
 mod connection;
 mod fault;
 mod open;
@@ -20,5 +21,5 @@ mod workers;
 mod writer;
 
 pub use self::connection::Durability;
-pub use self::open::OpenError;
+pub use self::fault::OpenError;
 pub use self::store::SqliteStore;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use factory_core::event::Recorded;
 use factory_core::port::StoreError;
-use factory_core::projection::{self, Assign, Cell, Change};
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use factory_core::projection::{self, Assign, Change};
 use rusqlite::{Connection, ToSql};
 
+use super::cell::Bound;
 use super::{fault, read, schema};
 use crate::shape;
 
@@ -125,45 +125,9 @@ fn upsert(table: &str, assign: &[(&'static str, Assign)]) -> String {
     format!("INSERT INTO \"{table}\" ({columns}) VALUES ({places}) ON CONFLICT (key) DO {conflict}")
 }
 
-/// A cell, as a parameter of a statement.
-pub(super) enum Bound<'a> {
-    Null,
-    Integer(i64),
-    Text(&'a str),
-}
-
-impl<'a> Bound<'a> {
-    fn of(assign: &'a Assign) -> Self {
-        match assign {
-            Assign::Set(cell) => cell.into(),
-            Assign::Add(more) => Self::Integer(*more),
-        }
-    }
-}
-
-impl<'a> From<&'a Cell> for Bound<'a> {
-    fn from(cell: &'a Cell) -> Self {
-        match cell {
-            Cell::Null => Self::Null,
-            Cell::Integer(number) => Self::Integer(*number),
-            Cell::Text(text) => Self::Text(text),
-        }
-    }
-}
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Integer(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use factory_core::projection::{RUNS, STARTUPS};
+    use factory_core::projection::{Cell, RUNS, STARTUPS};
 
     use super::*;
 

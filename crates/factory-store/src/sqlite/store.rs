@@ -11,19 +11,13 @@ use factory_core::port::{
 use factory_core::projection::{Row, Select, Table};
 use rusqlite::Connection;
 
-use super::blobs::BlobFolder;
-use super::connection::{self, Durability};
-use super::open::{self, OpenError};
+use super::blobs::{BLOBS, BlobFolder};
+use super::connection::{self, DATABASE, Durability};
+use super::fault::OpenError;
 use super::workers::Workers;
 use super::writer::Writer;
-use super::{backup, blobs, read};
+use super::{backup, blobs, open, read};
 use crate::shape;
-
-/// The database in the store's folder.
-pub(super) const DATABASE: &str = "factory.db";
-
-/// The folder of blobs beside it.
-pub(super) const BLOBS: &str = "blobs";
 
 /// Threads that answer questions.
 const READERS: usize = 4;
