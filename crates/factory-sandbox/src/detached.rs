@@ -11,7 +11,8 @@ use rustix::process::Signal;
 
 use crate::spawner::{self, Lifetime};
 use crate::supervise;
-use crate::tree::{self, Identity, Tree, now};
+use crate::time::{self, now};
+use crate::tree::{self, Identity, Tree};
 
 /// What a process gets to end after it was asked to.
 const TERM_PATIENCE: Duration = Duration::from_secs(5);
@@ -89,7 +90,7 @@ pub fn stop(pid: u32, start_time: u64) -> Stopped {
         if !tree.is_alive() {
             return Stopped::Terminated;
         }
-        thread::sleep(LOOK_PERIOD);
+        time::sleep(LOOK_PERIOD);
     }
     tree.kill();
     Stopped::Killed

@@ -41,6 +41,7 @@ mod record;
 mod sandbox;
 mod spawner;
 mod supervise;
+mod time;
 mod tree;
 
 pub use detached::{Running, Stopped, is_alive, stop};

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::AsFd as _;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use factory_core::process::{Exit, Finished, Limits, ProcessSpec, SpawnError, Usage};
@@ -14,7 +13,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use crate::log::BoundedLog;
 use crate::record::Record;
 use crate::spawner::{self, Lifetime};
-use crate::tree::{self, Identity, Snapshot, Tree, now};
+use crate::time::{self, now};
+use crate::tree::{self, Identity, Snapshot, Tree};
 use crate::{lookup, probe};
 
 /// Time between two looks at the memory of the tree.
@@ -274,7 +274,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         let deadline = now() + CLEANUP_PATIENCE;
         while matches!(self.child.try_wait(), Ok(None)) && now() < deadline {
-            thread::sleep(Duration::from_millis(1));
+            time::sleep(Duration::from_millis(1));
         }
     }
 }

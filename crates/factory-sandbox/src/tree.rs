@@ -6,10 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
+
+use crate::time::{self, now};
 
 /// How long killing a tree is tried. Only a process stuck inside the kernel outlives it.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
@@ -154,7 +155,7 @@ impl Tree {
             }
             signal(&members, Signal::KILL);
             killed.extend(members.iter().map(|member| member.id));
-            thread::sleep(pause);
+            time::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
         }
     }
@@ -256,15 +257,6 @@ pub(crate) fn process(pid: i32) -> Option<Process> {
 #[cfg(not(target_os = "linux"))]
 fn all() -> Vec<Process> {
     Vec::new()
-}
-
-/// The machine's steady clock: limits of real processes are limits of real time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "real processes are measured in real time"
-)]
-pub(crate) fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

@@ -15,5 +15,6 @@ mod crash;
 mod equal;
 mod kill;
 mod measure;
+mod patience;
 mod sqlite;
 mod tables;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use factory_core::id::{BlobId, Seq, Slug, Term};
 use factory_core::port::{AppendError, Blobs as _, EventLog as _, StoreError, Terms as _};
@@ -14,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::catalogue::{added, created, every_kind, note, started};
 use crate::fixture::{Ports, at, both, to, write};
+use crate::patience::until;
 
 fn open(dir: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(dir, Durability::Strict)
@@ -461,15 +461,7 @@ async fn an_idle_store_copies_its_log_into_the_database() {
         .await
         .unwrap();
     let database = dir.path().join("factory.db");
-    let grown = async {
-        let mut looks = tokio::time::interval(Duration::from_millis(20));
-        while fs::metadata(&database).unwrap().len() < 1 << 20 {
-            looks.tick().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), grown)
-        .await
-        .unwrap();
+    until(|| fs::metadata(&database).unwrap().len() >= 1 << 20).await;
 }
 
 #[tokio::test]
