@@ -21,17 +21,17 @@ const STEPS: [Step; 4] = [
 const DENY: Tool = Tool {
     name: "cargo-deny",
     package: "cargo-deny",
-    program: &["cargo", "deny"],
+    subcommand: Some("deny"),
 };
 const TYPOS: Tool = Tool {
     name: "typos",
     package: "typos-cli",
-    program: &["typos"],
+    subcommand: None,
 };
 const MACHETE: Tool = Tool {
     name: "cargo-machete",
     package: "cargo-machete",
-    program: &["cargo", "machete"],
+    subcommand: Some("machete"),
 };
 
 /// A program that may be installed.
@@ -39,16 +39,22 @@ struct Tool {
     name: &'static str,
     /// What cargo installs it from.
     package: &'static str,
-    /// How it is called.
-    program: &'static [&'static str],
+    /// The command of cargo that it adds; `None` if it is called by its name.
+    subcommand: Option<&'static str>,
 }
 
 impl Tool {
+    fn command(&self, arguments: &[&str]) -> Command {
+        if let Some(subcommand) = self.subcommand {
+            return cargo::cargo(&[&[subcommand], arguments].concat());
+        }
+        let mut command = Command::new(self.name);
+        command.args(arguments).current_dir(cargo::root());
+        command
+    }
+
     fn is_installed(&self) -> bool {
-        let [program, arguments @ ..] = self.program else {
-            return false;
-        };
-        cargo::succeeds(program, &[arguments, &["--version"]].concat())
+        cargo::is_success(&mut self.command(&["--version"]))
     }
 
     fn missing(&self) -> String {
@@ -56,15 +62,6 @@ impl Tool {
             "{} is not installed (cargo install {} --locked)",
             self.name, self.package
         )
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let [program, own @ ..] = self.program else {
-            return Command::new(self.name);
-        };
-        let mut command = Command::new(program);
-        command.args(own).args(arguments).current_dir(cargo::root());
-        command
     }
 }
 
@@ -109,12 +106,12 @@ mod tests {
     const MISSING: Tool = Tool {
         name: "cargo-nothing",
         package: "cargo-nothing-cli",
-        program: &["cargo", "nothing-of-this-name"],
+        subcommand: Some("nothing-of-this-name"),
     };
     const VERSION: Tool = Tool {
         name: "cargo",
         package: "cargo",
-        program: &["cargo"],
+        subcommand: None,
     };
 
     #[test]
