@@ -13,7 +13,7 @@ pub(super) fn read(value: ValueRef<'_>) -> Result<Cell, String> {
             Ok(text) => Ok(Cell::Text(text.to_owned())),
             Err(error) => Err(error.to_string()),
         },
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err("a cell of an unknown kind".to_owned()),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err("a value of an unsupported type".to_owned()),
     }
 }
 

@@ -6,34 +6,36 @@ use std::path::{Path, PathBuf};
 use factory_core::port::StoreError;
 use rusqlite::ErrorCode;
 
-/// A store could not be opened. The file is as it was before.
+/// A store could not be opened. The file is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The SQLite in this program can corrupt a database.
-    #[error("use SQLite {found}: version {needed} or newer is needed")]
+    /// This version of SQLite can corrupt a database.
+    #[error("use SQLite {found}: version {needed} or newer is required")]
     LibraryTooOld {
-        /// Its version number.
+        /// Version number of the SQLite that is linked.
         found: i32,
-        /// The lowest one that is safe.
+        /// The lowest version number that is safe.
         needed: i32,
     },
-    /// A newer program wrote the store.
-    #[error("open `{path}`: it has schema version {found}, this program knows up to {supported}")]
+    /// A newer version of the program wrote the store.
+    #[error(
+        "open `{path}`: its schema version is {found}, but this program supports at most {supported}"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
         /// Its schema version.
         found: i64,
-        /// The newest schema version that this program knows.
+        /// The newest schema version that this program supports.
         supported: i64,
     },
-    /// The file is no SQLite database.
+    /// The file is not a SQLite database.
     #[error("open `{path}`: not a SQLite database")]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
-    /// The file is a SQLite database of another program.
+    /// The file is a SQLite database, but of another program.
     #[error("open `{path}`: a SQLite database, but not a factory store")]
     Foreign {
         /// The file.
@@ -47,14 +49,14 @@ pub enum OpenError {
         /// What SQLite said.
         problem: String,
     },
-    /// The file may not be written.
-    #[error("open `{path}`: it may only be read")]
+    /// The file cannot be written.
+    #[error("open `{path}`: it is read-only")]
     ReadOnly {
         /// The file.
         path: PathBuf,
     },
-    /// SQLite did not take a setting that the store's promises rest on.
-    #[error("set SQLite's `{name}` to `{wanted}`: it is `{found}`")]
+    /// SQLite did not accept a setting that the store's guarantees depend on.
+    #[error("set SQLite's `{name}` to `{wanted}`: it stayed `{found}`")]
     Setting {
         /// The pragma.
         name: &'static str,
@@ -63,21 +65,21 @@ pub enum OpenError {
         /// The value it has.
         found: String,
     },
-    /// The derived tables could not be made again from the events.
-    #[error("derive the tables of `{path}` from its events")]
+    /// The derived tables could not be rebuilt from the events.
+    #[error("rebuild the derived tables of `{path}` from its events")]
     Derive {
         /// The file.
         path: PathBuf,
-        /// The reason below.
+        /// The underlying error.
         #[source]
         source: StoreError,
     },
-    /// The medium failed: no space, no permission.
+    /// The file system refused: no space, no permission, a failing disk.
     #[error("open `{path}`")]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The reason below.
+        /// The underlying error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -153,7 +155,7 @@ pub(super) fn says_corrupt(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// A counter as SQLite keeps it; what lies above its range counts as its end.
+/// A counter as SQLite stores it; saturates at the end of the signed range.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

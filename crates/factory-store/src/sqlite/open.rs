@@ -1,4 +1,4 @@
-//! Opening a store: look first, then bring the file to this program's schema and derived tables.
+//! Opens a store: inspects the file first, then migrates it to this program's schema and derived tables.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::fault::OpenError;
 use super::project;
 use super::schema::{self, Found};
 
-/// The writer's connection to a file that has this program's schema and derived tables.
+/// A writing connection to a file that is up to this program's schema and derived tables.
 pub(super) fn prepare(path: &Path, durability: Durability) -> Result<Connection, OpenError> {
     connection::check_library()?;
     let is_new = fs::metadata(path).map_or(true, |file| file.len() == 0);
@@ -24,7 +24,7 @@ pub(super) fn prepare(path: &Path, durability: Durability) -> Result<Connection,
     Ok(writer)
 }
 
-/// Refuses what this program must not touch; otherwise gives the schema version found.
+/// Refuses a file that this program must not touch; otherwise returns its schema version.
 fn refuse(path: &Path, found: Found) -> Result<i64, OpenError> {
     match found {
         Found::Empty => Ok(0),
@@ -40,18 +40,18 @@ fn refuse(path: &Path, found: Found) -> Result<i64, OpenError> {
     }
 }
 
-/// Migrates and derives in one transaction; changes nothing in a file that is up to date.
+/// Migrates and rebuilds in one transaction; changes nothing in a file that is up to date.
 fn bring_forward(path: &Path, writer: &mut Connection) -> Result<(), OpenError> {
     let transaction = writer
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(OpenError::sqlite(path))?;
-    // Looked at again under the lock: another process may have been faster.
+    // Checked again under the lock: another process may have been faster.
     let version = refuse(
         path,
         schema::look(&transaction).map_err(OpenError::sqlite(path))?,
     )?;
     if version < schema::VERSION {
-        tracing::info!(from = version, to = schema::VERSION, "migrates the store");
+        tracing::info!(from = version, to = schema::VERSION, "migrating the store");
         schema::migrate(&transaction, version).map_err(OpenError::sqlite(path))?;
     }
     project::derive(&transaction).map_err(|source| OpenError::Derive {

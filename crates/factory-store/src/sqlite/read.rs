@@ -1,4 +1,4 @@
-//! Questions: events and rows, read on the snapshot of one connection.
+//! Queries: events and rows, read from the snapshot of one connection.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -166,7 +166,8 @@ fn recorded(row: &rusqlite::Row<'_>) -> Result<Recorded, StoreError> {
         seq: Seq(seq),
         stream: StreamId::new(stream),
         version: Version(version.unsigned_abs()),
-        at: crate::shape::parse_time(&at).ok_or_else(|| damaged(format!("`{at}` is no time")))?,
+        at: crate::shape::parse_time(&at)
+            .ok_or_else(|| damaged(format!("`{at}` is not a valid time")))?,
         event,
     })
 }

@@ -120,7 +120,7 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
     assert!(
         error
             .to_string()
-            .ends_with("schema version 7, this program knows up to 1"),
+            .ends_with("schema version is 7, but this program supports at most 1"),
         "{error}"
     );
     assert_eq!(content(dir.path()), before);
@@ -235,7 +235,7 @@ async fn a_damaged_event_is_named() {
         ),
         (
             "UPDATE events SET at = 'noon' WHERE seq = 2",
-            "`noon` is no time",
+            "`noon` is not a valid time",
         ),
     ] {
         shell(
