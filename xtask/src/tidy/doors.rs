@@ -31,7 +31,7 @@ pub(super) fn doors<'a>(
     })
 }
 
-/// Doors with anything else in them, and doors of the list `not_yet` that need not stand there any more.
+/// Doors with anything else in them, and doors of the list `not_yet` that no longer belong there.
 pub(super) fn rooms_in_doors<'a>(
     sources: impl Iterator<Item = (&'a str, &'a str)>,
     not_yet: &[&str],

@@ -223,7 +223,7 @@ impl Reader<'_> {
             self.fault(
                 "/template",
                 problem,
-                "write `auto` or the name of a template; an unknown name is answered with the list",
+                "write `auto` or the name of a template, such as `neoforge`",
             );
         }
         template
