@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::cargo;
 
-/// Runs all benches or the one that is named, with or without `bench_`.
+/// Runs all benches, or the named one, with or without its prefix `bench_`.
 pub(crate) fn run(name: Option<&str>) -> Result<ExitCode> {
     let all = benches(&cargo::metadata()?);
     let known: Vec<&str> = all.iter().map(|(_, bench)| bench.as_str()).collect();

@@ -80,11 +80,14 @@ pub(crate) fn show(command: &mut Command) -> Result<Printed> {
     })
 }
 
-/// Runs a command silently and says whether it could be started and succeeded.
+/// Runs a program silently and says whether it could be started and succeeded.
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
+    is_success(Command::new(program).args(arguments))
+}
+
+/// Runs a command silently and says whether it could be started and succeeded.
+pub(crate) fn is_success(command: &mut Command) -> bool {
     command
-        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -1,9 +1,9 @@
-//! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `schemas`, `soak`.
+//! What a developer runs: `cargo xtask test`, `tidy`, `bench`, `schemas`, `soak`, `lint-tools`.
 //!
 //! [`mod@test`] is the whole required check, one [`step`] after the other, with the set-up of
-//! what it needs in [`setup`] and the products' own tests in [`product`]. [`tidy`] holds the rules of
-//! the house that no compiler knows, [`schemas`] the files that are written from our types; both also
-//! run as plain tests of this crate.
+//! what it needs in [`setup`] and the products' own tests in [`product`]. [`tidy`] holds the house
+//! rules that no compiler knows, [`schemas`] the files that are generated from our types; both also run as
+//! plain tests of this crate. [`lint_tools`] calls checkers that not everybody has installed.
 
 #![expect(
     clippy::print_stdout,
@@ -14,6 +14,7 @@
 mod bench;
 mod cargo;
 mod count;
+mod lint_tools;
 mod product;
 mod schemas;
 mod setup;
@@ -27,10 +28,11 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask test [--quick]    set up what is missing, check everything, count the results
                               (--quick: no set-up, no documentation, no product tests)
-cargo xtask tidy              only the rules of the house
+cargo xtask tidy              only the house rules
 cargo xtask bench [NAME]      run the examples `bench_*` of all crates, or one of them
-cargo xtask schemas           write docs/schemas anew from the types
-cargo xtask soak [MINUTES]    run the tests again and again (10 minutes), to find those that waver";
+cargo xtask schemas           regenerate docs/schemas from the types
+cargo xtask soak [MINUTES]    repeat the tests (for 10 minutes), to find flaky ones
+cargo xtask lint-tools        run cargo-deny, typos and cargo-machete, those that are installed";
 
 fn main() -> ExitCode {
     run().unwrap_or_else(|error| {
@@ -49,6 +51,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
         ["schemas"] => schemas::run().map(|()| ExitCode::SUCCESS),
+        ["lint-tools"] => Ok(lint_tools::all()),
         ["soak"] => soak::run(10),
         ["soak", minutes] if minutes.parse::<u64>().is_ok_and(|minutes| minutes > 0) => {
             soak::run(minutes.parse()?)

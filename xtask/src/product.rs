@@ -1,5 +1,5 @@
-//! Tests of whole products, run after everything else: the demo with its five startups, the demo killed and gone
-//! on with, and a product that answers through its API and shows a record in a real browser.
+//! Tests of whole products, run after everything else: the demo with its five startups, the demo killed and
+//! resumed, and a product that answers through its API and shows a record in a real browser.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -34,7 +34,7 @@ fn program() -> Result<PathBuf> {
     Ok(Path::new(&target).join("debug/factory"))
 }
 
-/// Where the undisturbed demo is kept for the steps that follow.
+/// Where the undisturbed demo is kept for later steps.
 fn kept() -> Result<PathBuf> {
     let target = cargo::metadata()?["target_directory"]
         .as_str()
@@ -43,8 +43,8 @@ fn kept() -> Result<PathBuf> {
     Ok(Path::new(&target).join("product-tests"))
 }
 
-/// Builds the five startups once undisturbed and once with a `kill -9` on the way: both end verified, with the
-/// same bytes.
+/// Builds the five startups once undisturbed and once interrupted by a `kill -9`: both end verified, with the same
+/// bytes.
 fn demo() -> Result<Counts> {
     let folder = kept()?;
     if folder.exists() {
@@ -63,7 +63,7 @@ fn demo() -> Result<Counts> {
     println!("killed after {landings} landed changes");
     let start = now();
     counts.passed += verified(&run_demo(&killed)?)?;
-    println!("gone on with: {:.0} s", start.elapsed().as_secs_f64());
+    println!("resumed: {:.0} s", start.elapsed().as_secs_f64());
     for slug in slugs(&summary)? {
         let tree = |portfolio: &Path| {
             git(
@@ -98,7 +98,7 @@ fn run_demo(folder: &Path) -> Result<Value> {
     let text = String::from_utf8(output.stdout)?;
     let last = text.lines().last().context("the demo prints nothing")?;
     let summary: Value =
-        serde_json::from_str(last).with_context(|| format!("the last line is no JSON: {last}"))?;
+        serde_json::from_str(last).with_context(|| format!("the last line is not JSON: {last}"))?;
     for startup in summary["startups"].as_array().into_iter().flatten() {
         println!(
             "{}: {}, {} tasks, {} landed, {} merges ({} automatic), stories {}/{}, {:.0} s",
@@ -121,7 +121,7 @@ fn run_demo(folder: &Path) -> Result<Value> {
     Ok(summary)
 }
 
-/// Begins the demo and kills it once a third of the changes of a whole one have landed; how many had.
+/// Starts the demo and kills it after a third of the changes of a complete one have landed; returns how many had.
 fn kill_demo(folder: &Path) -> Result<u32> {
     const ENOUGH: u32 = 40;
     let mut child = Command::new(program()?)
@@ -203,7 +203,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// Starts a product of the demo, creates a record through its API and looks at it in Chromium.
+/// Starts a product of the demo, creates a record through its API and views it in Chromium.
 fn browser() -> Result<Counts> {
     let portfolio = kept()?.join("whole");
     let mut names: Vec<_> = std::fs::read_dir(portfolio.join("startups"))?

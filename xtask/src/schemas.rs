@@ -8,7 +8,7 @@ use factory_spec::blueprint;
 
 use crate::cargo;
 
-/// A published file, from the root of the repository, and what writes it.
+/// A published file, relative to the root of the repository, and the function that generates it.
 type Generated = (&'static str, fn() -> String);
 
 const GENERATED: [Generated; 1] = [("docs/schemas/blueprint.schema.json", blueprint::json_schema)];
@@ -17,7 +17,7 @@ fn path(name: &str) -> PathBuf {
     cargo::root().join(name)
 }
 
-/// Writes all generated files anew.
+/// Regenerates all files.
 pub(crate) fn run() -> Result<()> {
     for (name, text) in GENERATED {
         let path = path(name);

@@ -1,4 +1,4 @@
-//! Brings what the tests need and a fresh machine lacks.
+//! Installs what the tests need and a fresh machine lacks.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use crate::cargo;
 use crate::count::Counts;
 
-/// A tool, how to see that it is there, and the Debian packages that bring it.
+/// A tool, how to see that it is installed, and the Debian packages that contain it.
 struct Tool {
     name: &'static str,
     is_present: fn() -> bool,
@@ -51,12 +51,12 @@ fn has_chromium() -> bool {
         .any(|name| cargo::succeeds(name, &["--version"]))
 }
 
-/// Installs what is missing where that is allowed, and says what stays missing.
+/// Installs what is missing where that is allowed, and says what is still missing.
 pub(crate) fn run() -> Result<Counts> {
     let missing = || TOOLS.iter().filter(|tool| !(tool.is_present)());
     let packages: Vec<&str> = missing().flat_map(|tool| tool.packages).copied().collect();
     if packages.is_empty() {
-        println!("everything is there");
+        println!("everything is installed");
         return Ok(Counts::default());
     }
     let may_install = rights();
@@ -82,7 +82,7 @@ pub(crate) fn run() -> Result<Counts> {
     })
 }
 
-/// The command that goes before `apt-get`, or `None` where we may not install.
+/// The command in front of `apt-get`, or `None` where installing is not allowed.
 fn rights() -> Option<&'static [&'static str]> {
     if !cargo::succeeds("apt-get", &["--version"]) {
         return None;

@@ -1,4 +1,4 @@
-//! Runs the tests again and again: a test that wavers shows itself.
+//! Repeats the tests, to find flaky ones.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::count::Counts;
 use crate::{step, test};
 
-/// Runs whole rounds until the time is over, at least one.
+/// Runs whole rounds until the time is up, at least one.
 pub(crate) fn run(minutes: u64) -> Result<ExitCode> {
     let start = step::now();
     let mut total = Counts::default();

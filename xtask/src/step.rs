@@ -10,7 +10,7 @@ use crate::count::Counts;
 /// One step: its name and what it does. A check that counts no tests yields empty counts.
 pub(crate) type Step = (&'static str, fn() -> Result<Counts>);
 
-/// What became of one step.
+/// The outcome of one step.
 #[derive(Debug)]
 struct Done {
     name: &'static str,
@@ -18,11 +18,11 @@ struct Done {
     result: Result<Counts>,
 }
 
-/// What became of all steps.
+/// The outcome of all steps.
 #[derive(Debug, Default)]
 pub(crate) struct Report(Vec<Done>);
 
-/// Runs the steps in order, all of them whatever fails, and shows each as it begins.
+/// Runs all steps in order, even if one fails, and announces each.
 pub(crate) fn run(steps: &[Step]) -> Report {
     let mut report = Report::default();
     for (name, step) in steps {
@@ -45,7 +45,7 @@ impl Report {
     /// Shows a table of the steps, then alone on the last line how many tests passed and failed.
     /// Returns whether nothing failed.
     ///
-    /// A step that failed without failed tests counts as one. In CI what was skipped counts, too.
+    /// A step that failed without failed tests counts as one. In CI each skip counts, too.
     pub(crate) fn show(&self, is_ci: bool) -> bool {
         for line in self.lines(is_ci) {
             println!("{line}");

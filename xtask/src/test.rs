@@ -10,7 +10,7 @@ use crate::count::{self, Counts};
 use crate::step::{self, Step};
 use crate::{cargo, product, setup, tidy};
 
-/// How much is checked.
+/// How much to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
@@ -21,7 +21,7 @@ pub(crate) enum Extent {
 pub(crate) fn run(extent: Extent) -> ExitCode {
     let report = step::run(&steps(extent));
     if extent == Extent::Quick {
-        println!("\nleft out by --quick: set-up, documentation, examples in it, product tests");
+        println!("\nskipped by --quick: set-up, documentation, examples in it, product tests");
     }
     let is_good = report.show(cargo::is_ci());
     if is_good {

@@ -1,5 +1,5 @@
-//! Processes that outlive the factory: a started product. They are known by number and start time,
-//! which the caller keeps.
+//! Processes that outlive the factory, such as a started product. They are identified by process id and start
+//! time, which the caller stores.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -11,18 +11,19 @@ use rustix::process::Signal;
 
 use crate::spawner::{self, Lifetime};
 use crate::supervise;
-use crate::tree::{self, Identity, Tree, now};
+use crate::time::{self, now};
+use crate::tree::{self, Identity, Tree};
 
-/// What a process gets to end after it was asked to.
+/// How long a process may take to end after SIGTERM.
 const TERM_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_PERIOD: Duration = Duration::from_millis(20);
 
-/// A process that lives on without us.
+/// A process that outlives this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Running {
-    /// Its number, and that of its session and process group.
+    /// Its process id, which is also that of its session and process group.
     pub pid: u32,
-    /// When it started, in clock ticks since boot: tells it from a later process of the same number.
+    /// When it started, in clock ticks since boot: distinguishes it from a later process with the same id.
     pub start_time: u64,
     /// Where its output goes.
     pub log: PathBuf,
@@ -31,7 +32,7 @@ pub struct Running {
 /// What [`stop`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// Nothing of it was alive.
+    /// No process of it was alive.
     WasNotRunning,
     /// It ended when asked to.
     Terminated,
@@ -43,7 +44,7 @@ pub(crate) fn spawn(spec: &ProcessSpec) -> Result<Running, SpawnError> {
     let mut command = supervise::command(spec)?;
     let refused = |source| supervise::refused(spec, source);
     File::create(&spec.log).map_err(refused)?;
-    // Appending, so that the file may be cut short while the process writes.
+    // Appending, so that the file can be truncated while the process writes.
     let log = File::options()
         .append(true)
         .open(&spec.log)
@@ -53,12 +54,12 @@ pub(crate) fn spawn(spec: &ProcessSpec) -> Result<Running, SpawnError> {
         .stderr(log);
     let mut child = spawner::spawn(command, Lifetime::Detached).map_err(refused)?;
     let id = supervise::identity(&child);
-    // As long as we live it is our child and somebody must collect it.
+    // As long as we live it is our child, and somebody must reap it.
     let collector = thread::Builder::new()
         .name("sandbox-detached".into())
         .stack_size(64 << 10);
     if let Err(error) = collector.spawn(move || child.wait()) {
-        tracing::warn!(pid = id.pid, %error, "nobody will collect the process when it ends");
+        tracing::warn!(pid = id.pid, %error, "the process will not be reaped when it ends");
     }
     Ok(Running {
         pid: id.pid.unsigned_abs(),
@@ -73,9 +74,9 @@ pub fn is_alive(pid: u32, start_time: u64) -> bool {
     process.is_some_and(|process| process.id.start_time == start_time && !process.is_zombie)
 }
 
-/// Ends a detached process with all its descendants: asks, waits five seconds, kills.
+/// Ends a detached process and all its descendants: asks them to end, waits five seconds, then kills them.
 ///
-/// Blocks until they are gone. Works also when the process itself has ended and left others behind.
+/// Blocks until they are gone. Also works if the process itself has ended and left descendants behind.
 pub fn stop(pid: u32, start_time: u64) -> Stopped {
     let Ok(pid) = i32::try_from(pid) else {
         return Stopped::WasNotRunning;
@@ -89,7 +90,7 @@ pub fn stop(pid: u32, start_time: u64) -> Stopped {
         if !tree.is_alive() {
             return Stopped::Terminated;
         }
-        thread::sleep(LOOK_PERIOD);
+        time::sleep(LOOK_PERIOD);
     }
     tree.kill();
     Stopped::Killed

@@ -1,14 +1,13 @@
 //! Runs one process under limits and says what it used.
 //!
 //! A [`Sandbox`] is the [`ProcessRunner`](factory_core::process::ProcessRunner) of this machine. A run
-//! gets a session of its own, exactly the environment it was given and a bounded log; one thread
-//! supervises it until nothing of its process tree is left, whether it ended, ran out of time or
-//! memory, or its caller went away. What runs is recorded beside its log, so that after a crash of
-//! the factory [`reap`] finds and kills what is left. A process that shall outlive the factory is
-//! started by [`Sandbox::spawn_detached`] and ended by [`stop`]. [`probe`] says what is enforced
-//! here and what is not.
+//! gets a session of its own, exactly the environment it was given and a bounded log; one thread supervises it
+//! until its whole process tree is gone, whether it ended, ran out of time or memory, or its caller went away. A
+//! record beside the log lets [`reap`] find and kill what is left after a crash of the factory. A process that is
+//! to outlive the factory is started by [`Sandbox::spawn_detached`] and ended by [`stop`]. [`probe`] says what is
+//! enforced here and what is not.
 //!
-//! The crate knows no async runtime: futures are completed from its own threads.
+//! The crate needs no async runtime: futures are completed from its own threads.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -41,6 +40,7 @@ mod record;
 mod sandbox;
 mod spawner;
 mod supervise;
+mod time;
 mod tree;
 
 pub use detached::{Running, Stopped, is_alive, stop};

@@ -7,7 +7,7 @@ use std::path::Path;
 /// Receives what a run prints.
 #[derive(Debug)]
 pub(crate) struct BoundedLog {
-    /// `None` once the limit is reached or the disk refused a write; the rest is dropped.
+    /// `None` once the limit is reached or a write has failed; the rest is dropped.
     file: Option<File>,
     limit_mb: u64,
     bytes_left: u64,
@@ -24,8 +24,8 @@ impl BoundedLog {
         })
     }
 
-    /// Keeps `bytes` as far as the limit allows. The note about the limit is written at once, so that
-    /// it stands there even if we are killed.
+    /// Keeps as much of `bytes` as the limit allows. The note about the limit is written at once, so that it is
+    /// there even if we are killed.
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         let Some(file) = self.file.as_mut() else {
             return;

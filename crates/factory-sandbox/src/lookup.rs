@@ -1,4 +1,4 @@
-//! Finds the program of a run in the run's own `PATH`, never in ours.
+//! Finds the program of a run in the `PATH` of the run, never in ours.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,8 @@ use factory_core::process::{ProcessSpec, SpawnError};
 
 /// The file to execute for `spec`.
 ///
-/// A name with a slash is taken relative to the working folder; others are searched in
-/// `env["PATH"]`. Empty entries of `PATH` are skipped: they would mean the working folder, which the
-/// work in progress can write.
+/// A name with a slash is relative to the working folder; others are looked up in `env["PATH"]`. Empty entries of
+/// `PATH` are skipped: they would mean the working folder, to which the run itself can write.
 pub(crate) fn program(spec: &ProcessSpec) -> Result<PathBuf, SpawnError> {
     let name = spec.argv.first().map_or("", String::as_str);
     let found = if name.is_empty() {

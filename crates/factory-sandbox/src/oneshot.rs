@@ -1,4 +1,4 @@
-//! A future that another thread completes once. It knows no runtime and never blocks.
+//! A future that another thread completes once. It needs no runtime and never blocks.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,15 +13,15 @@ struct Slot<T> {
 
 type Shared<T> = Arc<Mutex<Slot<T>>>;
 
-/// The end that completes the future. Dropped without sending, the future yields `None`.
+/// The sending end. If it is dropped without sending, the future yields `None`.
 #[derive(Debug)]
 pub(crate) struct Sender<T>(Shared<T>);
 
-/// The future end.
+/// The receiving end, which is the future.
 #[derive(Debug)]
 pub(crate) struct Receiver<T>(Shared<T>);
 
-/// Makes a connected pair.
+/// Creates a connected pair.
 pub(crate) fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let slot = Slot {
         value: None,
@@ -32,7 +32,7 @@ pub(crate) fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 
-// A poisoned slot is still whole: no code between lock and unlock can leave it half written.
+// A poisoned slot is still consistent: no code that holds the lock can leave it half written.
 fn lock<T>(shared: &Shared<T>) -> MutexGuard<'_, Slot<T>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

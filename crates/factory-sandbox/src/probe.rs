@@ -1,29 +1,29 @@
-//! Says what this machine enforces, for `factory doctor` and for the report of each run. True to the
-//! code: whoever enforces more changes this file.
+//! Says what this machine enforces, for `factory doctor` and for the report of each run. Whoever enforces more
+//! changes this file, too.
 
 use factory_core::process::ProcessSpec;
 
 use crate::tree;
 
-/// One limit and what becomes of it here.
+/// One limit and how far it holds here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capability {
-    /// Which limit: `wall_clock`, `memory`, `log`, `privileges`, `cpu`, `disk`, `network`, `writes`.
+    /// The limit: one of `wall_clock`, `memory`, `log`, `privileges`, `cpu`, `disk`, `network`, `writes`.
     pub name: &'static str,
-    /// What becomes of it.
+    /// How far it holds.
     pub state: State,
-    /// How, in words for a person.
+    /// How, for a person to read.
     pub detail: String,
 }
 
 /// How far a limit holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It cannot be passed.
+    /// It cannot be exceeded.
     Enforced,
-    /// It is looked after from time to time; who passes it is killed.
+    /// It is checked periodically; a process that exceeds it is killed.
     Watched,
-    /// Nothing holds it.
+    /// Nothing enforces it.
     NotEnforced,
 }
 
@@ -43,13 +43,13 @@ pub fn probe() -> Vec<Capability> {
         capability("log", State::Enforced, "output beyond the limit is dropped"),
         if can_watch_memory() {
             let detail = "resident memory of the process tree, read from /proc every 100 ms; \
-                          pages shared between processes count for each";
+                          shared pages count once per process";
             capability("memory", State::Watched, detail)
         } else {
             capability(
                 "memory",
                 State::NotEnforced,
-                "there is no /proc to read it from",
+                "this system has no /proc to read it from",
             )
         },
     ];
@@ -57,33 +57,33 @@ pub fn probe() -> Vec<Capability> {
         capability(
             "privileges",
             State::Enforced,
-            "no_new_privs: setuid programs gain nothing",
+            "no_new_privs: setuid programs gain no privileges",
         )
     } else {
         capability("privileges", State::NotEnforced, "no_new_privs needs Linux")
     });
     list.extend([
-        capability("cpu", State::NotEnforced, "no cgroup is used yet"),
+        capability("cpu", State::NotEnforced, "cgroups are not used yet"),
         capability(
             "disk",
             State::NotEnforced,
-            "only single files are bounded, to 16 GB",
+            "only the size of a single file is limited, to 16 GB",
         ),
         capability(
             "network",
             State::NotEnforced,
-            "processes reach whatever the host reaches",
+            "processes can reach whatever this machine can reach",
         ),
         capability(
             "writes",
             State::NotEnforced,
-            "processes write whatever our user may write",
+            "processes can write whatever this user can write",
         ),
     ]);
     list
 }
 
-/// The names of the limits that nothing holds for `spec`.
+/// The names of the limits of `spec` that nothing enforces.
 pub(crate) fn unenforced(spec: &ProcessSpec) -> Vec<String> {
     let mut names = Vec::new();
     if !spec.network {

@@ -1,7 +1,7 @@
-//! Remembers on disk what runs, and kills what a crashed factory left behind.
+//! Records running processes on disk, and kills those that a crashed factory left behind.
 //!
-//! Beside the log of a run stands `<log>.pid` while the run lives. The kernel kills the direct child
-//! when the factory dies; its descendants it does not, so the next start calls [`reap`].
+//! While a run is alive, the file `<log>.pid` is beside its log. When the factory dies, the kernel kills the direct
+//! child, but not its descendants, so the next start calls [`reap`].
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::tree::{self, Identity, Tree};
 
 const MAGIC: &str = "factory-process 1";
-/// Folders below the one that is searched; logs lie flatter than this.
+/// How deep folders are searched; logs are never this deep.
 const DEPTH_MAX: usize = 8;
 
 /// The file beside the log; removed when dropped.
@@ -22,7 +22,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Writes down that `root` runs for us.
+    /// Records that `root` runs for us.
     pub(crate) fn create(log: &Path, root: Identity) -> Self {
         let mut name = OsString::from(log);
         name.push(".pid");
@@ -34,8 +34,8 @@ impl Record {
         record
     }
 
-    /// Writes down also the members that left the session. A run goes on without its record: that
-    /// only matters if the factory dies too.
+    /// Records the members that left the session, too. If this fails the run continues: a missing record only
+    /// matters if the factory dies as well.
     pub(crate) fn update(&self, strays: &[Identity]) {
         let content = Content {
             boot: boot_id(),
@@ -59,21 +59,21 @@ impl Drop for Record {
     }
 }
 
-/// A run that was found without its factory.
+/// A run whose factory is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaped {
-    /// The run's log.
+    /// The log of the run.
     pub log: PathBuf,
     /// The process that led the run.
     pub pid: u32,
-    /// How many of its processes were still alive and were killed.
+    /// Number of its processes that were still alive and were killed.
     pub killed_count: usize,
 }
 
-/// Kills what runs recorded below `dir` left behind, and removes their records.
+/// Kills the remaining processes of the runs recorded below `dir`, and removes the records.
 ///
-/// Runs of a factory that still lives are left alone, so this may be called at any time. A missing
-/// folder holds nothing. Blocks until the processes are gone.
+/// Runs of a factory that is still alive are left alone, so this may be called at any time. A missing folder
+/// counts as empty. Blocks until the processes are gone.
 ///
 /// # Errors
 /// When `dir` cannot be read.
@@ -87,12 +87,12 @@ pub fn reap(dir: &Path) -> io::Result<Vec<Reaped>> {
             .ok()
             .and_then(|text| Content::parse(&text))
         else {
-            continue; // Somebody else's file.
+            continue; // Not a file of ours.
         };
         if content.boot == boot_id() && is_alive(content.owner) {
             continue;
         }
-        // Nothing survives a restart of the machine, and the numbers mean other processes now.
+        // No process survives a reboot, and after one the ids belong to other processes.
         let killed_count = if content.boot == boot_id() {
             Tree::new(content.root, content.strays).kill()
         } else {
@@ -179,7 +179,7 @@ fn is_alive(id: Identity) -> bool {
     tree::process(id.pid).is_some_and(|process| process.id == id && !process.is_zombie)
 }
 
-// Empty where the system has none; then records are taken to be of this boot.
+// Empty where the system has none; records then count as being of this boot.
 fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The door of the crate: runs processes and starts detached ones.
+//! The entry point of the crate: runs processes and starts detached ones.
 
 use std::io;
 use std::thread;
@@ -10,7 +10,7 @@ use crate::{oneshot, supervise};
 
 /// Runs processes on this machine under the limits it can enforce.
 ///
-/// It holds nothing: all sandboxes of a program are one.
+/// It has no state: all sandboxes of a program are the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sandbox;
 
@@ -22,8 +22,8 @@ impl Sandbox {
 
     /// Starts a process that outlives the factory, in a session of its own.
     ///
-    /// Its output goes straight into `spec.log`. Of `spec.limits` nothing is enforced: there is
-    /// nobody left to watch. End it by [`stop`](crate::stop). Blocks for the time of a fork.
+    /// Its output goes straight to `spec.log`. None of `spec.limits` is enforced, because nobody is left to watch.
+    /// End it with [`stop`](crate::stop). Blocks for the duration of a fork.
     ///
     /// # Errors
     /// When the program is not found or the system refuses.
@@ -33,12 +33,12 @@ impl Sandbox {
 }
 
 impl ProcessRunner for Sandbox {
-    /// Nothing happens before the first poll. Dropping the future starts the killing of the process
-    /// tree, which is over soon after.
+    /// Nothing happens before the first poll. Dropping the future cancels the run: its process tree is killed
+    /// soon after.
     fn run<'a>(&'a self, spec: &'a ProcessSpec) -> BoxFuture<'a, Result<Finished, SpawnError>> {
         Box::pin(async move {
             let refused = |source| supervise::refused(spec, source);
-            // Held across the wait: closing it, by dropping this future, cancels the run.
+            // Held across the wait: dropping this future closes it, which cancels the run.
             let (cancel, _alive) = io::pipe().map_err(refused)?;
             let (sender, receiver) = oneshot::channel();
             let own_spec = spec.clone();

@@ -1,7 +1,7 @@
 //! Starts processes from one thread that lives as long as the factory.
 //!
-//! The parent-death signal of a child fires when the *thread* that forked it ends, not the process;
-//! a worker thread of an async runtime may end at any time. So nobody else forks.
+//! The parent-death signal of a child fires when the *thread* that forked it ends, not when the process does, and
+//! a worker thread of an async runtime may end at any time. So no other thread forks.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -12,7 +12,7 @@ use std::thread;
 
 use rustix::process::{Resource, Rlimit};
 
-/// Largest file a run may write; against a runaway process, not a quota.
+/// Largest file that a run may write: a guard against runaway processes, not a quota.
 const FILE_BYTES_MAX: u64 = 16 << 30;
 
 /// Whether a process ends with the factory.
@@ -20,7 +20,7 @@ const FILE_BYTES_MAX: u64 = 16 << 30;
 pub(crate) enum Lifetime {
     /// Killed by the kernel when the factory dies.
     Bound,
-    /// Lives on.
+    /// Outlives the factory.
     Detached,
 }
 
@@ -51,9 +51,9 @@ fn sender() -> io::Result<Sender<Job>> {
         .spawn(move || {
             for Job { mut command, reply } in jobs {
                 let child = command.spawn();
-                // The command holds our copies of the log pipe; they must be gone before the next fork.
+                // The command holds our copies of the log pipe; they must be closed before the next fork.
                 drop(command);
-                // A caller that is gone still has a supervisor thread, which holds the receiver.
+                // Even if the caller is gone, its supervisor thread still holds the receiver.
                 let _sent = reply.send(child);
             }
         })?;
@@ -70,7 +70,7 @@ fn harden(command: &mut Command, lifetime: Lifetime) {
         current: Some(0),
         maximum: Some(0),
     };
-    // Not above the hard limit that we have ourselves: raising it needs a privilege.
+    // At most our own hard limit: raising it needs a privilege.
     let hard = rustix::process::getrlimit(Resource::Fsize).maximum;
     let bytes = hard.map_or(FILE_BYTES_MAX, |hard| hard.min(FILE_BYTES_MAX));
     let file = Rlimit {
@@ -103,7 +103,7 @@ fn forbid_new_privileges() -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn die_with_parent(parent: rustix::process::Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    // The parent may have died before the signal was asked for.
+    // The parent may have died before the signal was set.
     match rustix::process::getppid() {
         Some(now) if now == parent => Ok(()),
         _ => Err(rustix::io::Errno::SRCH.into()),

@@ -1,10 +1,9 @@
-//! Follows one run from its start until nothing of it is left, on one thread.
+//! Supervises one run, on one thread, from its start until none of its processes is left.
 
 use std::fs;
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::AsFd as _;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use factory_core::process::{Exit, Finished, Limits, ProcessSpec, SpawnError, Usage};
@@ -14,23 +13,24 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use crate::log::BoundedLog;
 use crate::record::Record;
 use crate::spawner::{self, Lifetime};
-use crate::tree::{self, Identity, Snapshot, Tree, now};
+use crate::time::{self, now};
+use crate::tree::{self, Identity, Snapshot, Tree};
 use crate::{lookup, probe};
 
-/// Time between two looks at the memory of the tree.
+/// Time between two samples of the memory of the tree.
 const SAMPLE_PERIOD: Duration = Duration::from_millis(100);
-/// The first look is earlier, so that short runs have a peak too.
+/// The first sample is earlier, so that short runs have a peak, too.
 const SAMPLE_FIRST: Duration = Duration::from_millis(20);
-/// On a machine with very many processes looking costs more: then it is done more rarely, …
+/// On a machine with very many processes a sample costs more, so samples are less frequent, …
 const SAMPLE_COST_SHARE: u32 = 20;
-/// … but not more rarely than this.
+/// … but at least this frequent.
 const SAMPLE_PERIOD_MAX: Duration = Duration::from_secs(1);
-/// What descendants get to print their last words after the direct child has ended.
+/// How long descendants may still print after the direct child has ended.
 const LINGER: Duration = Duration::from_millis(250);
-/// What the kernel gets to close the pipe and to collect killed processes.
+/// How long the kernel may take to close the pipe and to reap killed processes.
 const CLEANUP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The command of `spec`, without its outputs.
+/// The command of `spec`, with outputs still to be set.
 pub(crate) fn command(spec: &ProcessSpec) -> Result<Command, SpawnError> {
     if !spec.dir.is_dir() {
         let problem = format!("working folder `{}` does not exist", spec.dir.display());
@@ -50,7 +50,7 @@ pub(crate) fn command(spec: &ProcessSpec) -> Result<Command, SpawnError> {
     Ok(command)
 }
 
-/// The system's refusal to start `spec`.
+/// The error of a system that refuses to start `spec`.
 pub(crate) fn refused(spec: &ProcessSpec, source: io::Error) -> SpawnError {
     SpawnError::Refused {
         program: program_name(spec).to_owned(),
@@ -96,11 +96,11 @@ enum Ended {
 
 #[derive(Debug)]
 struct Run {
-    /// Collected last: as long as it is not, its number cannot mean another process.
+    /// Reaped last: until then its id cannot belong to another process.
     child: Child,
     tree: Tree,
     record: Record,
-    /// What the tree prints; `None` when nobody can print any more.
+    /// The output of the tree; `None` once no process can write to it.
     output: Option<PipeReader>,
     log: BoundedLog,
     started_at: Instant,
@@ -130,9 +130,9 @@ impl Run {
         })
     }
 
-    /// Follows the run until the direct child has ended or must end.
+    /// Watches the run until the direct child has ended or must be ended.
     fn watch(&mut self, limits: &Limits, cancel: &PipeReader) -> Ended {
-        // A wall clock too long for the clock itself is no limit.
+        // A limit beyond what the clock can represent is not a limit.
         let deadline = self.started_at.checked_add(limits.wall_clock);
         let memory_bytes = limits.memory_mb.saturating_mul(1 << 20);
         let mut nap = Duration::from_millis(1);
@@ -152,7 +152,7 @@ impl Run {
                 wait = wait.min(deadline.saturating_duration_since(time));
             }
             if self.output.is_none() {
-                // Nothing will wake us when the child ends, and it is likely to end soon.
+                // Nothing wakes us when the child ends, and it will probably end soon.
                 wait = wait.min(nap);
                 nap = (nap * 2).min(SAMPLE_PERIOD / 2);
             }
@@ -164,14 +164,14 @@ impl Run {
 
     fn child_has_ended(&self) -> bool {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // An error means that there is no such child any more.
+        // An error means that the child is gone.
         !matches!(
             waitid(WaitId::Pid(Pid::from_child(&self.child)), look),
             Ok(None)
         )
     }
 
-    /// Measures the tree and returns its memory in bytes.
+    /// Samples the tree and returns its memory in bytes.
     fn sample(&mut self) -> u64 {
         let snapshot = Snapshot::recent();
         let known = self.tree.strays().len();
@@ -186,7 +186,7 @@ impl Run {
         bytes
     }
 
-    /// Waits for output, which it logs, or for `cancel`, which it reports, at most for `time`.
+    /// Waits up to `time` for output, which it logs, or for `cancel`, for which it returns `true`.
     fn wait(&mut self, cancel: Option<&PipeReader>, time: Duration) -> bool {
         let mut fds = Vec::with_capacity(2);
         let cancel = cancel.map(|pipe| pipe.as_fd());
@@ -217,13 +217,13 @@ impl Run {
             Ok(count) => self.log.append(buffer.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                tracing::warn!(%error, "output read failed, the rest of it is lost");
+                tracing::warn!(%error, "output read failed, the rest is lost");
                 self.output = None;
             }
         }
     }
 
-    /// Logs until nobody can print any more, at most for `patience`.
+    /// Logs until no process can write any more, for at most `patience`.
     fn drain(&mut self, patience: Duration) {
         let deadline = now() + patience;
         while self.output.is_some() {
@@ -235,8 +235,8 @@ impl Run {
         }
     }
 
-    /// Kills the whole tree, then whoever still holds our output: a process that left the session
-    /// between two looks is found by that.
+    /// Kills the whole tree, then whatever still holds our output: that finds a process that left the session between
+    /// two samples.
     fn kill(&mut self) {
         tree::signal_group(identity(&self.child).pid, Signal::KILL);
         self.tree.kill();
@@ -249,7 +249,7 @@ impl Run {
         self.drain(CLEANUP_PATIENCE);
     }
 
-    /// Collects the direct child and tells how it ended.
+    /// Reaps the direct child and returns how it ended.
     fn exit(&mut self) -> Exit {
         use std::os::unix::process::ExitStatusExt as _;
         match self.child.wait() {
@@ -270,29 +270,29 @@ impl Run {
 }
 
 impl Drop for Run {
-    // A killed child must be collected, but one stuck inside the kernel must not hold us forever.
+    // A killed child must be reaped, but one that is stuck in the kernel must not block us forever.
     fn drop(&mut self) {
         let deadline = now() + CLEANUP_PATIENCE;
         while matches!(self.child.try_wait(), Ok(None)) && now() < deadline {
-            thread::sleep(Duration::from_millis(1));
+            time::sleep(Duration::from_millis(1));
         }
     }
 }
 
-/// Number and start time of a child that is not collected yet.
+/// Id and start time of a child that has not been reaped yet.
 pub(crate) fn identity(child: &Child) -> Identity {
     let pid = Pid::from_child(child).as_raw_pid();
     tree::process(pid).map_or(Identity { pid, start_time: 0 }, |process| process.id)
 }
 
-// When the machine runs out of memory, work in progress goes before the factory does.
+// When the machine runs out of memory, a run is killed before the factory is.
 fn prefer_for_oom_killer(pid: i32) {
     if let Err(error) = fs::write(format!("/proc/{pid}/oom_score_adj"), "500") {
         tracing::debug!(pid, %error, "oom score not set");
     }
 }
 
-/// The processes, except us, that hold the writing end of this pipe.
+/// The processes other than this one that hold the writing end of the pipe.
 fn pipe_writers(pipe: &PipeReader) -> Vec<Identity> {
     use std::os::fd::AsRawFd as _;
     let Ok(name) = fs::read_link(format!("/proc/self/fd/{}", pipe.as_raw_fd())) else {

@@ -1,26 +1,26 @@
 //! The processes of one run: finding them, measuring them, killing them.
 //!
-//! A run is a session. A process that leaves the session is found as a descendant as long as its
-//! parent lives, and remembered from then on. A process is known by its number *and* its start time,
-//! because numbers are used again.
+//! A run is a session. A process that leaves the session is found as a descendant while its parent is alive, and
+//! remembered from then on. A process is identified by its id *and* its start time, because ids are reused.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
-/// How long killing a tree is tried. Only a process stuck inside the kernel outlives it.
+use crate::time::{self, now};
+
+/// How long to try to kill a tree. Only a process that is stuck in the kernel survives it.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
-/// A list of processes this young serves every run that asks.
+/// A snapshot younger than this is shared by all runs.
 const SNAPSHOT_AGE_MAX: Duration = Duration::from_millis(50);
 
-/// One process, for as long as this machine runs.
+/// One process, uniquely until the next boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Identity {
     pub(crate) pid: i32,
-    /// In clock ticks since boot; 0 where the system does not tell.
+    /// In clock ticks since boot; 0 where the system does not say.
     pub(crate) start_time: u64,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Process {
     pub(crate) group: i32,
     pub(crate) session: i32,
     pub(crate) resident_pages: u64,
-    /// It has ended and only waits to be collected by its parent.
+    /// It has ended and only waits to be reaped by its parent.
     pub(crate) is_zombie: bool,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Process {
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     taken_at: Instant,
-    /// How long taking it lasted: the measure of how often it may be taken.
+    /// How long it took, which bounds how often one is taken.
     pub(crate) cost: Duration,
     pub(crate) processes: Arc<[Process]>,
 }
@@ -59,8 +59,7 @@ impl Snapshot {
         }
     }
 
-    /// One that is at most 50 ms old. All runs share it, so the price of watching does not grow with
-    /// their number.
+    /// One that is at most 50 ms old. All runs share it, so the cost of watching does not grow with their number.
     pub(crate) fn recent() -> Self {
         let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
         match recent.as_ref() {
@@ -74,7 +73,7 @@ impl Snapshot {
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
     root: Identity,
-    /// Members seen outside of the session.
+    /// Members seen outside the session.
     strays: HashSet<Identity>,
 }
 
@@ -94,7 +93,7 @@ impl Tree {
         strays
     }
 
-    /// The living members among `processes`; remembers those outside of the session.
+    /// The living members among `processes`; remembers those outside the session.
     pub(crate) fn observe(&mut self, processes: &[Process]) -> Vec<Process> {
         let members = self.members(processes);
         let outside = members
@@ -105,8 +104,8 @@ impl Tree {
     }
 
     fn members(&self, processes: &[Process]) -> Vec<Process> {
-        // While a session has members the kernel does not hand out its number again. So the session
-        // is ours unless a process of that number with another start time is there.
+        // While a session has members the kernel does not reuse its id. So the session is ours unless there is a
+        // process with that id and a different start time.
         let session_is_ours = processes
             .iter()
             .all(|p| p.id.pid != self.root.pid || p.id == self.root);
@@ -134,7 +133,7 @@ impl Tree {
         members
     }
 
-    /// Kills all members and says how many there were; waits until they are gone.
+    /// Kills all members, waits until they are gone, and returns how many there were.
     pub(crate) fn kill(&mut self) -> usize {
         let deadline = now() + KILL_PATIENCE;
         let mut killed = HashSet::new();
@@ -154,26 +153,26 @@ impl Tree {
             }
             signal(&members, Signal::KILL);
             killed.extend(members.iter().map(|member| member.id));
-            thread::sleep(pause);
+            time::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
         }
     }
 
-    /// Sends `signal` to all members and says whether there were any.
+    /// Sends `signal` to all members and returns whether there were any.
     pub(crate) fn signal(&mut self, which: Signal) -> bool {
         let members = self.observe(&Snapshot::take().processes);
         signal(&members, which);
         !members.is_empty()
     }
 
-    /// Whether any member lives.
+    /// Whether any member is alive.
     pub(crate) fn is_alive(&mut self) -> bool {
         !self.observe(&Snapshot::take().processes).is_empty()
     }
 }
 
-// By group: a signal to a group cannot be outrun by forking. Groups never span sessions, and every
-// session below the root was made by a member, so a member's group holds members only.
+// By group: forking cannot outrun a signal to a group. Groups never span sessions, and every session below the
+// root was created by a member, so the group of a member contains only members.
 fn signal(members: &[Process], signal: Signal) {
     let groups: HashSet<i32> = members.iter().map(|member| member.group).collect();
     for group in groups {
@@ -195,13 +194,13 @@ pub(crate) fn signal_group(group: i32, signal: Signal) {
     }
 }
 
-/// Memory of `members` together. Pages that several of them share count once for each.
+/// Total memory of `members`, in bytes. Shared pages count once for each process.
 pub(crate) fn resident_bytes(members: &[Process]) -> u64 {
     let pages: u64 = members.iter().map(|member| member.resident_pages).sum();
     pages * rustix::param::page_size() as u64
 }
 
-/// Reads one process; `None` when there is none of this number.
+/// Reads one process; `None` if there is none with this id.
 #[cfg(target_os = "linux")]
 pub(crate) fn process(pid: i32) -> Option<Process> {
     parse_stat(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
@@ -238,7 +237,7 @@ fn parse_stat(text: &str) -> Option<Process> {
     })
 }
 
-/// Without `/proc` only the process itself is known, and no start time.
+/// Without `/proc` only the process itself is known, without a start time.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn process(pid: i32) -> Option<Process> {
     let id = Identity { pid, start_time: 0 };
@@ -256,15 +255,6 @@ pub(crate) fn process(pid: i32) -> Option<Process> {
 #[cfg(not(target_os = "linux"))]
 fn all() -> Vec<Process> {
     Vec::new()
-}
-
-/// The machine's steady clock: limits of real processes are limits of real time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "real processes are measured in real time"
-)]
-pub(crate) fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Events, projections, blobs and terms: in memory and in SQLite.
 //!
-//! Two adapters of the same four ports of `factory_core::port`. [`MemoryStore`] keeps everything in one
-//! mutex and can crash on command, for tests and simulation. [`SqliteStore`] keeps a file `factory.db` and a
-//! folder `blobs/`: one writer thread gathers what callers hand in, commits it as one transaction and
-//! answers only then; a few reader threads answer questions on snapshots of their own.
+//! Two adapters of the four ports in `factory_core::port`. [`MemoryStore`] keeps everything behind one mutex and
+//! can crash on command, for tests and simulation. [`SqliteStore`] keeps a file `factory.db` and a folder
+//! `blobs/`: one writer thread batches what callers submit, commits it as one transaction and only then
+//! replies; a few reader threads answer queries from snapshots of their own.
 //!
-//! Both derive their tables from `factory_core::projection` in the step that stores the events, and one
-//! suite of tests (`tests/it/contract.rs`, `tables.rs`) holds for both. What an event means is not known here.
+//! Both update the tables that `factory_core::projection` defines in the transaction that stores the events, and
+//! both pass one test suite (`tests/it/contract.rs`, `tables.rs`). The store does not know what an event means.
 //!
 //! ```
 //! use factory_core::clock::Timestamp;

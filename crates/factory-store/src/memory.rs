@@ -1,8 +1,8 @@
 //! The store in memory, for tests and simulation.
 //!
-//! Everything stands behind one mutex; a call does its whole work when its future is first polled, so an
-//! append is atomic for every task of a simulation. [`MemoryStore::fail_after`] plans a crash of the
-//! process that uses the store, [`MemoryStore::survivor`] is what the next process finds.
+//! Everything is behind one mutex; a call does all its work when its future is first polled, so an append is
+//! atomic for every task of a simulation. [`MemoryStore::fail_after`] schedules a crash of the process that uses
+//! the store, [`MemoryStore::survivor`] is what the next process finds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,25 +17,25 @@ use tokio::sync::watch;
 
 use crate::shape;
 
-/// A store that lives as long as its handles. Clones share one content.
+/// A store that lives as long as its handles. Clones share their content.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
 }
 
-/// On which side of its last append a planned crash falls.
+/// Whether a planned crash comes before or after its append is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crash {
     /// The append is not stored, and its caller is told that it failed.
     Before,
-    /// The append is stored, and yet its caller is told that it failed.
+    /// The append is stored, but its caller is told that it failed.
     After,
 }
 
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// What waiters look at; changes only after the state has.
+    /// What waiters observe; updated only after the state.
     published: watch::Sender<Published>,
 }
 
@@ -59,16 +59,16 @@ struct Published {
     crashed: bool,
 }
 
-/// What outlives a crash.
+/// What survives a crash.
 #[derive(Debug, Clone, Default)]
 struct Content {
-    /// Invariant: the event with number `n` stands at place `n - 1`.
+    /// Invariant: the event with number `n` is at index `n - 1`.
     events: Vec<Recorded>,
-    /// Places in `events`, per stream; version `n` stands at place `n - 1`.
+    /// Indexes into `events`, per stream; version `n` is at index `n - 1`.
     streams: HashMap<StreamId, Vec<usize>>,
     tables: HashMap<&'static str, BTreeMap<String, Row>>,
     blobs: HashMap<BlobId, Vec<u8>>,
-    /// Holders; the driver of term `n` stands at place `n - 1`.
+    /// Holders of terms; the driver of term `n` is at index `n - 1`.
     holders: Vec<String>,
 }
 
@@ -84,11 +84,11 @@ impl MemoryStore {
         Self::with(Content::default())
     }
 
-    /// Plans a crash: `appends` more appends succeed, the one after them crashes.
+    /// Schedules a crash: `appends` more appends succeed, the next one crashes.
     ///
-    /// From the crash on, every call on this store gives [`StoreError::Closed`], as no call of a dead
-    /// process ever returns; waiters are woken with it. [`Crash::After`] stores the append that crashes,
-    /// none of the later ones.
+    /// After the crash, every call on this store fails with [`StoreError::Closed`], because the calls of a dead
+    /// process never succeed; waiters are woken with it. [`Crash::After`] stores the append that crashes, but
+    /// none after it.
     pub fn fail_after(&self, appends: u64, crash: Crash) {
         self.lock().fault = Some(Fault {
             appends_left: appends,
@@ -96,7 +96,7 @@ impl MemoryStore {
         });
     }
 
-    /// A fresh store with a copy of what is stored here and no fault: what a new process finds.
+    /// A fresh store with a copy of this content and no scheduled crash: what a new process finds.
     #[must_use]
     pub fn survivor(&self) -> Self {
         let content = self.lock().content.clone();
@@ -202,7 +202,7 @@ impl Content {
         Ok(recorded)
     }
 
-    /// Everything that can be refused is refused here, before the first change.
+    /// Refuses whatever must be refused, before the first change.
     fn prepare(&self, append: Append) -> Result<(Vec<Recorded>, Vec<Change>), AppendError> {
         shape::time_text(append.at).map_err(AppendError::Store)?;
         let current = self.term();
@@ -303,7 +303,7 @@ fn empty_row(table: &Table, key: &str) -> Row {
         .collect())
 }
 
-/// The place in a list that counting from 1 up to and including `after` ends at.
+/// How many entries to skip to continue after number `after`, counting from 1.
 fn skip(after: u64) -> usize {
     usize::try_from(after).unwrap_or(usize::MAX)
 }

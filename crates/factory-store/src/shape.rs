@@ -1,5 +1,5 @@
-//! Whether changes, selections and times fit what can be stored. Both stores refuse the same ones, so that
-//! a fault of a projection shows in a simulation and not first on a disk.
+//! Whether changes, selections and times can be stored. Both stores refuse the same ones, so that a bug in a
+//! projection shows in a simulation and not only on disk.
 
 use std::ptr;
 
@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
-/// Refuses a change that its table has no place for.
+/// Refuses a change that does not fit its table.
 pub(crate) fn check_change(change: &Change) -> Result<(), StoreError> {
     match change {
         Change::Delete { table, .. } => check_table(table),
@@ -54,7 +54,7 @@ pub(crate) fn check_select(select: &Select) -> Result<(), StoreError> {
         if !holds(kind, cell) {
             return Err(fault(
                 table,
-                format!("column `{name}` never holds {cell:?}"),
+                format!("column `{name}` cannot hold {cell:?}"),
             ));
         }
     }
@@ -64,17 +64,17 @@ pub(crate) fn check_select(select: &Select) -> Result<(), StoreError> {
     }
 }
 
-/// Refuses a table that no store keeps.
+/// Refuses a table that the store does not have.
 pub(crate) fn check_table(table: &Table) -> Result<(), StoreError> {
     let known = projection::ALL.iter().any(|kept| ptr::eq(*kept, table));
     if known {
         Ok(())
     } else {
-        Err(fault(table, "is not among the tables kept".to_owned()))
+        Err(fault(table, "is not a table of the store".to_owned()))
     }
 }
 
-/// The text of a time, refused if it could not be read back.
+/// A time as text; refused if it could not be parsed again.
 pub(crate) fn time_text(at: Timestamp) -> Result<String, StoreError> {
     let text = at.to_string();
     match parse_time(&text) {
@@ -86,7 +86,7 @@ pub(crate) fn time_text(at: Timestamp) -> Result<String, StoreError> {
     }
 }
 
-/// The time that a text stands for.
+/// Parses what [`time_text`] has written.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let deserializer: StrDeserializer<'_, ValueError> = text.into_deserializer();
     Timestamp::deserialize(deserializer).ok()

@@ -1,6 +1,6 @@
-//! Words that must not stand in the repository: folders of one machine, work that was put off.
+//! Words that must not be in the repository: folders of one machine, marks of unfinished work.
 
-/// Folders of the machine on which this is written. Split, so that they do not stand here.
+/// Folders of the machine on which this is written. Split, so that this file does not contain them.
 const FOLDERS: [&str; 2] = [concat!("/wo", "rk/"), concat!("/fa", "rm/")];
 
 /// Marks of unfinished work.
@@ -10,7 +10,7 @@ const MARKS: [&str; 3] = [
     concat!("to", "do!"),
 ];
 
-/// Every place where such a word stands.
+/// Every place with such a word.
 pub(super) fn unwanted(files: &[(String, String)]) -> Vec<String> {
     let mut violations = Vec::new();
     for (path, text) in files {

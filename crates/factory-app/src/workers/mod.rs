@@ -2,6 +2,7 @@
 //! for verification. One [`FactoryWorker`] is the engine's port; each kind of [`Work`] has its own file.
 
 mod checks;
+mod perform;
 mod plan;
 mod process;
 mod product;

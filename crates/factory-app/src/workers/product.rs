@@ -15,10 +15,12 @@ use factory_spec::name::snake_case;
 use factory_templates::{Template, Tree};
 use serde_json::{Value, json};
 
-use super::think::BLUEPRINT;
 use super::work::ProductInput;
 use super::worker::FactoryWorker;
 use crate::error::chain;
+
+/// File name of the blueprint among the artifacts.
+pub(super) const BLUEPRINT: &str = "blueprint.json";
 
 /// Folder of the artifacts in a product.
 pub(super) const ARTIFACTS: &str = "docs/factory";

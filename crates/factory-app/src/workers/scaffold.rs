@@ -7,9 +7,9 @@ use factory_spec::blueprint::Blueprint;
 use serde_json::json;
 
 use super::product::{
-    ARTIFACTS, Job, answers, by_rules, change, changed, permanent, rendering, text_file, to_value,
+    ARTIFACTS, BLUEPRINT, Job, answers, by_rules, change, changed, permanent, rendering, text_file,
+    to_value,
 };
-use super::think::BLUEPRINT;
 use super::worker::FactoryWorker;
 use crate::error::chain;
 

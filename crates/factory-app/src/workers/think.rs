@@ -9,11 +9,8 @@ use factory_engine::worker::{Report, WorkError};
 use factory_spec::blueprint::Blueprint;
 use factory_spec::brief::Brief;
 
-use super::product::Job;
+use super::product::{BLUEPRINT, Job};
 use super::worker::FactoryWorker;
-
-/// File name of the blueprint among the artifacts.
-pub(super) const BLUEPRINT: &str = "blueprint.json";
 
 /// What one phase yields: a page for people, a document for machines, and one line for the progress.
 struct Written {

@@ -452,7 +452,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
             assert_snapshot!(portfolio.plain(&said.to_string()), @r"
         exit code 5
         --- err ---
-        error[F0204]: open the store of `[FOLDER]/p`: open `[FOLDER]/p/.factory/factory.db`: it has schema version 2, this program knows up to 1
+        error[F0204]: open the store of `[FOLDER]/p`: open `[FOLDER]/p/.factory/factory.db`: its schema version is 2, but this program supports at most 1
         hint: use the version of `factory` that wrote it, or a newer one; nothing was changed
         ");
         }

@@ -13,5 +13,6 @@ mod gates;
 mod help;
 mod kill;
 mod life;
+mod mentions;
 mod second_terminal;
 mod terminal;

@@ -1,10 +1,6 @@
 //! Real processes under the sandbox.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod detached;
 mod reap;

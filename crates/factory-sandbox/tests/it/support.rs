@@ -7,11 +7,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use factory_core::process::{Finished, Limits, ProcessRunner as _, ProcessSpec, SpawnError};
 use factory_sandbox::Sandbox;
 use tempfile::TempDir;
+
+/// Longest time that anything here is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A folder in which one shell script is run.
 pub(crate) struct Place {
@@ -72,14 +75,19 @@ pub(crate) fn runs(pid: i32) -> bool {
         .is_some_and(|(_, rest)| !rest.starts_with(" Z"))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "real processes are waited for in real time"
+)]
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    for _ in 0..1000 {
-        if condition() {
-            return;
-        }
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(
+            Instant::now() < deadline,
+            "waited {PATIENCE:?} in vain until {what}"
+        );
         thread::sleep(Duration::from_millis(10));
     }
-    panic!("waited 10 s in vain until {what}");
 }
 
 struct Unpark(Thread);

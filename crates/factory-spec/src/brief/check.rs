@@ -224,7 +224,7 @@ impl Reader<'_> {
             self.fault(
                 "/template",
                 problem,
-                "write `auto`, or a name that `factory template ls` shows",
+                "write `auto` or the name of a template, such as `neoforge`",
             );
         }
         template

@@ -10,7 +10,7 @@ use super::fault::{self, integer};
 use super::{project, read};
 use crate::shape;
 
-/// An append with its events encoded. Encoding is the caller's work, so that the writer's thread has less.
+/// An append with its events encoded, by the caller, to keep that work off the writer thread.
 #[derive(Debug)]
 pub(super) struct Prepared {
     at: Timestamp,
@@ -51,7 +51,7 @@ impl Prepared {
         })
     }
 
-    /// Stores the events behind `head` and changes the derived tables. The caller holds the savepoint.
+    /// Stores the events after `head` and updates the derived tables. The caller holds the savepoint.
     pub(super) fn perform(
         self,
         transaction: &Connection,

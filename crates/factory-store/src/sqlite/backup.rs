@@ -1,4 +1,4 @@
-//! A copy of a store in use, which opens as a store.
+//! Backs up a store that is in use; the copy opens as a store.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use factory_core::port::StoreError;
 
-use super::blobs::{self, BlobFolder};
-use super::store::{BLOBS, DATABASE};
-use super::{connection, fault};
+use super::blobs::{self, BLOBS, BlobFolder};
+use super::connection::{self, DATABASE};
+use super::fault;
 
 /// Copies database and blobs to the folder `target`.
 ///
-/// The database goes first: every blob that its events name was stored before them. It gets its name last,
-/// so that half a copy never opens as a store.
+/// The database is copied first: every blob that its events name was stored before them. It gets its final name
+/// last, so that an incomplete copy never opens as a store.
 pub(super) fn copy(database: &Path, blobs: &BlobFolder, target: &Path) -> Result<(), StoreError> {
     let failed = || fault::io(format!("back up to `{}`", target.display()));
     let copy = target.join(DATABASE);
@@ -32,7 +32,7 @@ pub(super) fn copy(database: &Path, blobs: &BlobFolder, target: &Path) -> Result
     blobs::sync_folder(target).map_err(failed())
 }
 
-/// One consistent snapshot; the writer goes on meanwhile.
+/// One consistent snapshot; the writer keeps working meanwhile.
 fn copy_database(database: &Path, target: &Path) -> Result<(), StoreError> {
     let operation = "copy the database";
     let target_text = target.to_str().ok_or_else(|| {
@@ -49,7 +49,7 @@ fn copy_database(database: &Path, target: &Path) -> Result<(), StoreError> {
     connection
         .execute("VACUUM INTO ?1", [target_text])
         .map_err(|error| fault::sqlite(operation, error))?;
-    // SQLite leaves it to the caller to make the copy durable.
+    // SQLite leaves syncing the copy to the caller.
     let synced = File::open(target).and_then(|file| file.sync_all());
     synced.map_err(fault::io(operation.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! Content-addressed files: `blobs/ab/cdef…`, the name is the SHA-256 of the bytes.
 //!
-//! A file is written beside, synchronised and renamed, so a name never stands for half its bytes; it is
-//! checked against its name whenever it is read. Synchronised in every durability: an event must not
+//! A file is written under a temporary name, synced and renamed, so a name never refers to half a file; its
+//! content is checked against its name on every read. It is synced whatever the durability: an event must not
 //! outlive the bytes that it names.
 
 use std::ffi::OsStr;
@@ -16,10 +16,13 @@ use factory_core::port::StoreError;
 
 use super::fault;
 
-/// Where bytes are written before they have their name.
+/// The name of the folder of blobs, beside the database.
+pub(super) const BLOBS: &str = "blobs";
+
+/// Folder of files that do not have their final name yet.
 const UNFINISHED: &str = "unfinished";
 
-/// Tells apart what the threads of this process write at the same time.
+/// Keeps the temporary names of concurrent writers in this process apart.
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// A folder of content-addressed files.
@@ -29,7 +32,7 @@ pub(super) struct BlobFolder {
 }
 
 impl BlobFolder {
-    /// Makes the folder if it is missing, and removes what dead processes left unfinished.
+    /// Creates the folder if it is missing, and removes the unfinished files of dead processes.
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
         let unfinished = root.join(UNFINISHED);
         fs::create_dir_all(&unfinished)?;
@@ -51,17 +54,17 @@ impl BlobFolder {
             what: format!("blob {id}"),
             problem: "not a SHA-256".to_owned(),
         })?;
-        // A file of another length is what a failing disk left; it is written again.
+        // A file of a different length was left by a failing disk; it is rewritten.
         let is_there = fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64);
         if !is_there {
             self.write(bytes, &id, &folder, &path).map_err(failed())?;
         }
-        // Also when it was there: its writer may have died before this.
+        // Even if the file existed: its writer may have died before this step.
         sync_folder(&folder).map_err(failed())?;
         Ok(id)
     }
 
-    /// Reads bytes and checks them.
+    /// Reads bytes and verifies their hash.
     pub(super) fn get(&self, id: &BlobId) -> Result<Option<Vec<u8>>, StoreError> {
         let Some((_, path)) = self.place(id) else {
             return Ok(None);
@@ -70,7 +73,7 @@ impl BlobFolder {
             Ok(bytes) if BlobId::of(&bytes) == *id => Ok(Some(bytes)),
             Ok(bytes) => Err(StoreError::Corrupt {
                 what: format!("blob {id}"),
-                problem: format!("its {} bytes have another hash", bytes.len()),
+                problem: format!("its {} bytes have a different hash", bytes.len()),
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(fault::io(format!("read blob {id}"))(error)),
@@ -113,13 +116,13 @@ impl BlobFolder {
             fs::rename(&unfinished, path)
         })();
         if written.is_err() {
-            // The failure that counts is the first one.
+            // The first error is the one to report.
             drop(fs::remove_file(&unfinished));
         }
         written
     }
 
-    /// Folder and file of a blob; nothing if the id is no SHA-256, and so never one of ours.
+    /// Folder and file of a blob; `None` if the id is not a SHA-256, and therefore never one of ours.
     fn place(&self, id: &BlobId) -> Option<(PathBuf, PathBuf)> {
         let text = id.as_str();
         let is_hash = text.len() == 64
@@ -137,7 +140,7 @@ impl BlobFolder {
     }
 }
 
-/// Makes the names in a folder durable.
+/// Makes the file names in a folder durable.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

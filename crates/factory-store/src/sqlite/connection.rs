@@ -1,4 +1,4 @@
-//! Connections and their settings. Every setting is read back: SQLite ignores a value that it does not know.
+//! Connections and their settings. Every setting is read back, because SQLite ignores unknown values silently.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,29 +7,32 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use super::open::OpenError;
+use super::fault::OpenError;
+
+/// The name of the database in the store's folder.
+pub(super) const DATABASE: &str = "factory.db";
 
 /// The first SQLite without the WAL-reset bug, by which two connections could corrupt a database.
 const SQLITE_NEEDED: i32 = 3_051_003;
 
-/// How long a connection waits for another one's lock.
+/// How long a connection waits for a lock that another one holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Different statements kept prepared; a change of a table makes one per set of columns.
+/// Prepared statements kept per connection; an upsert needs one for each set of columns.
 const STATEMENTS_KEPT: usize = 128;
 
 /// What an acknowledged append survives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// A power failure: every commit waits for the disk.
+    /// A power failure: every commit waits until the disk has it.
     #[default]
     Strict,
-    /// The end of the process, by any signal. A power failure may take the newest commits, never one in
-    /// the middle.
+    /// The death of the process, by any signal. A power failure may lose the newest commits, but never one
+    /// from the middle.
     Relaxed,
 }
 
-/// Refuses a SQLite that may corrupt the file.
+/// Refuses a version of SQLite that may corrupt the file.
 pub(super) fn check_library() -> Result<(), OpenError> {
     let found = rusqlite::version_number();
     if found < SQLITE_NEEDED {
@@ -41,11 +44,11 @@ pub(super) fn check_library() -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The connection that writes; makes the file if it is missing.
+/// The connection that writes; creates the file if it is missing.
 pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags)?;
-    // SQLite opens a file that may not be written for reading instead, without a word.
+    // SQLite silently falls back to read-only mode if the file cannot be written.
     if connection
         .is_readonly(MAIN_DB)
         .map_err(OpenError::sqlite(path))?
@@ -62,7 +65,7 @@ pub(super) fn writer(path: &Path, durability: Durability) -> Result<Connection, 
         ("journal_mode", "wal"),
         ("synchronous", synchronous),
         ("foreign_keys", "1"),
-        // The writer's thread decides when: see `writer`.
+        // The writer thread decides when: see `writer`.
         ("wal_autocheckpoint", "0"),
     ] {
         set(&connection, path, name, value)?;
@@ -77,10 +80,10 @@ pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// A connection to look at a file with, which leaves no trace beside it.
+/// A connection to inspect a file with, which leaves no traces beside it.
 ///
-/// Reading a database in WAL mode makes a log and an index beside it, even if there is nothing in them.
-/// Where no log is, nothing can be missing from the file: then it is read as one that nobody changes.
+/// Reading a database in WAL mode creates a log and an index beside it, even if both stay empty. Without a log
+/// the file is complete, so it is opened as immutable.
 pub(super) fn looker(path: &Path) -> Result<Connection, OpenError> {
     if wal(path).exists() {
         return reader(path);
@@ -101,7 +104,7 @@ pub(super) fn looker(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// The log that SQLite keeps beside a database.
+/// The write-ahead log that SQLite keeps beside a database.
 pub(super) fn wal(path: &Path) -> PathBuf {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
@@ -114,7 +117,7 @@ pub(super) fn copier(path: &Path) -> Result<Connection, OpenError> {
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
-    // One thread uses it at a time: SQLite's own mutexes would only cost.
+    // Only one thread uses it at a time: SQLite's own mutexes would be wasted.
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(OpenError::sqlite(path))?;
     connection
@@ -124,7 +127,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Sets a pragma and makes sure that it took.
+/// Sets a pragma and verifies that it took effect.
 fn set(
     connection: &Connection,
     path: &Path,
@@ -200,7 +203,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("factory.db");
         let connection = writer(&path, Durability::Strict).unwrap();
-        // `WAL` is no value of `synchronous`: SQLite takes it silently as NORMAL.
+        // `WAL` is not a value of `synchronous`: SQLite silently treats it as NORMAL.
         let error = set(&connection, &path, "synchronous", "WAL").unwrap_err();
         assert!(
             matches!(

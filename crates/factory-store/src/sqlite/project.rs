@@ -1,20 +1,20 @@
-//! Derived tables: applies changes to them, and makes them again when their definitions changed.
+//! Derived tables: applies changes to them, and rebuilds them when what they are derived by has changed.
 
 use std::fmt::Write as _;
 
 use factory_core::event::Recorded;
 use factory_core::port::StoreError;
-use factory_core::projection::{self, Assign, Cell, Change};
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use factory_core::projection::{self, Assign, Change};
 use rusqlite::{Connection, ToSql};
 
+use super::cell::Bound;
 use super::{fault, read, schema};
 use crate::shape;
 
-/// Events read at a time while the tables are made again.
+/// Events read at a time during a rebuild.
 const REPLAY_CHUNK: usize = 1_000;
 
-/// Changes the derived tables by what one event says. The caller holds the transaction.
+/// Applies one event to the derived tables. The caller holds the transaction.
 pub(super) fn apply(transaction: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     for change in projection::changes(recorded) {
         shape::check_change(&change)?;
@@ -23,9 +23,9 @@ pub(super) fn apply(transaction: &Connection, recorded: &Recorded) -> Result<(),
     Ok(())
 }
 
-/// Makes the derived tables again if their definitions changed. The caller holds the transaction.
+/// Rebuilds the derived tables if their fingerprint has changed. The caller holds the transaction.
 pub(super) fn derive(transaction: &Connection) -> Result<(), StoreError> {
-    let failed = |error| fault::sqlite("derive the tables", error);
+    let failed = |error| fault::sqlite("rebuild the derived tables", error);
     let wanted = schema::fingerprint();
     let (found, tables): (String, String) = transaction
         .query_row(
@@ -37,7 +37,7 @@ pub(super) fn derive(transaction: &Connection) -> Result<(), StoreError> {
     if found == wanted {
         return Ok(());
     }
-    tracing::info!("derives the tables from the events");
+    tracing::info!("rebuilding the derived tables from the events");
     let tables: Vec<String> =
         serde_json::from_str(&tables).map_err(|error| StoreError::Corrupt {
             what: "meta.projection_tables".to_owned(),
@@ -100,8 +100,8 @@ fn perform(transaction: &Connection, change: &Change) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// One statement that inserts the row or changes the one that is there. An inserted row takes what is
-/// added as it is, because null counts as 0.
+/// One statement that inserts the row or updates the existing one. In an inserted row an added number is the
+/// value itself, because null counts as 0.
 fn upsert(table: &str, assign: &[(&'static str, Assign)]) -> String {
     let mut columns = String::from("key");
     let mut places = String::from("?1");
@@ -125,45 +125,9 @@ fn upsert(table: &str, assign: &[(&'static str, Assign)]) -> String {
     format!("INSERT INTO \"{table}\" ({columns}) VALUES ({places}) ON CONFLICT (key) DO {conflict}")
 }
 
-/// A cell, as a parameter of a statement.
-pub(super) enum Bound<'a> {
-    Null,
-    Integer(i64),
-    Text(&'a str),
-}
-
-impl<'a> Bound<'a> {
-    fn of(assign: &'a Assign) -> Self {
-        match assign {
-            Assign::Set(cell) => cell.into(),
-            Assign::Add(more) => Self::Integer(*more),
-        }
-    }
-}
-
-impl<'a> From<&'a Cell> for Bound<'a> {
-    fn from(cell: &'a Cell) -> Self {
-        match cell {
-            Cell::Null => Self::Null,
-            Cell::Integer(number) => Self::Integer(*number),
-            Cell::Text(text) => Self::Text(text),
-        }
-    }
-}
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Integer(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use factory_core::projection::{RUNS, STARTUPS};
+    use factory_core::projection::{Cell, RUNS, STARTUPS};
 
     use super::*;
 
@@ -204,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_an_older_program_are_made_again() {
+    fn tables_of_an_older_program_are_rebuilt() {
         let connection = Connection::open_in_memory().unwrap();
         schema::migrate(&connection, 0).unwrap();
         derive(&connection).unwrap();
@@ -228,7 +192,7 @@ mod tests {
             .execute_batch("SELECT key FROM older")
             .unwrap_err();
 
-        // A second time, nothing is made again.
+        // The second time, nothing is rebuilt.
         derive(&connection).unwrap();
         let sql = format!("SELECT count(*) FROM {}", STARTUPS.name);
         let kept: i64 = connection.query_row(&sql, [], |row| row.get(0)).unwrap();

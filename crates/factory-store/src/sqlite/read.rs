@@ -1,4 +1,4 @@
-//! Questions: events and rows, read on the snapshot of one connection.
+//! Queries: events and rows, read from the snapshot of one connection.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,12 +6,11 @@ use std::fmt::Write as _;
 use factory_core::event::{Encoded, Event, Recorded};
 use factory_core::id::{Seq, StreamId, Term, Version};
 use factory_core::port::StoreError;
-use factory_core::projection::{Cell, Row, Select, Table};
-use rusqlite::types::ValueRef;
+use factory_core::projection::{Row, Select, Table};
 use rusqlite::{Connection, Params, ToSql};
 
+use super::cell::{self, Bound};
 use super::fault::{self, integer};
-use super::project::Bound;
 
 const READ: &str = "SELECT seq, stream, version, at, type, schema_version, body FROM events \
     WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
@@ -118,7 +117,7 @@ fn rows(
         let mut cells = BTreeMap::new();
         let names = std::iter::once("key").chain(table.columns.iter().map(|column| column.name));
         for (place, name) in names.enumerate() {
-            let cell = cell(row.get_ref(place).map_err(failed)?);
+            let cell = cell::read(row.get_ref(place).map_err(failed)?);
             cells.insert(
                 name.to_owned(),
                 cell.map_err(|problem| corrupt(table.name, problem))?,
@@ -127,18 +126,6 @@ fn rows(
         rows.push(Row(cells));
     }
     Ok(rows)
-}
-
-fn cell(value: ValueRef<'_>) -> Result<Cell, String> {
-    match value {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(number) => Ok(Cell::Integer(number)),
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Cell::Text(text.to_owned())),
-            Err(error) => Err(error.to_string()),
-        },
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err("a cell of an unknown kind".to_owned()),
-    }
 }
 
 fn events(
@@ -179,7 +166,8 @@ fn recorded(row: &rusqlite::Row<'_>) -> Result<Recorded, StoreError> {
         seq: Seq(seq),
         stream: StreamId::parse(stream).map_err(|error| damaged(error.to_string()))?,
         version: Version(version.unsigned_abs()),
-        at: crate::shape::parse_time(&at).ok_or_else(|| damaged(format!("`{at}` is no time")))?,
+        at: crate::shape::parse_time(&at)
+            .ok_or_else(|| damaged(format!("`{at}` is not a valid time")))?,
         event,
     })
 }

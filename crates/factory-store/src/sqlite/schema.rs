@@ -1,7 +1,7 @@
-//! The tables of the file, and how a file of an older program is brought forward.
+//! The tables of the file, and the migrations of older files.
 //!
-//! Invariant: `meta.schema_version` stands where it stands in every version, so that every program can tell
-//! a newer file from its own. Derived tables are not migrated: they are made again from the events.
+//! Invariant: `meta.schema_version` keeps its place in every version, so that every program can tell a newer
+//! file from its own. Derived tables are not migrated: they are rebuilt from the events.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 /// The schema version that this program writes.
 pub(super) const VERSION: i64 = 1;
 
-/// What brings a file to each version from the one before; 0 is the empty file.
+/// The SQL that migrates a file to each version from the one before; 0 is the empty file.
 const MIGRATIONS: &[(i64, &str)] = &[(VERSION, VERSION_1)];
 
 const VERSION_1: &str = "
@@ -47,18 +47,18 @@ CREATE TABLE terms (
 ) STRICT;
 ";
 
-/// What a file turned out to be.
+/// What kind of file was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Nothing in it yet.
+    /// No tables yet.
     Empty,
     /// A store of this schema version.
     Store(i64),
-    /// Tables of somebody else.
+    /// Tables of another program.
     Foreign,
 }
 
-/// Says what a file is. Reads only.
+/// Says what kind of file this is, without changing it.
 pub(super) fn look(connection: &Connection) -> rusqlite::Result<Found> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -77,7 +77,7 @@ pub(super) fn look(connection: &Connection) -> rusqlite::Result<Found> {
     Ok(version.map_or(Found::Foreign, Found::Store))
 }
 
-/// Brings a file of version `from` to [`VERSION`]. The caller holds the transaction.
+/// Migrates a file of version `from` to [`VERSION`]. The caller holds the transaction.
 pub(super) fn migrate(transaction: &Connection, from: i64) -> rusqlite::Result<()> {
     run(transaction, from, MIGRATIONS)
 }
@@ -90,7 +90,7 @@ fn run(transaction: &Connection, from: i64, migrations: &[(i64, &str)]) -> rusql
     Ok(())
 }
 
-/// The statements that make a derived table.
+/// The statements that create a derived table and its indexes.
 pub(super) fn definition(table: &Table) -> String {
     let name = table.name;
     let mut sql = format!("CREATE TABLE \"{name}\" (\n    key TEXT PRIMARY KEY NOT NULL");
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_older_file_is_brought_forward_step_by_step() {
+    fn an_older_file_is_migrated_step_by_step() {
         let connection = Connection::open_in_memory().unwrap();
         assert_eq!(look(&connection).unwrap(), Found::Empty);
         migrate(&connection, 0).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_derived_table_can_be_made() {
+    fn every_derived_table_can_be_created() {
         let connection = Connection::open_in_memory().unwrap();
         for table in projection::ALL {
             connection.execute_batch(&definition(table)).unwrap();

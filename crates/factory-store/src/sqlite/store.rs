@@ -1,4 +1,4 @@
-//! The store itself: who owns which thread, and the ports.
+//! The store itself: which threads it owns, and its implementation of the ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,43 +11,37 @@ use factory_core::port::{
 use factory_core::projection::{Row, Select, Table};
 use rusqlite::Connection;
 
-use super::blobs::BlobFolder;
-use super::connection::{self, Durability};
-use super::open::{self, OpenError};
+use super::blobs::{BLOBS, BlobFolder};
+use super::connection::{self, DATABASE, Durability};
+use super::fault::OpenError;
 use super::workers::Workers;
 use super::writer::Writer;
-use super::{backup, blobs, read};
+use super::{backup, blobs, open, read};
 use crate::shape;
 
-/// The database in the store's folder.
-pub(super) const DATABASE: &str = "factory.db";
-
-/// The folder of blobs beside it.
-pub(super) const BLOBS: &str = "blobs";
-
-/// Threads that answer questions.
+/// Threads that answer queries.
 const READERS: usize = 4;
 
-/// Threads that read, write and copy blobs: they mostly wait for the disk.
+/// Threads that read, write and copy blobs; mostly they wait for the disk.
 const BLOB_WORKERS: usize = 4;
 
 /// A store in a folder.
 ///
-/// Dropping it finishes what was handed in, and waits for it: blocking, for one commit at most in practice.
-/// [`EventLog::wait_beyond`] wakes for appends of this store; what another process appends to the same
-/// folder is read by all other calls at once.
+/// Dropping it blocks until everything submitted is committed: in practice one commit at most.
+/// [`EventLog::wait_beyond`] wakes only for appends of this store; all other calls see at once what another
+/// process appends to the same folder.
 #[derive(Debug)]
 pub struct SqliteStore {
     database: PathBuf,
     blobs: BlobFolder,
-    /// Dropped before the writer: the connection that closes last empties the log and removes it.
+    /// Dropped before the writer: the last connection to close empties and removes the write-ahead log.
     readers: Workers<Connection>,
     blob_workers: Workers<()>,
     writer: Writer,
 }
 
 impl SqliteStore {
-    /// Opens the store in the folder `dir`; makes it if it is missing.
+    /// Opens the store in the folder `dir`; creates it if it is missing.
     pub fn open(dir: &Path, durability: Durability) -> Result<Self, OpenError> {
         let is_new = !dir.exists();
         fs::create_dir_all(dir).map_err(OpenError::io(dir))?;
@@ -72,8 +66,8 @@ impl SqliteStore {
         })
     }
 
-    /// Copies the store as it is now to the folder `target`, where it opens as a store of its own. Refused
-    /// if a store is there already. Others go on reading and appending meanwhile.
+    /// Copies the current state of the store to the folder `target`, which then opens as a store of its own.
+    /// Refused if `target` already contains a store. Others can read and append meanwhile.
     pub async fn backup_to(&self, target: &Path) -> Result<(), StoreError> {
         let (database, blobs) = (self.database.clone(), self.blobs.clone());
         let target = target.to_owned();
@@ -82,7 +76,7 @@ impl SqliteStore {
             .await
     }
 
-    /// Transactions committed since the store was opened. Each holds one operation or many.
+    /// Number of transactions committed since the store was opened, each with one or more operations.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
     }

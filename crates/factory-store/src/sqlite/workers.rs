@@ -1,4 +1,4 @@
-//! A few threads, each with something of its own (a connection), that take jobs from one queue.
+//! A few threads that take jobs from one queue, each with a resource of its own, such as a connection.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ type Job<C> = Box<dyn FnOnce(&C) + Send>;
 
 /// Threads that share a queue. Dropping it waits for the jobs already taken.
 pub(super) struct Workers<C> {
-    /// Closed by dropping it; always there until then.
+    /// Dropping it closes the queue; `None` only while the workers are dropped.
     jobs: Option<mpsc::Sender<Job<C>>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -38,7 +38,7 @@ impl<C: Send + 'static> Workers<C> {
         Ok(workers)
     }
 
-    /// Runs a job on the next free thread. The job is done even if nobody waits for it any more.
+    /// Runs a job on the next free thread, even if the caller stops waiting for it.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&C) -> Result<T, StoreError> + Send + 'static,
@@ -52,7 +52,7 @@ impl<C: Send + 'static> Workers<C> {
 }
 
 fn next<C>(jobs: &Mutex<mpsc::Receiver<Job<C>>>) -> Option<Job<C>> {
-    // Whoever holds the lock waits for the next job, the others wait for the lock.
+    // One thread waits for the next job while holding the lock, the others wait for the lock.
     jobs.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .recv()
@@ -64,7 +64,7 @@ impl<C> Drop for Workers<C> {
         self.jobs = None;
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
-                tracing::error!("a worker of the store has panicked");
+                tracing::error!("a worker thread of the store panicked");
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The writer: one thread, one connection, group commit.
 //!
-//! It takes what callers have handed in, up to [`BATCH`] operations, performs each in a savepoint of one
-//! transaction, commits, publishes the new head and only then answers. A refused operation leaves its
-//! neighbours alone; when the transaction itself is lost, all of them are told so, the connection is
-//! opened anew and the head is read again, never assumed.
+//! It takes up to [`BATCH`] queued operations, performs each in a savepoint of one transaction, commits,
+//! publishes the new head and only then replies. A refused operation does not affect the others in its batch;
+//! if the transaction itself fails, all of them fail, the connection is reopened and the head is read again,
+//! never assumed.
 
 use std::error::Error;
 use std::io;
@@ -25,30 +25,30 @@ use super::connection::{self, Durability};
 use super::fault::{self, integer};
 use super::read;
 
-/// Operations in one transaction, at most.
+/// Maximum number of operations in one transaction.
 const BATCH: usize = 256;
 
-/// Operations handed in and not yet answered, at most; further callers wait.
+/// Maximum number of operations in progress; further callers wait.
 const QUEUE: usize = 1_024;
 
-/// The log is copied into the database when nothing has come in for so long.
+/// The write-ahead log is copied into the database after this long without an operation.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// The log is emptied when it has grown beyond this.
+/// The write-ahead log is emptied when it grows beyond this size.
 const WAL_BYTES_MAX: u64 = 64 << 20;
 
-/// The log grows by this before emptying it is tried again, after a reader was in the way.
+/// How much the log may grow before another attempt to empty it, after a reader prevented one.
 const WAL_BYTES_RETRY: u64 = 16 << 20;
 
-/// How long emptying the log may wait for readers, while callers wait for the writer.
+/// How long emptying the log may wait for readers; callers wait for the writer meanwhile.
 const EMPTYING: Duration = Duration::from_millis(50);
 
-/// The way to the writer's thread. Dropping it lets the thread finish what was handed in, and waits for it.
+/// Handle of the writer thread. Dropping it blocks until the thread has finished all queued operations.
 #[derive(Debug)]
 pub(super) struct Writer {
-    /// Closed by dropping it; always there until then.
+    /// Dropping it closes the queue; `None` only while the writer is dropped.
     requests: Option<mpsc::Sender<Request>>,
-    /// Bounds what is in `requests`.
+    /// Bounds the number of `requests`.
     room: Arc<Semaphore>,
     head: watch::Receiver<Seq>,
     commits: Arc<AtomicU64>,
@@ -58,7 +58,7 @@ pub(super) struct Writer {
 #[derive(Debug)]
 struct Request {
     work: Work,
-    /// Given back when the request has its answer.
+    /// Released after the reply.
     permit: OwnedSemaphorePermit,
 }
 
@@ -79,25 +79,25 @@ enum Done {
     Begin(Result<Term, StoreError>, Reply<Term, StoreError>),
 }
 
-/// Why a whole transaction was lost.
+/// Why a whole transaction failed.
 type Cause = Arc<dyn Error + Send + Sync>;
 
-/// What the thread owns.
+/// The state of the thread.
 struct Thread {
     path: PathBuf,
     durability: Durability,
-    /// Absent after a failure, until the next transaction opens it again.
+    /// `None` after a failure, until the next transaction reopens it.
     connection: Option<Connection>,
     head: watch::Sender<Seq>,
     commits: Arc<AtomicU64>,
-    /// Whether the log may hold what the database does not.
+    /// Whether the log may hold commits that are not in the database file yet.
     is_log_used: bool,
-    /// Size of the log at which it is emptied next.
+    /// Size in bytes at which the log is emptied next.
     empty_at: u64,
 }
 
 impl Writer {
-    /// Starts the thread on a connection that has been prepared.
+    /// Starts the thread with a prepared connection.
     pub(super) fn start(
         connection: Connection,
         path: PathBuf,
@@ -128,7 +128,7 @@ impl Writer {
         })
     }
 
-    /// Appends; answers when it is durable.
+    /// Appends; returns when the events are durable.
     pub(super) async fn append(&self, append: Append) -> Result<Vec<Recorded>, AppendError> {
         let prepared = Prepared::new(append).map_err(AppendError::Store)?;
         let (reply, answer) = oneshot::channel();
@@ -140,7 +140,7 @@ impl Writer {
             .unwrap_or(Err(AppendError::Store(StoreError::Closed)))
     }
 
-    /// Begins a term; answers when it is durable.
+    /// Begins a term; returns when it is durable.
     pub(super) async fn begin(&self, holder: String) -> Result<Term, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.hand_in(Work::Begin(holder, reply)).await?;
@@ -154,7 +154,7 @@ impl Writer {
         head.map(|head| *head).map_err(|_| StoreError::Closed)
     }
 
-    /// Transactions committed since the start.
+    /// Number of transactions committed since the start.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
@@ -177,7 +177,7 @@ impl Drop for Writer {
             .take()
             .is_some_and(|thread| thread.join().is_err())
         {
-            tracing::error!("the writer of the store has panicked");
+            tracing::error!("the writer thread of the store panicked");
         }
     }
 }
@@ -214,7 +214,7 @@ impl Thread {
         match self.transact(&mut waiting, &mut done) {
             Ok(head) => self.publish(head),
             Err(cause) => {
-                // What became of the transaction is unknown: nothing that was said in it counts.
+                // The outcome of the transaction is unknown: no result from it counts.
                 self.connection = None;
                 done = done.into_iter().map(|done| done.lost(&cause)).collect();
                 done.extend(waiting.map(|work| work.lost(&cause)));
@@ -225,7 +225,7 @@ impl Thread {
         }
     }
 
-    /// Performs and commits; gives the new head. Works move from `waiting` to `done` one by one.
+    /// Performs and commits; returns the new head. Moves each work from `waiting` to `done`.
     fn transact(
         &mut self,
         waiting: &mut impl Iterator<Item = Work>,
@@ -261,7 +261,7 @@ impl Thread {
 
     fn open_again(&self) -> Result<Connection, Cause> {
         let connection = connection::writer(&self.path, self.durability).map_err(cause)?;
-        // A commit that was reported as lost may have come through.
+        // A commit that was reported as failed may have succeeded.
         self.publish(read::head(&connection).map_err(cause)?);
         Ok(connection)
     }
@@ -286,7 +286,7 @@ impl Thread {
         }
     }
 
-    /// Copies the log into the database; whether no reader was in the way.
+    /// Copies the log into the database; `false` if a reader prevented it.
     fn checkpoint(&self, mode: &str) -> bool {
         let Some(connection) = &self.connection else {
             return false;
@@ -304,7 +304,7 @@ impl Thread {
             tracing::warn!(
                 error = &error as &dyn Error,
                 mode,
-                "cannot copy the log of the store"
+                "cannot checkpoint the write-ahead log"
             );
             false
         })
@@ -339,8 +339,8 @@ impl Work {
 }
 
 impl Done {
-    /// The same request with the answer that its transaction was lost. A refusal goes too: it may rest on
-    /// what a neighbour had written.
+    /// Replaces the result by the failure of the transaction. A refusal is replaced too: it may depend on what
+    /// another operation of the batch wrote.
     fn lost(self, cause: &Cause) -> Self {
         match self {
             Self::Append(Err(AppendError::Store(error)), reply) => {
@@ -351,7 +351,7 @@ impl Done {
         }
     }
 
-    /// Tells the caller, if it still waits.
+    /// Replies to the caller if it is still waiting.
     fn answer(self) {
         match self {
             Self::Append(answer, reply) => drop(reply.send(answer)),
@@ -371,13 +371,13 @@ fn begin(transaction: &Connection, holder: &str) -> Result<Term, StoreError> {
     Ok(term)
 }
 
-/// Performs an operation so that nothing of it stays if it is refused.
+/// Performs an operation and rolls it back if it is refused.
 fn in_savepoint<T, E>(
     transaction: &Connection,
     wrap: impl Fn(StoreError) -> E,
     operation: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
-    let failed = |error| wrap(fault::sqlite("keep operations apart", error));
+    let failed = |error| wrap(fault::sqlite("isolate an operation", error));
     run(transaction, "SAVEPOINT operation").map_err(failed)?;
     let result = operation();
     if result.is_err() && !transaction.is_autocommit() {
@@ -398,7 +398,7 @@ fn cause(error: impl Error + Send + Sync + 'static) -> Cause {
 }
 
 fn lost(cause: &Cause) -> StoreError {
-    let operation = "commit what was handed in".to_owned();
+    let operation = "commit a batch of operations".to_owned();
     StoreError::Io {
         operation,
         source: Box::new(Arc::clone(cause)),

@@ -15,6 +15,7 @@ mod crash;
 mod equal;
 mod kill;
 mod measure;
+mod patience;
 mod released;
 mod sqlite;
 mod tables;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use factory_core::id::{BlobId, Seq, Slug, Term};
 use factory_core::port::{AppendError, Blobs as _, EventLog as _, StoreError, Terms as _};
@@ -14,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::catalogue::{added, created, every_kind, note, started};
 use crate::fixture::{Ports, at, both, to, write};
+use crate::patience::until;
 
 fn open(dir: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(dir, Durability::Strict)
@@ -120,7 +120,7 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
     assert!(
         error
             .to_string()
-            .ends_with("schema version 7, this program knows up to 1"),
+            .ends_with("schema version is 7, but this program supports at most 1"),
         "{error}"
     );
     assert_eq!(content(dir.path()), before);
@@ -235,7 +235,7 @@ async fn a_damaged_event_is_named() {
         ),
         (
             "UPDATE events SET at = 'noon' WHERE seq = 2",
-            "`noon` is no time",
+            "`noon` is not a valid time",
         ),
     ] {
         shell(
@@ -461,15 +461,7 @@ async fn an_idle_store_copies_its_log_into_the_database() {
         .await
         .unwrap();
     let database = dir.path().join("factory.db");
-    let grown = async {
-        let mut looks = tokio::time::interval(Duration::from_millis(20));
-        while fs::metadata(&database).unwrap().len() < 1 << 20 {
-            looks.tick().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), grown)
-        .await
-        .unwrap();
+    until(|| fs::metadata(&database).unwrap().len() >= 1 << 20).await;
 }
 
 #[tokio::test]
