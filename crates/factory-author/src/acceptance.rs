@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::access::Access;
 use crate::draft::{Draft, EntityDraft};
-use crate::fields::with_article as a;
+use crate::language::with_article as a;
 
 /// Most values that an example gives.
 const VALUES_MAX: usize = 3;

@@ -1,9 +1,10 @@
 //! Fields that follow from what a thing is: usual ones of well-known records, and what a story cannot do without.
 
 use factory_spec::blueprint::{Field, FieldType};
+use factory_spec::name::capitalised;
 
 use crate::draft::{Draft, EntityDraft, shape};
-use crate::language::known;
+use crate::language::{known, with_article};
 
 /// Completes the fields of every derived entity.
 pub(crate) fn complete(draft: &mut Draft) {
@@ -72,7 +73,7 @@ fn field_of(name: &str, short: &str) -> Field {
     let field_type = if is_rating {
         FieldType::Integer
     } else {
-        FieldType::from_name(word).unwrap_or_default()
+        FieldType::from_word(word).unwrap_or_default()
     };
     let mut field = Field {
         name: name.to_owned(),
@@ -147,22 +148,5 @@ pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
         name: "due_on".to_owned(),
         field_type: FieldType::Date,
         ..Field::default()
-    })
-}
-
-/// `an invoice`, `a job`.
-pub(crate) fn with_article(words: &str) -> String {
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {words}")
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
     })
 }

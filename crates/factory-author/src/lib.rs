@@ -11,6 +11,7 @@
 mod acceptance;
 mod access;
 mod artifact;
+mod author;
 mod draft;
 mod fields;
 mod language;
@@ -24,47 +25,6 @@ mod tests;
 mod unconnected;
 mod workflow;
 
-use factory_spec::brief::{AUTO, Brief};
-
 pub use artifact::{Artifact, Specification};
+pub use author::{Authored, author};
 pub use phases::{architecture_design, founder_analysis, market_research, mvp_specification};
-
-/// Currency of amounts when nobody says another.
-const CURRENCY: &str = "EUR";
-
-/// The template of briefs that leave the choice to the factory.
-const TEMPLATE: &str = "neoforge";
-
-/// All that the rules say about a brief.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authored {
-    /// Who has the problem, and what was not researched.
-    pub market_research: Artifact,
-    /// What the founders bring and lack.
-    pub founder_analysis: Artifact,
-    /// What is built.
-    pub mvp_specification: Specification,
-    /// How it is built.
-    pub architecture_design: Artifact,
-}
-
-/// Writes all four phases of a brief.
-pub fn author(brief: &Brief) -> Authored {
-    let mvp_specification = mvp_specification(brief, None);
-    let template = if brief.template == AUTO {
-        TEMPLATE
-    } else {
-        &brief.template
-    };
-    Authored {
-        market_research: market_research(brief, None),
-        founder_analysis: founder_analysis(brief, None),
-        architecture_design: architecture_design(
-            brief,
-            &mvp_specification.blueprint,
-            template,
-            None,
-        ),
-        mvp_specification,
-    }
-}

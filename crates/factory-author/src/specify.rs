@@ -3,7 +3,7 @@
 use factory_spec::blueprint::{Assumption, Blueprint, Entity, FieldType, Product, Quality, Role};
 use factory_spec::brief::{Brief, slug};
 
-use crate::draft::{Draft, RoleDraft, extract};
+use crate::draft::{CURRENCY, Draft, RoleDraft, extract};
 use crate::{access, fields, pages, stories, unconnected, workflow};
 
 /// The template whose products learn from their records.
@@ -148,7 +148,7 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
         .any(|field| field.field_type == FieldType::Money);
     if has_money {
         draft.assume(
-            format!("Amounts are in {}.", crate::CURRENCY),
+            format!("Amounts are in {}.", CURRENCY),
             "the brief names no currency",
         );
     }

@@ -2,8 +2,7 @@
 //! that nobody takes a state for a payment.
 
 use crate::draft::{Deed, Draft, Kind};
-use crate::fields::with_article;
-use crate::language::{Act, Clause, read};
+use crate::language::{Act, Clause, read, with_article};
 
 /// Verbs of money: base form, the beginning of a sentence about it, what is recorded.
 const MONEY: [(&str, &str, &str); 3] = [

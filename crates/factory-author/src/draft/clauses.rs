@@ -1,7 +1,8 @@
 //! Clauses whose verb says more than making or changing: bookings and orders, having, giving, telling.
 
+use super::entities;
 use super::extract::FeatureReader;
-use super::{Draft, Kind, entities};
+use super::types::{Draft, Kind};
 use crate::language::words::OCCASIONS;
 use crate::language::{Act, Clause, Noun, attributes};
 use crate::reading;

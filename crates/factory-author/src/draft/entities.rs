@@ -3,7 +3,7 @@
 use factory_spec::blueprint::{Entity, is_entity_name, plural};
 use factory_spec::name;
 
-use super::{DERIVED_MAX, Draft, EntityDraft};
+use super::types::{DERIVED_MAX, Draft, EntityDraft};
 use crate::language::words::{INDEPENDENT, PLACES, SERVED, STAFF, STOP};
 use crate::language::{Noun, attributes, known};
 

@@ -3,7 +3,8 @@
 use factory_spec::blueprint::Measure;
 use factory_spec::brief::Brief;
 
-use super::{Deed, Draft, Kind, Move, entities, roles};
+use super::types::{Deed, Draft, Kind, Move};
+use super::{entities, roles};
 use crate::language::words::{FIGURES, TELLING};
 use crate::language::{Act, Clause, Noun, attributes, read};
 use crate::reading;

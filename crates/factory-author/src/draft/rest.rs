@@ -2,7 +2,8 @@
 
 use factory_spec::brief::Brief;
 
-use super::{Deed, Draft, Kind, entities};
+use super::entities;
+use super::types::{Deed, Draft, Kind};
 use crate::language::{Clause, Noun, read};
 
 impl Draft {

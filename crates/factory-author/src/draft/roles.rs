@@ -4,7 +4,8 @@ use factory_spec::blueprint::is_role_name;
 use factory_spec::brief::Brief;
 use factory_spec::name;
 
-use super::{Draft, RoleDraft, entities};
+use super::entities;
+use super::types::{Draft, RoleDraft};
 use crate::language::words::{INDEPENDENT, PLACES, SERVED, STAFF, STOP};
 use crate::language::{Act, Clause, Noun, attributes, known, read};
 

@@ -139,7 +139,7 @@ fn who_builds(writer: &mut Writer, blueprint: &Blueprint) {
             };
             vec![
                 story.id.clone(),
-                story.kind.name().to_owned(),
+                story.kind.as_str().to_owned(),
                 who.to_owned(),
             ]
         })

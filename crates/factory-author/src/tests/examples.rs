@@ -1,8 +1,8 @@
 //! The example briefs and other trades, read as an analyst would.
 
 use factory_spec::blueprint::{Blueprint, StoryKind, check};
-use factory_spec::brief;
-use serde_json::{Value, json};
+use factory_spec::brief::{self, Brief, Defaults};
+use serde_json::json;
 
 use super::{brief_of, features};
 use crate::*;
@@ -12,9 +12,7 @@ fn example(name: &str) -> Brief {
         "{}/../../examples/briefs/{name}.yaml",
         env!("CARGO_MANIFEST_DIR")
     );
-    let text = std::fs::read_to_string(path).unwrap();
-    let value: Value = serde_saphyr::from_str(&text).unwrap();
-    brief::check(&value).unwrap()
+    brief::read(&std::fs::read(path).unwrap(), &Defaults::default()).unwrap()
 }
 
 fn sorted(mut names: Vec<&str>) -> Vec<&str> {

@@ -3,11 +3,11 @@
 mod examples;
 mod random;
 
-use factory_spec::brief::{self, Brief};
+use factory_spec::brief::{self, Brief, Defaults};
 use serde_json::{Value, json};
 
 fn brief_of(value: &Value) -> Brief {
-    brief::check(value).unwrap()
+    brief::check(value, &Defaults::default()).unwrap()
 }
 
 /// The brief of some features alone.

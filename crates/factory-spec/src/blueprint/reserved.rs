@@ -14,11 +14,11 @@ pub(crate) enum Taken {
 }
 
 impl Taken {
-    /// Says it for people.
+    /// The end of a sentence that begins with the name.
     pub(crate) fn reason(self) -> String {
         match self {
-            Self::Language(language) => format!("is a word of {language}"),
-            Self::BuiltIn => "stands in every record already".to_owned(),
+            Self::Language(language) => format!("is a reserved word of {language}"),
+            Self::BuiltIn => "is already in every record".to_owned(),
             Self::Library(library) => format!("is used by {library} in generated code"),
         }
     }

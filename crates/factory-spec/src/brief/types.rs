@@ -60,6 +60,15 @@ impl Default for Brief {
 /// The template's name that leaves the choice to the factory.
 pub const AUTO: &str = "auto";
 
+/// What a brief gets that says nothing of money or machines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// Each key is taken where the brief's own `budget` leaves it out.
+    pub budget: Budget,
+    /// Likewise for `resources`.
+    pub resources: Resources,
+}
+
 /// Who founds the startup.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

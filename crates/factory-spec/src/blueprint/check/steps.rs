@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::access::{unknown_entity, unknown_role};
-use super::names::{is_snake_case, unknown_field};
+use super::names::is_snake_case;
+use super::unknown::{unknown_entity, unknown_field, unknown_role};
 use super::values::{amount, value_fault};
 use crate::blueprint::expression::Expression;
-use crate::blueprint::shape::shown;
-use crate::blueprint::story::{Acceptance, Expect, Step};
-use crate::blueprint::types::{Blueprint, Entity, Field, FieldType, Scope};
+use crate::blueprint::types::{
+    Acceptance, Blueprint, Entity, Expect, Field, FieldType, Scope, Step,
+};
 use crate::fault::{Fault, join};
+use crate::message::shown;
 
 /// Name of any record that the program makes by itself.
 const SEED: &str = "$seed";
@@ -47,15 +48,15 @@ pub(super) fn check(
     if count == 0 {
         faults.push(Fault::new(
             join(here, "steps"),
-            "there is no step",
-            "add what a program has to do",
+            "the test has no steps",
+            "add what a program does",
         ));
     }
     if acceptance.expect.is_empty() {
         faults.push(Fault::new(
             join(here, "expect"),
             "nothing is expected",
-            "add what a program has to see",
+            "add what a program then sees",
         ));
     }
     let mut run = Run {
@@ -108,7 +109,7 @@ impl<'a> Run<'a> {
         );
         if !is_basic && transition.is_none() {
             let problem = format!(
-                "`{}` is nothing that can be done to `{}`",
+                "`{}` is not an action on `{}`",
                 shown(&step.action),
                 entity.name
             );
@@ -135,7 +136,7 @@ impl<'a> Run<'a> {
                 self.fault(
                     join(here, "do"),
                     problem,
-                    "add the steps that lead to a state of its `from`",
+                    "add the steps that lead to one of its `from` states",
                 );
             }
         }
@@ -154,15 +155,15 @@ impl<'a> Run<'a> {
             (None, true) => {
                 self.fault(
                     place,
-                    "it does not say to which record",
-                    "name an earlier one, such as `$record`",
+                    "the step does not say which record it acts on",
+                    "name an earlier record, such as `$record`",
                 );
                 None
             }
             (Some(_), false) => {
                 self.fault(
                     place,
-                    format!("`{}` is not done to a record", step.action),
+                    format!("`{}` does not act on a record", step.action),
                     "leave `of` out",
                 );
                 None
@@ -225,13 +226,13 @@ impl<'a> Run<'a> {
             && bound.role != step.role
         {
             let problem = format!(
-                "`{}` may {action} only its own, and `{}` made this one",
+                "`{}` may {action} only its own records, and `{}` created this one",
                 step.role, bound.role
             );
             self.fault(
                 here,
                 problem,
-                "use the scope `all`, or let the same role do both",
+                "use the scope `all`, or let the same role act in both steps",
             );
         }
     }
@@ -267,8 +268,8 @@ impl<'a> Run<'a> {
                 {
                     self.fault(
                         &place,
-                        format!("`{key}` is changed by transitions only"),
-                        "do the transition instead",
+                        format!("`{key}` changes only by transitions"),
+                        "use the transition instead",
                     );
                 }
             }
@@ -280,13 +281,13 @@ impl<'a> Run<'a> {
                         .for_each(|item| self.leads(field, item, &place)),
                     None => self.fault(
                         &place,
-                        "this is no list",
+                        "this is not a list",
                         "list records, such as [\"$record\"]",
                     ),
                 },
                 _ => {
                     if let Some(problem) = value_fault(field, value).filter(|_| !refused) {
-                        self.fault(&place, problem, format!("give a value that `{key}` takes"));
+                        self.fault(&place, problem, format!("give a valid `{key}`"));
                     }
                 }
             }
@@ -306,8 +307,8 @@ impl<'a> Run<'a> {
                     Some(bound) if !bound.is_list && bound.entity.name == target => {}
                     Some(_) => self.fault(
                         place,
-                        format!("`{text}` is no record of `{target}`"),
-                        "name one that is",
+                        format!("`{text}` is not a record of `{target}`"),
+                        "name one",
                     ),
                     None => self.fault(
                         place,
@@ -318,7 +319,7 @@ impl<'a> Run<'a> {
             }
             _ => self.fault(
                 place,
-                "a reference is given as a value",
+                "a reference is written as a plain value",
                 "name an earlier record, or `$seed`",
             ),
         }
@@ -341,8 +342,8 @@ impl<'a> Run<'a> {
         if !is_snake_case(name) || name == "seed" {
             self.fault(
                 place,
-                format!("`{}` is no name for a result", shown(name)),
-                "write a word in snake_case, not `seed`",
+                format!("`{}` is not a valid name for a result", shown(name)),
+                "write a snake_case name other than `seed`",
             );
             return;
         }
@@ -392,8 +393,8 @@ impl<'a> Run<'a> {
             {
                 self.fault(
                     here,
-                    "a refusal is expected together with something else",
-                    "keep `refused` alone",
+                    "a refusal is expected along with something else",
+                    "keep only `refused`",
                 );
             }
             return;
@@ -455,11 +456,7 @@ impl<'a> Run<'a> {
             return;
         }
         if let Some(problem) = value_fault(field, wanted) {
-            self.fault(
-                place,
-                problem,
-                format!("give a value that `{}` takes", field.name),
-            );
+            self.fault(place, problem, format!("give a valid `{}`", field.name));
             return;
         }
         let bound = self.bound.get(name.trim_start_matches('$'));
@@ -469,7 +466,7 @@ impl<'a> Run<'a> {
                 "after these steps `{}` is {actual}, not {wanted}",
                 field.name
             );
-            self.fault(place, problem, "expect what the steps lead to");
+            self.fault(place, problem, "expect the state that the steps lead to");
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::detail::Detail;
+use crate::vocabulary::vocabulary;
 
 /// What people of a role do with the product.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +13,7 @@ use super::detail::Detail;
     derive(schemars::JsonSchema),
     schemars(!try_from, default, deny_unknown_fields)
 )]
-#[serde(try_from = "super::detail::RawStory")]
+#[serde(try_from = "RawStory")]
 pub struct Story {
     /// Unique within the blueprint: `S1`, `S2`, …
     pub id: String,
@@ -30,42 +31,24 @@ pub struct Story {
     pub acceptance: Vec<Acceptance>,
 }
 
-/// The kinds of stories.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum StoryKind {
-    /// Records are created, read, changed and deleted.
-    #[default]
-    Crud,
-    /// A record goes from one state to another.
-    Workflow,
-    /// Records are counted or added up.
-    Report,
-    /// Somebody is told something.
-    Notify,
-    /// Records come from a file or go into one.
-    Exchange,
-    /// A value is predicted by a model trained on the records.
-    Predict,
-    /// Its own logic: needs an agent or a person.
-    Custom,
-}
-
-impl StoryKind {
-    /// The word for it in a blueprint.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Crud => "crud",
-            Self::Workflow => "workflow",
-            Self::Report => "report",
-            Self::Notify => "notify",
-            Self::Exchange => "exchange",
-            Self::Predict => "predict",
-            Self::Custom => "custom",
-        }
+vocabulary! {
+    /// The kinds of stories.
+    pub enum StoryKind {
+        /// Records are created, read, changed and deleted.
+        #[default]
+        Crud = "crud",
+        /// A record goes from one state to another.
+        Workflow = "workflow",
+        /// Records are counted or added up.
+        Report = "report",
+        /// Somebody is told something.
+        Notify = "notify",
+        /// Records come from a file or go into one.
+        Exchange = "exchange",
+        /// A value is predicted by a model trained on the records.
+        Predict = "predict",
+        /// Its own logic: needs an agent or a person.
+        Custom = "custom",
     }
 }
 
@@ -125,4 +108,46 @@ pub struct Expect {
     pub count: Option<u64>,
     /// Whether the last step is refused.
     pub refused: bool,
+}
+
+/// A story as it stands in a file, before its kind has decided what its detail is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawStory {
+    id: String,
+    role: String,
+    text: String,
+    kind: StoryKind,
+    entities: Vec<String>,
+    detail: Option<Value>,
+    acceptance: Vec<Acceptance>,
+}
+
+impl TryFrom<RawStory> for Story {
+    type Error = String;
+
+    fn try_from(raw: RawStory) -> Result<Self, String> {
+        let detail = match (raw.kind, raw.detail) {
+            (_, None | Some(Value::Null)) => None,
+            (StoryKind::Notify, Some(value)) => Some(Detail::Notify(read(value)?)),
+            (StoryKind::Report, Some(value)) => Some(Detail::Report(read(value)?)),
+            (StoryKind::Exchange, Some(value)) => Some(Detail::Exchange(read(value)?)),
+            (kind, Some(_)) => {
+                return Err(format!("a story of kind `{}` has no detail", kind.as_str()));
+            }
+        };
+        Ok(Self {
+            id: raw.id,
+            role: raw.role,
+            text: raw.text,
+            kind: raw.kind,
+            entities: raw.entities,
+            detail,
+            acceptance: raw.acceptance,
+        })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
 }

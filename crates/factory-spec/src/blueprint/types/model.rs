@@ -1,0 +1,37 @@
+//! What a product predicts from its records.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::vocabulary;
+
+/// What is predicted from which records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Model {
+    /// Kind of prediction.
+    pub task: ModelTask,
+    /// The entity whose records it learns from.
+    pub entity: String,
+    /// The field that is predicted.
+    pub target: String,
+    /// The fields that it is predicted from.
+    pub features: Vec<String>,
+    /// Number of periods ahead; forecasts only.
+    pub horizon: Option<u32>,
+    /// How its quality is measured.
+    pub metric: Option<String>,
+}
+
+vocabulary! {
+    /// Kinds of prediction.
+    pub enum ModelTask {
+        /// Which class.
+        #[default]
+        Classification = "classification",
+        /// How much.
+        Regression = "regression",
+        /// How much at a later time.
+        Forecast = "forecast",
+    }
+}
