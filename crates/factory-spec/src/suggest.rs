@@ -7,7 +7,11 @@ use crate::message::quoted;
 /// Longest word that is compared, in characters: nobody mistypes more than this, and a hostile key must stay cheap.
 const LENGTH_MAX: usize = 64;
 
-/// Finds the known word that is meant, if one is near; the first of several that are equally near.
+/// Shortest word that is taken for the beginning of a known one, in characters.
+const BEGINNING_LENGTH_MIN: usize = 3;
+
+/// Finds the known word that is meant: the nearest, the first of several equally near ones; where none is near, one
+/// that begins with the word, as `memory_mb` does with `memory`.
 ///
 /// Near is one edit for a word of up to four characters, two for one of up to eleven, then a quarter of its length.
 /// An edit inserts, removes or replaces a character or swaps two neighbours (Damerau-Levenshtein); case is ignored.
@@ -18,19 +22,26 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     }
     let edits_max = if length <= 4 { 1 } else { 2.max(length / 4) };
     let word = word.to_lowercase();
-    known
-        .into_iter()
-        .filter(|candidate| {
-            let other = candidate.chars().take(LENGTH_MAX + edits_max + 1).count();
-            other.abs_diff(length) <= edits_max
-        })
-        .map(|candidate| {
-            let edits = damerau_levenshtein(&word, &candidate.to_lowercase());
-            (edits, candidate)
-        })
-        .filter(|(edits, _)| *edits <= edits_max)
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
+    let mut near: Option<(usize, &str)> = None;
+    let mut longer = None;
+    for candidate in known {
+        let candidate_length = candidate.chars().take(LENGTH_MAX + edits_max + 1).count();
+        if candidate_length > LENGTH_MAX + edits_max {
+            continue;
+        }
+        let lower = candidate.to_lowercase();
+        if longer.is_none() && length >= BEGINNING_LENGTH_MIN && lower.starts_with(&word) {
+            longer = Some(candidate);
+        }
+        if candidate_length.abs_diff(length) > edits_max {
+            continue;
+        }
+        let edits = damerau_levenshtein(&word, &lower);
+        if edits <= edits_max && near.is_none_or(|(fewest, _)| edits < fewest) {
+            near = Some((edits, candidate));
+        }
+    }
+    near.map(|(_, candidate)| candidate).or(longer)
 }
 
 /// The remedy ``did you mean `features`?``, if a known word is near.
@@ -78,6 +89,19 @@ mod tests {
     fn the_nearest_wins_and_the_first_of_equals() {
         assert_eq!(nearest("tasks", ["masks", "task", "tasks"]), Some("tasks"));
         assert_eq!(nearest("retru", ["retry", "retro"]), Some("retry"));
+    }
+
+    #[test]
+    fn a_word_that_is_cut_short_is_completed() {
+        let known = ["memory_mb", "cpu_cores", "mime"];
+        for (word, expected) in [
+            ("memory", Some("memory_mb")),
+            ("CPU", Some("cpu_cores")),
+            ("me", None),
+            ("memo", Some("memory_mb")),
+        ] {
+            assert_eq!(nearest(word, known), expected, "{word}");
+        }
     }
 
     #[test]

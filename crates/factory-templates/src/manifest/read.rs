@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::{Version, VersionReq};
 use toml::Table;
 
-use super::table::{Faults, Keys};
-use super::{
-    BuildLimits, Check, CheckName, Database, EditRule, FILE, FastCheck, ForEach, Manifest, Needs,
-    Port, Slice, Start,
-};
-use crate::fault::{TemplateFault, did_you_mean};
+use factory_core::run::CheckName;
+use factory_spec::blueprint::StoryKind;
+use factory_spec::suggest::did_you_mean_or_list;
 
-/// Kinds of stories that a blueprint has.
-pub(crate) const STORY_KINDS: [&str; 7] = [
-    "crud", "workflow", "report", "notify", "exchange", "predict", "custom",
-];
+use super::table::{FILE, Faults, Keys};
+use super::types::{
+    BuildLimits, Check, Database, EditRule, FastCheck, ForEach, Manifest, Needs, Port, Slice, Start,
+};
+use crate::fault::TemplateFault;
+
 /// Percentage that `coverage` wants when the template says nothing.
 const MIN_COVERAGE_DEFAULT: f64 = 85.0;
 /// Wall-clock limit of the quick check when the template says nothing.
@@ -37,7 +36,7 @@ pub(crate) fn parse(text: &str, program: &Version) -> Result<Manifest, Vec<Templ
             FILE,
             at,
             error.message().to_owned(),
-            "mend the TOML",
+            "fix the TOML",
         )]
     })?;
     let mut faults = Faults::default();
@@ -100,7 +99,7 @@ fn version(keys: &mut Keys<'_>) -> Version {
         if !text.is_empty() {
             keys.fault(
                 "version",
-                format!("`{text}` is no version: {error}"),
+                format!("`{text}` is not a version: {error}"),
                 "write it like `0.1.0`",
             );
         }
@@ -125,7 +124,7 @@ fn engine(keys: &mut Keys<'_>, program: &Version) -> VersionReq {
         Err(error) => {
             keys.fault(
                 "engine",
-                format!("`{text}` is no requirement: {error}"),
+                format!("`{text}` is not a version requirement: {error}"),
                 "write it like `>=0.1.0`",
             );
             VersionReq::STAR
@@ -144,7 +143,7 @@ fn tools(keys: &mut Keys<'_>) -> BTreeMap<String, VersionReq> {
         match wanted.parse() {
             Ok(wanted) => drop(tools.insert(tool, wanted)),
             Err(error) => {
-                let problem = format!("`{wanted}` is no requirement: {error}");
+                let problem = format!("`{wanted}` is not a version requirement: {error}");
                 keys.fault(
                     &format!("tools.{tool}"),
                     problem,
@@ -204,7 +203,7 @@ fn ports(keys: &mut Keys<'_>) -> Vec<Port> {
             env: keys.required_text("env"),
         };
         if !port.env.is_empty() && !is_variable(&port.env) {
-            let problem = format!("`{}` is no name of a variable", port.env);
+            let problem = format!("`{}` is not a valid variable name", port.env);
             keys.fault("env", problem, "write it like `PORT`");
         }
         if ports
@@ -238,8 +237,8 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
         if !keys.has("check") {
             keys.fault(
                 "check",
-                "it is missing",
-                did_you_mean("", &words.map(|(word, _)| word)),
+                "the key is missing",
+                did_you_mean_or_list("", &words.map(|(word, _)| word)),
             );
         }
         let name = keys.word("check", &words);
@@ -252,14 +251,14 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
         if min_coverage.is_some() && !is_coverage {
             keys.fault(
                 "min_coverage",
-                "only `coverage` measures coverage",
+                "only the check `coverage` has it",
                 "move it there",
             );
         }
         if min_coverage.is_some_and(|percent| percent > 100.0) {
             keys.fault(
                 "min_coverage",
-                "it is more than 100 percent",
+                "this is more than 100 percent",
                 "write at most 100",
             );
         }
@@ -267,7 +266,7 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
             if checks.iter().any(|other| other.check == name) {
                 keys.fault(
                     "check",
-                    format!("`{name}` stands here a second time"),
+                    format!("`{name}` is listed twice"),
                     "keep one of them",
                 );
             }
@@ -309,7 +308,7 @@ fn start(keys: &mut Keys<'_>) -> Option<Start> {
         .as_ref()
         .is_some_and(|path| !path.starts_with('/'))
     {
-        keys.fault("health", "it is no path", "write it like `/healthz`");
+        keys.fault("health", "this is not a path", "write it like `/healthz`");
     }
     keys.finish();
     Some(start)
@@ -326,13 +325,13 @@ fn slices(keys: &mut Keys<'_>) -> Vec<Slice> {
             let mut keys = Keys::new(table, format!("slices[{at}]"), keys.faults());
             let name = keys.required_text("name");
             if name.contains(|char: char| !char.is_ascii_alphanumeric() && !"_-".contains(char)) {
-                let problem = format!("`{name}` is no plain name");
+                let problem = format!("`{name}` is not a valid name");
                 keys.fault("name", problem, "use letters, digits, `_` and `-`");
             }
             if !keys.has("for_each") {
                 keys.fault(
                     "for_each",
-                    "it is missing",
+                    "the key is missing",
                     "write entity, story or product",
                 );
             }
@@ -403,19 +402,19 @@ fn check_slices(slices: &[Slice], faults: &mut Faults) {
         for kind in slice
             .kinds
             .iter()
-            .filter(|kind| !STORY_KINDS.contains(&kind.as_str()))
+            .filter(|kind| StoryKind::from_word(kind).is_none())
         {
-            let remedy = did_you_mean(kind, &STORY_KINDS);
+            let remedy = did_you_mean_or_list(kind, StoryKind::WORDS);
             faults.add(
                 key("kinds"),
-                format!("`{kind}` is no kind of story"),
+                format!("`{kind}` is not a kind of story"),
                 remedy,
             );
         }
         for name in &slice.after {
             match slices.iter().find(|other| other.name == *name) {
                 None => {
-                    let remedy = did_you_mean(name, &names);
+                    let remedy = did_you_mean_or_list(name, &names);
                     faults.add(key("after"), format!("there is no slice `{name}`"), remedy);
                 }
                 Some(other)

@@ -219,11 +219,11 @@ fn answers_that_are_no_choice_are_refused() {
     for (given, expected) in [
         (
             json!({"kind": "lib"}),
-            "answer `kind`: `lib` is no choice; it takes web, cli",
+            "answer `kind`: `lib` is not one of web, cli",
         ),
         (
             json!({"kind": ["web", "lib"]}),
-            "answer `kind`: `lib` is no choice; it takes web, cli",
+            "answer `kind`: `lib` is not one of web, cli",
         ),
         (
             json!({"flag": "perhaps"}),
