@@ -4,7 +4,7 @@ use factory_spec::blueprint::{Blueprint, StoryKind, check};
 use factory_spec::brief::{self, Brief, Defaults};
 use serde_json::json;
 
-use super::{brief_of, features};
+use super::support::{brief_of, features};
 use crate::*;
 
 fn example(name: &str) -> Brief {

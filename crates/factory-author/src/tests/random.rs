@@ -5,7 +5,7 @@ use factory_spec::brief::{self, Defaults};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::brief_of;
+use super::support::brief_of;
 use crate::author;
 
 const WORDS: &[&str] = &[

@@ -1,10 +1,10 @@
-//! What a story of some kind needs to know beyond its entities.
+//! What stories of some kinds need beyond their entities.
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 
-/// What a story of some kind needs to know; which variant is fixed by the story's kind.
+/// What stories of some kinds also need; the kind of the story decides the variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
@@ -17,38 +17,38 @@ pub enum Detail {
     Exchange(Exchange),
 }
 
-/// Who is told what, when and how.
+/// A notification: when, to whom and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Notify {
-    /// What it waits for.
+    /// What triggers it.
     pub on: Trigger,
-    /// A role, or a field of the entity that leads to a person.
+    /// A role, or a field of the entity that identifies a person.
     pub to: String,
-    /// How the person is told.
+    /// How it is sent.
     pub channel: Channel,
-    /// Number of days before the date in the trigger's field.
+    /// Days before the date in the trigger's field.
     pub days_before: Option<u32>,
 }
 
-/// What a notification waits for: a transition, a date in a field, or, with neither, a new record.
+/// What triggers a notification: a transition, a date in a field or, with neither, a new record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Trigger {
-    /// The entity that is watched.
+    /// The entity whose records are watched.
     pub entity: String,
-    /// The transition that is waited for.
+    /// The transition that triggers it.
     pub transition: Option<String>,
-    /// The date or changing field that is watched.
+    /// The date field that triggers it, or the field whose changes do.
     pub field: Option<String>,
 }
 
 vocabulary! {
-    /// How a person is told.
+    /// How a notification is sent.
     pub enum Channel {
-        /// By electronic mail.
+        /// By email.
         #[default]
         Email = "email",
         /// In the product.
@@ -56,23 +56,23 @@ vocabulary! {
     }
 }
 
-/// What is counted or added up.
+/// A figure over records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Report {
-    /// The entity whose records are measured.
+    /// The entity whose records it is about.
     pub entity: String,
-    /// What is done with them.
+    /// How it is calculated.
     pub measure: Measure,
-    /// The number that is added up or averaged; null for a count.
+    /// The numeric field that is added up or averaged; null for a count.
     pub field: Option<String>,
-    /// The field by which results are split; null for one figure.
+    /// The field to group by; null for a single figure.
     pub group_by: Option<String>,
 }
 
 vocabulary! {
-    /// What a report does with records.
+    /// How a report is calculated.
     pub enum Measure {
         /// Their number.
         #[default]
@@ -84,21 +84,21 @@ vocabulary! {
     }
 }
 
-/// Which records come from a file or go into one.
+/// An import or an export.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Exchange {
-    /// The entity whose records travel.
+    /// The entity whose records are exchanged.
     pub entity: String,
-    /// Which way.
+    /// Import or export.
     pub direction: Direction,
-    /// In what kind of file.
+    /// The file format.
     pub format: Format,
 }
 
 vocabulary! {
-    /// Which way records travel.
+    /// Whether records are read or written.
     pub enum Direction {
         /// From a file into the product.
         Import = "import",
@@ -109,14 +109,14 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// A kind of file.
+    /// A file format.
     pub enum Format {
-        /// A table for spreadsheets.
+        /// For spreadsheets.
         #[default]
         Csv = "csv",
-        /// A document for programs.
+        /// For programs.
         Json = "json",
-        /// A document for printing.
+        /// For printing.
         Pdf = "pdf",
     }
 }

@@ -11,7 +11,7 @@ use super::story::Story;
 /// The version of the format that this program writes and reads.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Number of records to size for when nobody says another.
+/// Default of `records_expected`.
 const RECORDS_EXPECTED: u64 = 10_000;
 
 /// The machine-readable specification of one product.
@@ -21,23 +21,23 @@ const RECORDS_EXPECTED: u64 = 10_000;
 pub struct Blueprint {
     /// Version of the format.
     pub schema_version: u32,
-    /// What is built, and for whom.
+    /// The product itself.
     pub product: Product,
-    /// Who uses it, and what they may do.
+    /// User roles and their permissions.
     pub roles: Vec<Role>,
-    /// What it keeps records of.
+    /// The kinds of records that it keeps.
     pub entities: Vec<Entity>,
-    /// What people do with it, each with a test.
+    /// What people do with it, each with acceptance tests.
     pub stories: Vec<Story>,
-    /// What people see.
+    /// Pages for people.
     pub pages: Vec<Page>,
-    /// What programs call.
+    /// Endpoints for programs.
     pub endpoints: Vec<Endpoint>,
-    /// What is predicted; only for products that learn from their records.
+    /// The predictive model; only for products that learn from their records.
     pub model: Option<Model>,
     /// Languages, sizes and other goals.
     pub quality: Quality,
-    /// What the author supposed without being told.
+    /// What the author assumed without being told.
     pub assumptions: Vec<Assumption>,
 }
 
@@ -78,35 +78,35 @@ impl Blueprint {
     }
 }
 
-/// What is built, and for whom.
+/// The product: what it is called and what it is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Product {
-    /// Name for people.
+    /// Display name.
     pub name: String,
-    /// Name for folders and addresses: lower-case words joined by `-`.
+    /// Name for folders and URLs: lower-case words joined by `-`.
     pub slug: String,
     /// What it is, in one line.
     pub one_liner: String,
-    /// What is wrong without it.
+    /// The problem that it solves.
     pub problem: Option<String>,
-    /// Branch of trade.
+    /// Industry, such as `fintech`.
     pub industry: Option<String>,
-    /// Kind of product within the branch.
+    /// Kind of product within the industry.
     pub category: Option<String>,
 }
 
-/// Goals that are not features.
+/// Non-functional requirements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Quality {
     /// Languages of the pages, as BCP 47 tags.
     pub languages: Vec<String>,
-    /// Number of records to size for.
+    /// Number of records that it must handle.
     pub records_expected: u64,
-    /// Anything else.
+    /// Anything else, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -120,15 +120,15 @@ impl Default for Quality {
     }
 }
 
-/// What the author supposed without being told.
+/// What the author assumed without being told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Assumption {
-    /// What is supposed.
+    /// The assumption.
     pub text: String,
-    /// What led to it: a story's id or a few words.
+    /// Its reason: a story's id or a few words.
     pub because: Option<String>,
-    /// Who can say whether it holds.
+    /// Who can confirm it.
     pub confirm_with: Option<String>,
 }

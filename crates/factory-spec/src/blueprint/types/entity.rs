@@ -1,13 +1,13 @@
-//! What a product keeps records of, and the states that a record goes through.
+//! The kinds of records that a product keeps, and their states.
 
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
 
-/// Number of sample records of an entity when nobody says another.
+/// Default of `seed_records`.
 const SEED_RECORDS: u32 = 12;
 
-/// What the product keeps records of.
+/// A kind of record that the product keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -16,17 +16,17 @@ pub struct Entity {
     pub name: String,
     /// Plural name in `PascalCase`; derived from the name when it is left out.
     pub plural: String,
-    /// What one record stands for.
+    /// What one record represents.
     pub description: String,
-    /// The field that names a record to people; derived when it is left out.
+    /// The field that identifies a record to people; derived when it is left out.
     pub display: Option<String>,
-    /// Role whose member owns a record; null when records are shared.
+    /// Role whose users own records; null when records are shared.
     pub owner: Option<String>,
     /// Its fields, without the built-in `id`, `created_at` and `updated_at`.
     pub fields: Vec<Field>,
-    /// The states that a record goes through.
+    /// The states of a record, if it has any.
     pub workflow: Option<Workflow>,
-    /// Fields that the search box looks into.
+    /// Fields that the search box searches.
     pub search: Vec<String>,
     /// Number of sample records.
     pub seed_records: u32,
@@ -70,21 +70,21 @@ impl Entity {
 pub struct Workflow {
     /// The `enum` field that holds the state.
     pub field: String,
-    /// The steps between states.
+    /// The allowed steps between states.
     pub transitions: Vec<Transition>,
 }
 
-/// One step from a state to another.
+/// A step from one state to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Transition {
     /// A verb in `snake_case`.
     pub name: String,
-    /// States in which it is allowed.
+    /// States from which it is allowed.
     pub from: Vec<String>,
-    /// State after it.
+    /// The state that it leads to.
     pub to: String,
-    /// Roles that may do it; each also stands among the role's permissions, with its scope.
+    /// Roles that may make it; it is also among the permissions of each, with a scope.
     pub roles: Vec<String>,
 }

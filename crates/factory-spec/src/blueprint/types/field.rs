@@ -1,4 +1,4 @@
-//! One field of an entity: its type, its limits, where it leads.
+//! One field of an entity: its type, its limits, its target.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
@@ -12,14 +12,14 @@ use crate::vocabulary::vocabulary;
 pub struct Field {
     /// Name in `snake_case`.
     pub name: String,
-    /// What it holds.
+    /// Its type.
     #[serde(rename = "type")]
     pub field_type: FieldType,
-    /// Whether a record cannot be without it.
+    /// Whether every record must have a value.
     pub required: bool,
-    /// Whether no two records may share a value.
+    /// Whether no two records may have the same value.
     pub unique: bool,
-    /// Value of a new record that does not give one.
+    /// Value of a new record when none is given.
     pub default: Option<Value>,
     /// Smallest value of a number.
     pub min: Option<Number>,
@@ -29,16 +29,16 @@ pub struct Field {
     pub values: Vec<String>,
     /// ISO 4217 code of a `money` field.
     pub currency: Option<String>,
-    /// Where a `ref` or `refs` leads.
+    /// The target of a `ref` or `refs` field.
     pub references: Option<Reference>,
-    /// Arithmetic that gives the value; such a field is never written by people.
+    /// Arithmetic that gives the value; such a field is never entered.
     pub computed: Option<String>,
-    /// A sentence beside the input.
+    /// A sentence shown beside the input.
     pub help: Option<String>,
 }
 
 vocabulary! {
-    /// What a field holds.
+    /// The type of a field.
     pub enum FieldType {
         /// One line.
         #[default]
@@ -57,9 +57,9 @@ vocabulary! {
         Date = "date",
         /// A day and a time.
         Datetime = "datetime",
-        /// One of a few words.
+        /// One of a few values.
         Enum = "enum",
-        /// An electronic mail address.
+        /// An email address.
         Email = "email",
         /// A web address.
         Url = "url",
@@ -69,7 +69,7 @@ vocabulary! {
         File = "file",
         /// A latitude and a longitude.
         GeoPoint = "geo_point",
-        /// Anything that JSON can say.
+        /// Any JSON value.
         Json = "json",
         /// One record of another entity.
         Ref = "ref",
@@ -79,37 +79,37 @@ vocabulary! {
 }
 
 impl FieldType {
-    /// Whether one can calculate with it.
+    /// Whether it holds a number.
     pub fn is_numeric(self) -> bool {
         matches!(self, Self::Integer | Self::Decimal | Self::Money)
     }
 
-    /// Whether it leads to other records.
+    /// Whether it refers to other records.
     pub fn is_reference(self) -> bool {
         matches!(self, Self::Ref | Self::Refs)
     }
 }
 
-/// Where a reference leads.
+/// The target of a reference.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Reference {
     /// An entity, or the built-in `User`.
     pub entity: String,
-    /// What happens to the record that refers when the other is deleted.
+    /// What happens to the referring record when its target is deleted.
     pub on_delete: OnDelete,
 }
 
 vocabulary! {
-    /// What happens to a record when the one that it refers to is deleted.
+    /// What happens to a record when its target is deleted.
     pub enum OnDelete {
         /// The deletion is refused.
         #[default]
         Restrict = "restrict",
         /// It is deleted too.
         Cascade = "cascade",
-        /// Its reference becomes empty.
+        /// The reference is cleared.
         SetNull = "set_null",
     }
 }

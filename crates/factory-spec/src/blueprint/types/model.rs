@@ -1,15 +1,15 @@
-//! What a product predicts from its records.
+//! The predictive model of a product.
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 
-/// What is predicted from which records.
+/// A predictive model: what is predicted from which records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Model {
-    /// Kind of prediction.
+    /// The kind of prediction.
     pub task: ModelTask,
     /// The entity whose records it learns from.
     pub entity: String,
@@ -19,7 +19,7 @@ pub struct Model {
     pub features: Vec<String>,
     /// Number of periods ahead; forecasts only.
     pub horizon: Option<u32>,
-    /// How its quality is measured.
+    /// The measure of its quality, such as `mean_absolute_error`.
     pub metric: Option<String>,
 }
 

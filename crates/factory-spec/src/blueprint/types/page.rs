@@ -1,23 +1,23 @@
-//! What people see and what programs call.
+//! Pages for people, endpoints for programs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 
-/// What people see.
+/// A page for people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Page {
-    /// Address below the product's root.
+    /// URL path.
     pub path: String,
     /// How it is laid out.
     pub kind: PageKind,
-    /// The entity that it shows; null for pages of several or of none.
+    /// The entity that it shows; null when it shows several or none.
     pub entity: Option<String>,
     /// Heading.
     pub title: String,
-    /// Id of the story that needs it.
+    /// Id of the story that it belongs to.
     pub story: Option<String>,
 }
 
@@ -29,18 +29,18 @@ vocabulary! {
         List = "list",
         /// One record.
         Detail = "detail",
-        /// One record to be filled in.
+        /// A form for one record.
         Form = "form",
         /// Records in columns by state.
         Board = "board",
-        /// Figures.
+        /// Figures and charts.
         Dashboard = "dashboard",
-        /// Its own layout.
+        /// A layout of its own.
         Custom = "custom",
     }
 }
 
-/// What programs call.
+/// An endpoint for programs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -49,9 +49,9 @@ pub struct Endpoint {
     pub method: Method,
     /// Path with parameters in braces.
     pub path: String,
-    /// The entity that it serves.
+    /// The entity whose records it serves.
     pub entity: Option<String>,
-    /// Id of the story that needs it.
+    /// Id of the story that it belongs to.
     pub story: Option<String>,
 }
 

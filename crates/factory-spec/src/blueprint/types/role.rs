@@ -1,43 +1,43 @@
-//! Who uses a product, and what they may do.
+//! Roles and their permissions.
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 
-/// Who uses the product, and what they may do. Whatever is not listed is denied.
+/// A kind of user and what they may do. Whatever is not listed is denied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Role {
     /// Singular name in `PascalCase`.
     pub name: String,
-    /// Who they are.
+    /// Who these users are.
     pub description: String,
-    /// Whether people of this role may create their own account.
+    /// Whether users may create an account with this role themselves.
     pub signs_up: bool,
-    /// Their profile entity, when people of this role are also records.
+    /// The entity that holds their profile, if there is one.
     pub entity: Option<String>,
-    /// What they may do.
+    /// Their permissions.
     pub can: Vec<Permission>,
 }
 
-/// One thing that a role may do.
+/// One action that a role may take.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Permission {
     /// `create`, `read`, `update`, `delete` or the name of one of the entity's transitions.
     pub action: String,
-    /// The entity that it is done to.
+    /// The entity that it acts on.
     pub entity: String,
-    /// Whether only to records that the member owns.
+    /// Which records it covers.
     pub scope: Scope,
 }
 
 vocabulary! {
     /// Which records a permission covers.
     pub enum Scope {
-        /// Records that the member owns.
+        /// Records that the user owns.
         #[default]
         Own = "own",
         /// All records.

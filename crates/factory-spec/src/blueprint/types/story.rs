@@ -1,4 +1,4 @@
-//! Stories of a blueprint and the examples that show that they work, for people and for programs.
+//! Stories of a blueprint and their acceptance tests.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::detail::Detail;
 use crate::vocabulary::vocabulary;
 
-/// What people of a role do with the product.
+/// Something that users of a role do with the product.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -17,17 +17,17 @@ use crate::vocabulary::vocabulary;
 pub struct Story {
     /// Unique within the blueprint: `S1`, `S2`, …
     pub id: String,
-    /// Who does it.
+    /// Who does it, by the name of a role.
     pub role: String,
     /// The sentence of the brief.
     pub text: String,
-    /// What kind of work it is, and so who builds it.
+    /// The kind of work, which decides who builds it.
     pub kind: StoryKind,
     /// The entities that it touches, the main one first.
     pub entities: Vec<String>,
-    /// What the kind needs to know; null for kinds without detail.
+    /// What stories of this kind also need; null for kinds without detail.
     pub detail: Option<Detail>,
-    /// How one sees that it works; never empty.
+    /// Acceptance tests; never empty.
     pub acceptance: Vec<Acceptance>,
 }
 
@@ -41,18 +41,18 @@ vocabulary! {
         Workflow = "workflow",
         /// Records are counted or added up.
         Report = "report",
-        /// Somebody is told something.
+        /// Somebody is notified.
         Notify = "notify",
         /// Records come from a file or go into one.
         Exchange = "exchange",
         /// A value is predicted by a model trained on the records.
         Predict = "predict",
-        /// Its own logic: needs an agent or a person.
+        /// Logic of its own, written by an agent or a person.
         Custom = "custom",
     }
 }
 
-/// One example that shows that a story works, for people and for programs.
+/// One acceptance test, for people and for programs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -61,31 +61,31 @@ pub struct Acceptance {
     pub given: String,
     /// What is done, for people.
     pub when: String,
-    /// What is seen then, for people.
+    /// The outcome, for people.
     pub then: String,
-    /// The same for a program, done in order on an empty product.
+    /// The same for a program, in order, on an empty product.
     pub steps: Vec<Step>,
-    /// What a program sees after the last step.
+    /// What holds after the last step.
     pub expect: Vec<Expect>,
 }
 
-/// One thing that a program does as a member of a role.
+/// One action of a program, acting as a user with a role.
 ///
 /// The program itself fills in required fields and references that `with` does not name; records that it
-/// makes for that are owned by the member who acts.
+/// creates for that are owned by the acting user.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Step {
-    /// Role of the member who acts; the same member throughout an acceptance.
+    /// Role of the acting user; the same user throughout a test.
     #[serde(rename = "as")]
     pub role: String,
     /// `create`, `update`, `delete`, `read`, `list` or a transition's name.
     #[serde(rename = "do")]
     pub action: String,
-    /// The entity that it is done to.
+    /// The entity that it acts on.
     pub entity: String,
-    /// The record that it is done to, `$name`; null for `create` and `list`.
+    /// The record that it acts on, `$name`; null for `create` and `list`.
     pub of: Option<String>,
     /// Values of fields for `create` and `update`, a filter for `list`; `$name` is an earlier record.
     pub with: Map<String, Value>,
@@ -93,24 +93,24 @@ pub struct Step {
     pub bind: Option<String>,
 }
 
-/// One thing that a program sees after the last step: a field's value, a count, or a refusal of that step.
+/// One thing that holds after the last step: the value of a field, a count, or the refusal of that step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Expect {
     /// The bound record or list, `$name`.
     pub of: Option<String>,
-    /// Field of the record; `equals` is then compared, null meaning empty.
+    /// Field of the record, compared with `equals`.
     pub field: Option<String>,
-    /// Its value.
+    /// The expected value; null means empty.
     pub equals: Option<Value>,
     /// Number of records in the list.
     pub count: Option<u64>,
-    /// Whether the last step is refused.
+    /// Whether the last step must be refused.
     pub refused: bool,
 }
 
-/// A story as it stands in a file, before its kind has decided what its detail is.
+/// A story as it is written, before its kind has decided what its detail is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct RawStory {
