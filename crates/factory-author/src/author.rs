@@ -8,12 +8,12 @@ use crate::phases::{architecture_design, founder_analysis, market_research, mvp_
 /// The template of briefs that leave the choice to the factory.
 const TEMPLATE: &str = "neoforge";
 
-/// All that the rules say about a brief.
+/// The artifacts of one brief.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authored {
     /// Who has the problem, and what was not researched.
     pub market_research: Artifact,
-    /// What the founders bring and lack.
+    /// Which skills the founders have and lack.
     pub founder_analysis: Artifact,
     /// What is built.
     pub mvp_specification: Specification,

@@ -52,7 +52,7 @@ fn usual(draft: &mut EntityDraft) -> Vec<String> {
     added
 }
 
-/// Whether the brief has named a field of the same sense already: another amount, another day.
+/// Whether the brief already names a field of the same meaning: another amount, another day.
 fn is_said_otherwise(said: &[Field], wanted: &Field) -> bool {
     if wanted.required {
         return false;
@@ -90,7 +90,7 @@ fn field_of(name: &str, short: &str) -> Field {
     field
 }
 
-/// What names a record first, then what it belongs to, then the rest, the state last.
+/// Sorts fields: what identifies a record, what it belongs to, the rest, its state.
 fn order(fields: &mut [Field]) {
     fields.sort_by_key(|field| match field.field_type {
         _ if field.computed.is_some() => 4,
@@ -117,7 +117,7 @@ pub(crate) fn number_of(draft: &EntityDraft) -> Option<String> {
         .map(|field| field.name.clone())
 }
 
-/// A day of the entity that one can wait for; added if there is none and there is room.
+/// A day of the entity that one can wait for; added if there is none and the entity can take one.
 ///
 /// `text` is the sentence that waits for it and may say which: `before an invoice is due`.
 pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {

@@ -2,11 +2,11 @@
 //!
 //! [`author`] writes all four thinking phases of a [`Brief`]; each phase also has its
 //! own function, which takes what a gate asked for, so that it can be repeated. A sentence of the brief is read
-//! into clauses (`language`), clauses become a draft of roles, records and deeds (`draft`), the draft is completed
-//! with usual fields, workflows and permissions, and every deed becomes a story with a test that a program can run.
+//! into clauses (`language`), clauses become a draft of roles, records and features (`draft`), the draft is completed
+//! with usual fields, workflows and permissions, and every feature becomes a story with a test that a program can run.
 //!
-//! The author is pure: the same brief gives the same bytes. It invents nothing: what it supposes is an assumption,
-//! what it cannot know is an open question.
+//! The author is pure: the same brief gives the same bytes. It invents nothing: what it assumes is listed as an
+//! assumption, what it cannot know is an open question.
 
 mod acceptance;
 mod access;

@@ -40,7 +40,7 @@ impl Draft {
         }
     }
 
-    /// Adds a reference, required where that closes no circle, and returns the field that leads there.
+    /// Adds a reference, required where that closes no cycle, and returns the field that leads there.
     pub(crate) fn refer(
         &mut self,
         from: &str,
@@ -124,7 +124,7 @@ impl Draft {
 }
 
 impl EntityDraft {
-    /// Adds a field under its name, or under `<entity>_<name>` where the name is taken, if there is room.
+    /// Adds a field under its name, or under `<entity>_<name>` where the name is taken, unless the entity is full.
     pub(crate) fn add(&mut self, mut field: Field) -> Option<String> {
         if self.entity.fields.len() >= FIELDS_MAX {
             return None;

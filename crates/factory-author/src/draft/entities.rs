@@ -129,7 +129,7 @@ impl Draft {
     }
 }
 
-/// Words for people that say too little by themselves: a pet owner is no property owner.
+/// Words for people that say too little by themselves: a pet owner is not a property owner.
 fn is_broad(head: &str) -> bool {
     matches!(
         head,

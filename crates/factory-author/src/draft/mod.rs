@@ -13,4 +13,4 @@ mod roles;
 mod types;
 
 pub(crate) use relations::shape;
-pub(crate) use types::{CURRENCY, Deed, Draft, EntityDraft, Kind, Move, RoleDraft};
+pub(crate) use types::{CURRENCY, Draft, EntityDraft, FeatureDraft, Kind, Move, RoleDraft};

@@ -36,7 +36,7 @@ impl Draft {
             let named = first.and_then(|noun| self.role_for(&noun));
             if let Some(role) = named {
                 self.assume(
-                    format!("{role} is the role of everybody in the features that name nobody."),
+                    format!("{role} is the role in features that do not say who acts."),
                     "audience",
                 );
             } else {
@@ -47,7 +47,7 @@ impl Draft {
                     .for_each(|role| role.is_served = false);
                 self.assume(
                     "Everybody who uses the product is a Member.",
-                    "the features name nobody who acts",
+                    "the features do not say who acts",
                 );
             }
         }

@@ -14,11 +14,11 @@ pub(crate) const CURRENCY: &str = "EUR";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RoleDraft {
     pub(crate) name: String,
-    /// Singular words as they stand in the brief.
+    /// Singular words, as the brief has them.
     pub(crate) words: Vec<String>,
-    /// Works for the one who runs the product, so that records are shared among colleagues.
+    /// Works for whoever runs the product, so that records are shared among colleagues.
     pub(crate) is_staff: bool,
-    /// Is served, so that the product keeps records of them.
+    /// Is a customer, so that the product keeps records of them.
     pub(crate) is_served: bool,
 }
 
@@ -37,28 +37,28 @@ pub(crate) struct EntityDraft {
     pub(crate) entity: Entity,
     /// Given by the founder: its fields stay as they are.
     pub(crate) is_fixed: bool,
-    /// Singular words as they stand in the brief.
+    /// Singular words, as the brief has them.
     pub(crate) words: Vec<String>,
     pub(crate) is_person: bool,
     /// Comes from a verb (`book` → a booking).
     pub(crate) is_event: bool,
-    /// Is asked for, so that somebody has to answer.
+    /// Is a request, so that somebody has to answer.
     pub(crate) is_requested: bool,
-    /// Roles that make such records, in order.
+    /// Roles that create such records, in order.
     pub(crate) creators: Vec<String>,
     pub(crate) moves: Vec<Move>,
 }
 
 /// What one feature does.
 #[derive(Debug, Clone)]
-pub(crate) struct Deed {
+pub(crate) struct FeatureDraft {
     /// The feature's text.
     pub(crate) text: String,
     pub(crate) role: String,
     pub(crate) kind: Kind,
     /// Main entity and others, by name.
     pub(crate) entities: Vec<String>,
-    /// All that is done: role, act, entity.
+    /// Every act: who, what, to which entity.
     pub(crate) acts: Vec<(String, Act, String)>,
     /// Fields of the main entity that the feature names.
     pub(crate) fields: Vec<String>,
@@ -68,18 +68,18 @@ pub(crate) struct Deed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Records,
-    /// A record is given another: field, entity.
+    /// A record is assigned to another: field, entity.
     Assignment(String, String),
     /// Transition and state.
     Move(String, String),
     /// A yes-or-no field is set.
     Flag(String),
-    /// A figure: whether it is a sum or mean of money, and by what it is split.
-    Figure {
+    /// A figure, and the entity that it is grouped by.
+    Report {
         measure: Measure,
         by: Option<String>,
     },
-    Telling {
+    Notification {
         to: Option<String>,
         days_before: Option<u32>,
         state: Option<String>,
@@ -90,7 +90,7 @@ pub(crate) enum Kind {
         format: Format,
     },
     Prediction,
-    Own,
+    Custom,
 }
 
 /// What has been understood so far.
@@ -98,7 +98,7 @@ pub(crate) enum Kind {
 pub(crate) struct Draft {
     pub(crate) roles: Vec<RoleDraft>,
     pub(crate) entities: Vec<EntityDraft>,
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) features: Vec<FeatureDraft>,
     pub(crate) assumptions: Vec<Assumption>,
     /// Moves that a feature waits for without saying who makes them: entity and move.
     pub(crate) awaited: Vec<(String, Move)>,

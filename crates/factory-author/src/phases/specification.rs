@@ -1,4 +1,4 @@
-//! The specification: the blueprint, and the same told for people.
+//! The specification: the blueprint, and the same in words for people.
 
 use factory_spec::blueprint::{Blueprint, Entity, Field, Story};
 use factory_spec::brief::Brief;
