@@ -13,7 +13,7 @@ pub struct Artifact {
     pub markdown: String,
     /// For machines; always has `schema_version`, `phase`, `assumptions` and `questions`.
     pub value: Value,
-    /// What was assumed without being told.
+    /// What was assumed because the brief does not say.
     pub assumptions: Vec<Assumption>,
     /// What only a person or research can answer.
     pub questions: Vec<String>,

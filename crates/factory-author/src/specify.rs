@@ -148,7 +148,7 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
         .any(|field| field.field_type == FieldType::Money);
     if has_money {
         draft.assume(
-            format!("Amounts are in {}.", CURRENCY),
+            format!("Amounts are in {CURRENCY}."),
             "the brief names no currency",
         );
     }

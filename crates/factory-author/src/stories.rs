@@ -53,34 +53,47 @@ fn story(
         .entities
         .first()
         .and_then(|name| draft.entity(name))?;
-    let mut story = Story {
+    let (kind, detail, mut acceptance) = kind(draft, examples, feature, main)?;
+    if matches!(feature.kind, Kind::Records | Kind::Move(..)) {
+        acceptance.extend(other_moves(draft, examples, feature));
+    }
+    if acceptance.is_empty() {
+        acceptance.push(examples.listing(main, &feature.role, 1));
+    }
+    Some(Story {
         id: format!("S{}", index + 1),
         role: feature.role.clone(),
         text: feature.text.clone(),
+        kind,
         entities: feature.entities.clone(),
-        ..Story::default()
-    };
-    match &feature.kind {
-        Kind::Records => story.acceptance = records(examples, feature, main),
+        detail,
+        acceptance,
+    })
+}
+
+/// The kind of a feature's story, its detail and its tests; `None` when an entity that it names is gone.
+fn kind(
+    draft: &Draft,
+    examples: &Examples<'_>,
+    feature: &FeatureDraft,
+    main: &EntityDraft,
+) -> Option<(StoryKind, Option<Detail>, Vec<Acceptance>)> {
+    let role = feature.role.as_str();
+    Some(match &feature.kind {
+        Kind::Records => (StoryKind::Crud, None, records(examples, feature, main)),
         Kind::Assignment(field, other) => {
-            let other = draft.entity(other)?;
-            story
-                .acceptance
-                .push(examples.assignment(main, &feature.role, field, other));
+            let test = examples.assignment(main, role, field, draft.entity(other)?);
+            (StoryKind::Crud, None, vec![test])
         }
-        Kind::Flag(field) => story
-            .acceptance
-            .push(examples.flag(main, &feature.role, field)),
-        Kind::Move(name, _) => {
-            story.kind = StoryKind::Workflow;
-            story.acceptance = examples.moves(main, &feature.role, name);
+        Kind::Flag(field) => {
+            let test = examples.flag(main, role, field);
+            (StoryKind::Crud, None, vec![test])
         }
+        Kind::Move(name, _) => (StoryKind::Workflow, None, examples.moves(main, role, name)),
         Kind::Report { measure, by } => {
-            story.kind = StoryKind::Report;
-            story.detail = Some(Detail::Report(figure(main, *measure, by.as_deref())));
-            story
-                .acceptance
-                .push(examples.listing(main, &feature.role, 2));
+            let detail = Detail::Report(report(main, *measure, by.as_deref()));
+            let test = examples.listing(main, role, 2);
+            (StoryKind::Report, Some(detail), vec![test])
         }
         Kind::Notification {
             to,
@@ -88,8 +101,7 @@ fn story(
             state,
             in_app,
         } => {
-            story.kind = StoryKind::Notify;
-            let notify = telling(
+            let mut notify = notification(
                 draft,
                 main,
                 feature,
@@ -97,39 +109,22 @@ fn story(
                 *days_before,
                 state.as_deref(),
             );
-            story.acceptance = told(examples, main, &feature.role, &notify);
-            let channel = if *in_app {
-                Channel::InApp
-            } else {
-                Channel::Email
-            };
-            story.detail = Some(Detail::Notify(Notify { channel, ..notify }));
+            let tests = notification_tests(examples, main, role, &notify);
+            if *in_app {
+                notify.channel = Channel::InApp;
+            }
+            (StoryKind::Notify, Some(Detail::Notify(notify)), tests)
         }
         Kind::Exchange { import, format } => {
-            story.kind = StoryKind::Exchange;
-            story.detail = Some(Detail::Exchange(exchange(main, *import, *format)));
-            story
-                .acceptance
-                .push(examples.listing(main, &feature.role, 1));
+            let detail = Detail::Exchange(exchange(main, *import, *format));
+            let test = examples.listing(main, role, 1);
+            (StoryKind::Exchange, Some(detail), vec![test])
         }
         Kind::Prediction | Kind::Custom => {
-            story.kind = StoryKind::Custom;
-            story
-                .acceptance
-                .push(examples.listing(main, &feature.role, 1));
+            let test = examples.listing(main, role, 1);
+            (StoryKind::Custom, None, vec![test])
         }
-    }
-    if matches!(feature.kind, Kind::Records | Kind::Move(..)) {
-        story
-            .acceptance
-            .extend(other_moves(draft, examples, feature));
-    }
-    if story.acceptance.is_empty() {
-        story
-            .acceptance
-            .push(examples.listing(main, &feature.role, 1));
-    }
-    Some(story)
+    })
 }
 
 /// What was done first to the main entity decides the example; transitions on the way get theirs too.
@@ -207,7 +202,7 @@ fn exchange(main: &EntityDraft, is_import: bool, format: Format) -> Exchange {
     }
 }
 
-fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
+fn report(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
     let field = if extract::needs_number(measure) {
         fields::number_of(main)
     } else {
@@ -242,7 +237,7 @@ fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
     }
 }
 
-fn telling(
+fn notification(
     draft: &Draft,
     main: &EntityDraft,
     feature: &FeatureDraft,
@@ -289,7 +284,7 @@ fn telling(
     }
 }
 
-fn told(
+fn notification_tests(
     examples: &Examples<'_>,
     main: &EntityDraft,
     role: &str,

@@ -19,7 +19,7 @@ pub(crate) fn remarks(draft: &mut Draft) {
 }
 
 fn receipts(draft: &mut Draft) {
-    let stories = told_in(draft, |feature| {
+    let stories = stories_with(draft, |feature| {
         feature.text.to_lowercase().contains("receipt")
     });
     if !stories.is_empty() && draft.entity("Receipt").is_none() {
@@ -87,7 +87,7 @@ fn what(feature: &FeatureDraft, clause: &Clause) -> String {
 
 /// Mail waits in the product; a record that is sent by mail only says so.
 fn mail(draft: &mut Draft) {
-    let stories = told_in(draft, |feature| {
+    let stories = stories_with(draft, |feature| {
         matches!(feature.kind, Kind::Notification { in_app: false, .. })
     });
     if !stories.is_empty() {
@@ -128,7 +128,7 @@ fn names_mail(text: &str) -> bool {
 }
 
 /// The ids of the stories of such features: `S2, S5`.
-fn told_in(draft: &Draft, is_meant: impl Fn(&FeatureDraft) -> bool) -> String {
+fn stories_with(draft: &Draft, is_meant: impl Fn(&FeatureDraft) -> bool) -> String {
     let ids: Vec<String> = draft
         .features
         .iter()

@@ -7,9 +7,9 @@ use crate::position::Position;
 /// Which half of a mapping entry a fault is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Part {
-    /// What stands before the colon: an unknown key, a bad name.
+    /// What is before the colon: an unknown key, a bad name.
     Key,
-    /// What stands after it, or a list item, or the whole document.
+    /// What is after it, or a list item, or the whole document.
     #[default]
     Value,
 }

@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Number,
     /// `true` or `false`.
     Flag,
-    /// Anything; looked at elsewhere.
+    /// Anything; checked elsewhere.
     Any,
     /// One of these strings.
     Word(&'static [&'static str]),

@@ -1,4 +1,4 @@
-//! Guesses which known word somebody meant; the one `did you mean …?` of the program.
+//! Guesses which known word is meant; the one `did you mean …?` of the program.
 
 use strsim::damerau_levenshtein;
 

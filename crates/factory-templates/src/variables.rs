@@ -182,7 +182,7 @@ fn overwrite(value: &mut Value, answer: &Value) -> Result<(), String> {
             several.clone_into(choices);
         }
         (Value::Array(choices), one) => {
-            // A choice may also be answered as it reads when rendered; that is looked at later.
+            // A choice may also be answered as it reads when rendered; that is checked later.
             if let Some(at) = choices.iter().position(|choice| choice == one) {
                 let chosen = choices.remove(at);
                 choices.insert(0, chosen);
@@ -262,7 +262,7 @@ impl Resolver {
 
     /// A default with everything in it rendered; numbers become text, as in cookiecutter.
     ///
-    /// What was answered is taken as it is: people's words are no templates.
+    /// An answer is taken literally: what people type is not a template.
     fn rendered(
         &self,
         name: &str,

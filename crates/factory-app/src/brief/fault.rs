@@ -41,11 +41,15 @@ impl fmt::Display for FileFault {
     }
 }
 
-/// Reads the bytes of a `what`.
-pub(super) fn bytes_of(file: &Path, what: &str) -> Result<Vec<u8>, FileFault> {
+/// Reads a file; `what` it should be is said if it cannot be read.
+pub(super) fn bytes_of(file: &Path, what: &str) -> Result<Vec<u8>, Vec<FileFault>> {
     std::fs::read(file).map_err(|error| {
         let remedy = format!("give the path of a {what}");
-        FileFault::of_file(file, format!("cannot be read: {error}"), &remedy)
+        vec![FileFault::of_file(
+            file,
+            format!("cannot be read: {error}"),
+            &remedy,
+        )]
     })
 }
 

@@ -25,7 +25,6 @@ pub struct LoadedBlueprint {
 /// Reads and checks a blueprint; every fault at once, nothing is created.
 pub fn load_blueprint(file: &Path, allocation: &Allocation) -> Result<LoadedBlueprint, AppError> {
     bytes_of(file, "blueprint")
-        .map_err(|fault| vec![fault])
         .and_then(|bytes| read(file, &bytes, &defaults(allocation)))
         .map_err(|faults| refused(Code::BlueprintInvalid, "blueprint", &faults))
 }

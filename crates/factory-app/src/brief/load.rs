@@ -57,8 +57,7 @@ pub fn load_all(files: &[PathBuf], allocation: &Allocation) -> Result<Vec<Loaded
 }
 
 fn load(file: &Path, defaults: &Defaults) -> Result<LoadedBrief, Vec<FileFault>> {
-    let bytes = bytes_of(file, "brief").map_err(|fault| vec![fault])?;
-    read(file, &bytes, defaults)
+    read(file, &bytes_of(file, "brief")?, defaults)
 }
 
 pub(super) fn read(

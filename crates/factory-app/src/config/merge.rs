@@ -21,7 +21,7 @@ pub struct Entry {
     pub key: &'static str,
     /// The value as a file would spell it; `None` when the setting has none.
     pub value: Option<String>,
-    /// Which source says so.
+    /// Where it comes from.
     pub origin: Origin,
 }
 

@@ -19,7 +19,7 @@ pub enum ConfigError {
     /// A file is not TOML, or a value has the wrong type.
     #[error("{origin}: {problem}")]
     Malformed {
-        /// Which source says so.
+        /// Where it comes from.
         origin: Origin,
         /// Where in the file.
         position: Option<Position>,
@@ -29,7 +29,7 @@ pub enum ConfigError {
     /// No setting has this name.
     #[error("{origin}: unknown setting `{key}`")]
     UnknownKey {
-        /// Which source says so.
+        /// Where it comes from.
         origin: Origin,
         /// Where in the file.
         position: Option<Position>,
@@ -41,7 +41,7 @@ pub enum ConfigError {
     /// The file was written for a newer program.
     #[error("{origin}: unknown schema version {found}; this program reads version 1")]
     UnknownSchema {
-        /// Which source says so.
+        /// Where it comes from.
         origin: Origin,
         /// The version that it names.
         found: i64,
@@ -53,7 +53,7 @@ pub enum ConfigError {
         key: &'static str,
         /// As a file would spell it.
         value: String,
-        /// Which source says so.
+        /// Where it comes from.
         origin: Origin,
         /// The rule that it breaks.
         problem: &'static str,
@@ -116,9 +116,9 @@ fn unknown_key(table: &DeTable<'_>, parent: &str) -> Option<(String, usize)> {
     })
 }
 
-/// Reads one environment variable; an empty one says nothing.
+/// Reads one environment variable; an empty one sets nothing.
 ///
-/// A variable is text: `known` gives a value of the setting, which tells what kind of value the text stands for.
+/// A variable is text: `known` gives a value of the setting, from which the type of the new one follows.
 pub(super) fn variable<'a>(
     name: &str,
     text: &str,

@@ -386,7 +386,7 @@ fn a_split_verb_is_read_like_a_joined_one() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn what_is_not_connected_is_assumed_and_told() {
+fn what_is_not_connected_is_listed_as_an_assumption() {
     let none: &[(&str, &str)] = &[];
     for (told, expected) in [
         (

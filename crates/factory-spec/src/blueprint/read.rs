@@ -20,7 +20,7 @@ pub fn read(bytes: &[u8]) -> Result<Blueprint, Vec<Fault>> {
     Blueprint::parse(text).map_err(|faults| located(text, faults))
 }
 
-/// Nearly all JSON is YAML too, and our reader of YAML knows where everything stands.
+/// Nearly all JSON is YAML too, and our reader of YAML knows the position of everything.
 fn located(text: &str, faults: Vec<Fault>) -> Vec<Fault> {
     let Ok(document) = yaml::parse(text.as_bytes()) else {
         return faults;

@@ -172,7 +172,7 @@ impl<'text> Reader<'text> {
         }
     }
 
-    // The parser reports a value that is not there as a plain `~`, at whatever stands next.
+    // The parser reports a missing value as a plain `~`, at the position of whatever comes next.
     fn is_left_empty(&self, event: &Event<'_>, span: Span) -> bool {
         matches!(event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "~")
             && self.text.get(span.start.index()) != Some(&'~')

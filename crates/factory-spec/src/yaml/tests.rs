@@ -245,7 +245,7 @@ fn size_and_depth_are_bounded() {
     );
 }
 
-// The parser is young; a text that somebody mistyped must not bring the program down.
+// The parser is young; a mistyped text must not crash the program.
 #[test]
 fn damaged_texts_never_panic() {
     let seed_text = "a: {b: [1, 'x'], c: \"y\\n\"}\nd:\n  - e: |\n      f\n    g: &h !!i *h\n--- %TAG\n? j\n: k\n";

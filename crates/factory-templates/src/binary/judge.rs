@@ -2,7 +2,7 @@
 
 use super::table::{EXTENSIONS, Feature, Node, SIGNATURES, Step, TREE};
 
-/// How much of a file is looked at.
+/// How much of a file is examined.
 const CHUNK_BYTES: usize = 512;
 
 /// Whether cookiecutter copies this file without rendering it.

@@ -15,9 +15,9 @@ use super::types::{
 };
 use crate::fault::TemplateFault;
 
-/// Percentage that `coverage` wants when the template says nothing.
+/// Default of `min_coverage`, in percent.
 const MIN_COVERAGE_DEFAULT: f64 = 85.0;
-/// Wall-clock limit of the quick check when the template says nothing.
+/// Default time limit of the quick check.
 const FAST_TIMEOUT_S_DEFAULT: u64 = 60;
 
 /// Reads `template.toml`; `program` is the version of this program.

@@ -66,7 +66,7 @@ impl<'a> Keys<'a> {
         self.faults
     }
 
-    /// Whether a key is there and not yet taken.
+    /// Whether a key exists and is not yet taken.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }

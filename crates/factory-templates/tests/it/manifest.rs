@@ -240,7 +240,7 @@ fn hooks_are_refused_and_an_empty_folder_for_them_is_not() {
 }
 
 #[test]
-fn a_folder_that_is_no_template_says_what_is_missing() {
+fn a_folder_that_is_not_a_template_is_refused_with_what_is_missing() {
     let error = Written::new(&[("README.md", "x")])
         .open()
         .unwrap_err()

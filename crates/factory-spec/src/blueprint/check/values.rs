@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::blueprint::types::{Field, FieldType};
 use crate::message::{kind_of, quoted, shown};
 
-/// Tells why a value does not fit a field that is no reference; `None` when it fits.
+/// Why a value does not fit a field other than a reference; `None` when it fits.
 pub(crate) fn value_fault(field: &Field, value: &Value) -> Option<String> {
     let text = value.as_str();
     match field.field_type {

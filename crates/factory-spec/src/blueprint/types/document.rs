@@ -37,7 +37,7 @@ pub struct Blueprint {
     pub model: Option<Model>,
     /// Languages, sizes and other goals.
     pub quality: Quality,
-    /// What the author assumed without being told.
+    /// What the author assumed because the brief does not say.
     pub assumptions: Vec<Assumption>,
 }
 
@@ -120,7 +120,7 @@ impl Default for Quality {
     }
 }
 
-/// What the author assumed without being told.
+/// What the author assumed because the brief does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
