@@ -1,6 +1,7 @@
 //! `template.toml`: what the factory needs to know about a template besides its files.
 
 mod read;
+mod slices;
 mod table;
 mod types;
 mod version;

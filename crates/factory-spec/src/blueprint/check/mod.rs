@@ -4,6 +4,7 @@
 //! references, stories with their acceptance, pages. A rule that cannot be judged because of another fault (a step on
 //! an unknown entity) stays silent, so that one mistake gives one fault.
 
+mod acceptance;
 mod access;
 mod document;
 mod entities;
@@ -12,7 +13,6 @@ mod limits;
 mod names;
 mod pages;
 mod references;
-mod steps;
 mod stories;
 mod unknown;
 mod values;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::steps;
+use super::acceptance;
 use super::unknown::{unknown_entity, unknown_field, unknown_role};
 use crate::blueprint::types::{
     Blueprint, Detail, Entity, Exchange, FieldType, Measure, Notify, Report, Story, StoryKind,
@@ -90,7 +90,7 @@ fn one(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>
         ));
     }
     for (at, acceptance) in story.acceptance.iter().enumerate() {
-        steps::check(
+        acceptance::check(
             blueprint,
             acceptance,
             &join(&join(here, "acceptance"), at),
