@@ -317,3 +317,17 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
         "FACTORY_RETRY__ATTEMPTS: `retry.attempts = 0` must be at least 1"
     );
 }
+
+#[test]
+fn a_log_level_is_spelled_as_the_settings_spell_it() {
+    for level in [
+        LogLevel::Error,
+        LogLevel::Warn,
+        LogLevel::Info,
+        LogLevel::Debug,
+        LogLevel::Trace,
+    ] {
+        let written = toml::Value::try_from(level).unwrap();
+        assert_eq!(written.as_str(), Some(level.as_str()));
+    }
+}
