@@ -1,6 +1,6 @@
 //! The rule author: brief to artifacts and blueprint, by rules alone.
 //!
-//! [`author`] writes all four thinking phases of a [`Brief`]; each phase also has its
+//! [`author()`] writes all four thinking phases of a [`Brief`](factory_spec::brief::Brief); each phase also has its
 //! own function, which takes what a gate asked for, so that it can be repeated. A sentence of the brief is read
 //! into clauses (`language`), clauses become a draft of roles, records and features (`draft`), the draft is completed
 //! with usual fields, workflows and permissions, and every feature becomes a story with a test that a program can run.

@@ -30,7 +30,7 @@ pub struct Entry {
 pub struct Loaded {
     /// The settings.
     pub config: Config,
-    /// Every setting in the order of [`VARIABLES`].
+    /// Every setting in the order of [`VARIABLES`](super::VARIABLES).
     pub entries: Vec<Entry>,
 }
 
