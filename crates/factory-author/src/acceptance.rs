@@ -1,4 +1,4 @@
-//! Examples that a program can run: records made by who may make them, what a feature does, what is seen then.
+//! Acceptance tests that a program can run: records created by those who may, what a feature does, the outcome.
 
 use std::collections::VecDeque;
 
@@ -7,19 +7,19 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::access::Access;
 use crate::draft::{Draft, EntityDraft};
-use crate::fields::with_article as a;
+use crate::language::with_article as a;
 
-/// Most values that an example gives.
+/// Most values that an example sets.
 const VALUES_MAX: usize = 3;
 
-/// Makes the examples of one draft.
+/// Writes the examples of one draft.
 pub(crate) struct Examples<'a> {
     pub(crate) draft: &'a Draft,
     pub(crate) access: &'a Access,
 }
 
 /// What a role does, as a verb with its object: `sends it`.
-fn deed(transition: &str) -> String {
+fn verb_phrase(transition: &str) -> String {
     match crate::language::verbs::find(transition) {
         Some((verb, _)) => format!("{} it", crate::language::third(verb.base)),
         None => format!("does “{}”", transition.replace('_', " ")),
@@ -61,7 +61,7 @@ fn counts(count: u64) -> Expect {
 }
 
 impl Examples<'_> {
-    /// The role that makes a record for an example in which `actor` acts: itself if it may, else the first maker.
+    /// The role that creates a record for an example in which `actor` acts: itself if it may, else the first creator.
     fn maker<'b>(&'b self, entity: &'b EntityDraft, actor: &'b str) -> &'b str {
         if self.access.may(actor, "create", &entity.entity.name) {
             return actor;
@@ -81,7 +81,7 @@ impl Examples<'_> {
         }
     }
 
-    /// A record is made and holds what was given.
+    /// A record is created and has the given values.
     pub(crate) fn creation(
         &self,
         entity: &EntityDraft,
@@ -99,15 +99,15 @@ impl Examples<'_> {
             return self.listing(entity, role, 1);
         }
         Acceptance {
-            given: format!("nobody has made {} yet", a(&words)),
+            given: format!("nobody has created {} yet", a(&words)),
             when: format!("the {} makes one", person(&create.role)),
-            then: format!("the {words} holds what was given"),
+            then: format!("the {words} has the given values"),
             steps: vec![create],
             expect,
         }
     }
 
-    /// Records are made, and a role sees all of them.
+    /// Records are created, and a role sees all of them.
     pub(crate) fn listing(&self, entity: &EntityDraft, role: &str, count: u64) -> Acceptance {
         let many = factory_spec::name::words(&entity.entity.plural).join(" ");
         let maker = self.maker(entity, role);
@@ -123,15 +123,15 @@ impl Examples<'_> {
             format!("two {many}")
         };
         Acceptance {
-            given: format!("{these} made by the {}", person(maker)),
-            when: format!("the {} looks at the {many}", person(role)),
+            given: format!("{these} created by the {}", person(maker)),
+            when: format!("the {} views the {many}", person(role)),
             then: format!("{} there", if count == 1 { "it is" } else { "both are" }),
             steps,
             expect: vec![counts(count)],
         }
     }
 
-    /// A record is changed and holds the new value.
+    /// A record is changed and has the new value.
     pub(crate) fn change(&self, entity: &EntityDraft, role: &str, wanted: &[String]) -> Acceptance {
         let first = self.create(entity, role, &[]);
         let changed = settable(entity, wanted)
@@ -255,7 +255,7 @@ impl Examples<'_> {
             return Vec::new();
         };
         let words = words_of(entity);
-        let (done, state_words) = (deed(name), state.replace('_', " "));
+        let (done, state_words) = (verb_phrase(name), state.replace('_', " "));
         let field = entity
             .entity
             .workflow
@@ -313,7 +313,7 @@ impl Examples<'_> {
             .map(|step| actor(step, role))
             .chain([role.to_owned()])
             .collect();
-        // Who may act on own records only must have made this one.
+        // A role that may act only on its own records must have created this one.
         let maker = actors
             .iter()
             .find(|actor| owner == Some(actor.as_str()))
@@ -333,7 +333,7 @@ impl Examples<'_> {
         Some((steps, transition, state))
     }
 
-    /// A record with a day holds that day; the telling itself is tested by the template from the story's detail.
+    /// A record with a day holds that day; the notification itself is tested by the template from the story's detail.
     pub(crate) fn day(&self, entity: &EntityDraft, role: &str, field: &str) -> Acceptance {
         self.creation(entity, role, &[field.to_owned()])
     }
@@ -356,13 +356,13 @@ fn set(entity: &EntityDraft, role: &str, create: Step, field: &str, value: Value
             person(role),
             field.replace('_', " ")
         ),
-        then: format!("the {words} holds the new value"),
+        then: format!("the {words} has the new value"),
         steps: vec![create, update],
         expect: vec![equals(field, value)],
     }
 }
 
-/// Who does a transition: the role of the story if it may, else the first that may.
+/// The role that makes a transition: that of the story if it may, else the first that may.
 fn actor(transition: &Transition, role: &str) -> String {
     if transition.roles.iter().any(|named| named == role) {
         return role.to_owned();
@@ -385,7 +385,7 @@ fn initial_state(entity: &EntityDraft) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The shortest row of transitions from a state to one of `goals`.
+/// The shortest sequence of transitions from a state to one of `goals`.
 fn way<'a>(
     entity: &'a EntityDraft,
     initial: &str,

@@ -1,4 +1,4 @@
-//! Who may do what: whatever no feature asks for is denied.
+//! Permissions: whatever no feature asks for is denied.
 
 use std::collections::BTreeMap;
 
@@ -63,30 +63,30 @@ impl Access {
     }
 }
 
-/// Finds makers and owners of all records, and derives the permissions.
+/// Finds the creators and owners of all records, and derives the permissions.
 pub(crate) fn derive(draft: &mut Draft) -> Access {
     profiles(draft);
     makers(draft);
     owners(draft);
     let mut access = Access::default();
-    for deed in &draft.deeds {
-        for (role, act, entity) in &deed.acts {
+    for feature in &draft.features {
+        for (role, act, entity) in &feature.acts {
             access.allow(role, entity, actions_of(*act));
         }
-        for (index, entity) in deed.entities.iter().enumerate() {
-            if index == 0 || !is_foreign_profile(draft, &deed.role, entity) {
-                access.allow(&deed.role, entity, &["read"]);
+        for (index, entity) in feature.entities.iter().enumerate() {
+            if index == 0 || !is_foreign_profile(draft, &feature.role, entity) {
+                access.allow(&feature.role, entity, &["read"]);
             }
         }
-        let Some(main) = deed.entities.first() else {
+        let Some(main) = feature.entities.first() else {
             continue;
         };
-        match &deed.kind {
+        match &feature.kind {
             Kind::Assignment(..) | Kind::Flag(_) => {
-                access.allow(&deed.role, main, &["read", "update"]);
+                access.allow(&feature.role, main, &["read", "update"]);
             }
             Kind::Exchange { import: true, .. } => {
-                access.allow(&deed.role, main, &["create", "read"]);
+                access.allow(&feature.role, main, &["create", "read"]);
             }
             _ => {}
         }
@@ -163,7 +163,7 @@ fn is_foreign_profile(draft: &Draft, role: &str, entity: &str) -> bool {
             .is_some_and(|found| found.entity.owner.as_deref() != Some(role))
 }
 
-/// Somebody makes every record: who the features name, else who makes what refers to it, else staff.
+/// Every record needs a creator: the role that the features name, else that of what refers to it, else staff.
 fn makers(draft: &mut Draft) {
     let mut orphans: Vec<String> = Vec::new();
     for entity in &draft.entities {
@@ -209,7 +209,10 @@ fn makers(draft: &mut Draft) {
             "Admin".to_owned()
         });
         draft.assume(
-            format!("{maker} keeps the list of {}.", plural_words(draft, &name)),
+            format!(
+                "{maker} maintains the list of {}.",
+                plural_words(draft, &name)
+            ),
             "no feature says who does",
         );
         if let Some(entity) = draft.entity_mut(&name) {
@@ -225,7 +228,7 @@ fn plural_words(draft: &Draft, name: &str) -> String {
     )
 }
 
-/// A record belongs to the first of its makers who is not staff; staff share theirs.
+/// A record belongs to the first of its creators who is not staff; staff share theirs.
 fn owners(draft: &mut Draft) {
     for index in 0..draft.entities.len() {
         let Some(entity) = draft.entities.get(index) else {
@@ -246,7 +249,7 @@ fn owners(draft: &mut Draft) {
     }
 }
 
-/// Who fills in a record must see what it can refer to.
+/// Whoever fills in a record must see what it can refer to.
 fn referred(draft: &Draft, access: &mut Access) {
     for entity in &draft.entities {
         let writers: Vec<String> = draft

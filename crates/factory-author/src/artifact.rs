@@ -1,4 +1,4 @@
-//! What a phase hands over: Markdown for people, JSON for machines, with what was supposed and what is open.
+//! The result of a phase: Markdown for people, JSON for machines, with assumptions and open questions.
 
 use factory_spec::blueprint::{Assumption, Blueprint, SCHEMA_VERSION};
 use serde::{Deserialize, Serialize};
@@ -7,24 +7,24 @@ use serde_json::{Map, Value, json};
 /// The result of one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
-    /// Name of the phase; the files are called after it.
+    /// Name of the phase; the files are named after it.
     pub phase: String,
     /// For people.
     pub markdown: String,
     /// For machines; always has `schema_version`, `phase`, `assumptions` and `questions`.
     pub value: Value,
-    /// What was supposed without being told.
+    /// What was assumed because the brief does not say.
     pub assumptions: Vec<Assumption>,
     /// What only a person or research can answer.
     pub questions: Vec<String>,
 }
 
-/// The result of the specification: the document and the blueprint that everything after it is driven by.
+/// The result of the specification: the document and the blueprint, which drives everything after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Specification {
     /// The document; its value is the blueprint as JSON.
     pub artifact: Artifact,
-    /// The blueprint; [`factory_spec::blueprint::check`] finds no fault in it.
+    /// The blueprint; [`factory_spec::blueprint::check`] finds no faults in it.
     pub blueprint: Blueprint,
 }
 
@@ -99,7 +99,7 @@ impl Writer {
         }
     }
 
-    /// Answers a gate's question as far as rules can: it is shown, with what it touches, and stays open.
+    /// Answers a gate's question as far as rules can: it is repeated, with what the document says about it, and stays open.
     pub(crate) fn comment(&mut self, comment: Option<&str>, topics: &[(String, String)]) {
         let Some(comment) = comment.map(line).filter(|comment| !comment.is_empty()) else {
             return;
@@ -123,7 +123,7 @@ impl Writer {
         self.text(&format!("> {comment}"));
         self.text("");
         if touched.is_empty() {
-            self.text("Nothing in this document speaks of it. Rules cannot answer it, so it stays an open question.");
+            self.text("Nothing in this document mentions it. Rules cannot answer it, so it stays an open question.");
         } else {
             self.text(&format!("It touches: {}.", touched.join("; ")));
             self.text("Rules only repeat what the brief says about these, so it stays an open question. Change the brief, or answer at the gate.");

@@ -1,9 +1,10 @@
 //! Fields that follow from what a thing is: usual ones of well-known records, and what a story cannot do without.
 
 use factory_spec::blueprint::{Field, FieldType};
+use factory_spec::name::capitalised;
 
 use crate::draft::{Draft, EntityDraft, shape};
-use crate::language::known;
+use crate::language::{known, with_article};
 
 /// Completes the fields of every derived entity.
 pub(crate) fn complete(draft: &mut Draft) {
@@ -51,7 +52,7 @@ fn usual(draft: &mut EntityDraft) -> Vec<String> {
     added
 }
 
-/// Whether the brief has named a field of the same sense already: another amount, another day.
+/// Whether the brief already names a field of the same meaning: another amount, another day.
 fn is_said_otherwise(said: &[Field], wanted: &Field) -> bool {
     if wanted.required {
         return false;
@@ -72,7 +73,7 @@ fn field_of(name: &str, short: &str) -> Field {
     let field_type = if is_rating {
         FieldType::Integer
     } else {
-        FieldType::from_name(word).unwrap_or_default()
+        FieldType::from_word(word).unwrap_or_default()
     };
     let mut field = Field {
         name: name.to_owned(),
@@ -89,7 +90,7 @@ fn field_of(name: &str, short: &str) -> Field {
     field
 }
 
-/// What names a record first, then what it belongs to, then the rest, the state last.
+/// Sorts fields: what identifies a record, what it belongs to, the rest, its state.
 fn order(fields: &mut [Field]) {
     fields.sort_by_key(|field| match field.field_type {
         _ if field.computed.is_some() => 4,
@@ -116,7 +117,7 @@ pub(crate) fn number_of(draft: &EntityDraft) -> Option<String> {
         .map(|field| field.name.clone())
 }
 
-/// A day of the entity that one can wait for; added if there is none and there is room.
+/// A day of the entity that one can wait for; added if there is none and the entity can take one.
 ///
 /// `text` is the sentence that waits for it and may say which: `before an invoice is due`.
 pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
@@ -147,22 +148,5 @@ pub(crate) fn day_of(draft: &mut EntityDraft, text: &str) -> Option<String> {
         name: "due_on".to_owned(),
         field_type: FieldType::Date,
         ..Field::default()
-    })
-}
-
-/// `an invoice`, `a job`.
-pub(crate) fn with_article(words: &str) -> String {
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!("{article} {words}")
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
     })
 }

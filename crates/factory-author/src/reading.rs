@@ -1,10 +1,10 @@
-//! Small facts that stand in a sentence as such: how many days before, which file, whether a figure is wanted.
+//! Small facts that a sentence states literally: how many days before, which file, whether a figure is wanted.
 
 use factory_spec::blueprint::{Format, Measure};
 
 use crate::language::Act;
 
-/// States that are told by a participle or an adjective, with the transition that leads there.
+/// States that a participle or an adjective names, with the transition that leads there.
 const STATES: &[(&str, Act)] = &[
     ("delivered", Act::Transition("deliver", "delivered", 75)),
     ("paid", Act::Transition("pay", "paid", 70)),
@@ -85,7 +85,7 @@ pub(crate) fn days_before(lower: &str) -> Option<u32> {
     (days <= 366).then_some(days)
 }
 
-/// Whether a sentence wants a figure: a number, a sum, a comparison.
+/// Whether a sentence asks for a figure: a number, a sum, a comparison.
 pub(crate) fn is_figure(text: &str) -> bool {
     let lower = text.to_lowercase();
     [

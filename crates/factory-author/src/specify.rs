@@ -1,15 +1,15 @@
-//! The whole way from a brief to a blueprint, and what it leaves open.
+//! From a brief to a blueprint, and what the brief leaves open.
 
 use factory_spec::blueprint::{Assumption, Blueprint, Entity, FieldType, Product, Quality, Role};
 use factory_spec::brief::{Brief, slug};
 
-use crate::draft::{Draft, RoleDraft, extract};
+use crate::draft::{CURRENCY, Draft, RoleDraft, extract};
 use crate::{access, fields, pages, stories, unconnected, workflow};
 
 /// The template whose products learn from their records.
 const LEARNING_TEMPLATE: &str = "pythonml";
 
-/// Most fields that the search box looks into.
+/// Most fields that the search box searches.
 const SEARCH_MAX: usize = 4;
 
 /// A blueprint and the questions that rules cannot answer.
@@ -68,9 +68,9 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
 
 fn describe(draft: &mut Draft) {
     let texts: Vec<(String, Vec<String>)> = draft
-        .deeds
+        .features
         .iter()
-        .map(|deed| (deed.text.clone(), deed.entities.clone()))
+        .map(|feature| (feature.text.clone(), feature.entities.clone()))
         .collect();
     for entity in &mut draft.entities {
         let name = entity.entity.name.clone();
@@ -79,7 +79,7 @@ fn describe(draft: &mut Draft) {
             .enumerate()
             .find(|(_, (_, entities))| entities.contains(&name));
         entity.entity.description = match told {
-            _ if entity.is_fixed => "Given in the brief.".to_owned(),
+            _ if entity.is_fixed => "Defined in the brief.".to_owned(),
             Some((index, (text, _))) => format!("Named in S{}: “{text}”.", index + 1),
             None => "Needed by other records.".to_owned(),
         };
@@ -105,10 +105,10 @@ fn roles(draft: &Draft, access: &access::Access, brief: &Brief) -> Vec<Role> {
     let anyone_signs_up = draft.roles.iter().any(|role| !role.is_staff);
     let description = |role: &RoleDraft| {
         let told: Vec<String> = draft
-            .deeds
+            .features
             .iter()
             .enumerate()
-            .filter(|(_, deed)| deed.role == role.name)
+            .filter(|(_, feature)| feature.role == role.name)
             .map(|(index, _)| format!("S{}", index + 1))
             .collect();
         let who = match (role.is_staff, role.is_served) {
@@ -148,7 +148,7 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
         .any(|field| field.field_type == FieldType::Money);
     if has_money {
         draft.assume(
-            format!("Amounts are in {}.", crate::CURRENCY),
+            format!("Amounts are in {CURRENCY}."),
             "the brief names no currency",
         );
     }
@@ -171,7 +171,7 @@ fn remarks(draft: &mut Draft, brief: &Brief) {
     });
 }
 
-/// Who is served should not see what is meant for others; rules cannot tell which records are.
+/// Customers should not see what is meant for others, and rules cannot know which records are.
 fn privacy(draft: &mut Draft) {
     let served: Vec<String> = draft
         .roles

@@ -1,4 +1,4 @@
-//! From the deeds of the draft to stories with their detail and acceptance.
+//! From the features of a draft to stories with their detail and acceptance tests.
 
 use factory_spec::blueprint::{
     Acceptance, Channel, Detail, Direction, Exchange, Format, Measure, Model, ModelTask, Notify,
@@ -7,24 +7,24 @@ use factory_spec::blueprint::{
 
 use crate::acceptance::Examples;
 use crate::access::Access;
-use crate::draft::{Deed, Draft, EntityDraft, Kind, extract};
+use crate::draft::{Draft, EntityDraft, FeatureDraft, Kind, extract};
 use crate::fields;
 use crate::language::Act;
 
 /// Adds the fields that stories cannot do without; done before permissions and examples are made.
 pub(crate) fn prepare(draft: &mut Draft) {
-    for index in 0..draft.deeds.len() {
-        let Some(deed) = draft.deeds.get(index) else {
+    for index in 0..draft.features.len() {
+        let Some(feature) = draft.features.get(index) else {
             continue;
         };
-        let Some(main) = deed.entities.first().cloned() else {
+        let Some(main) = feature.entities.first().cloned() else {
             continue;
         };
-        let text = deed.text.clone();
-        if let Kind::Telling {
+        let text = feature.text.clone();
+        if let Kind::Notification {
             days_before: Some(_),
             ..
-        } = &deed.kind
+        } = &feature.kind
             && let Some(entity) = draft.entity_mut(&main)
         {
             fields::day_of(entity, &text);
@@ -32,99 +32,112 @@ pub(crate) fn prepare(draft: &mut Draft) {
     }
 }
 
-/// Makes one story per feature.
+/// Writes one story per feature.
 pub(crate) fn tell(draft: &Draft, access: &Access) -> Vec<Story> {
     let examples = Examples { draft, access };
     draft
-        .deeds
+        .features
         .iter()
         .enumerate()
-        .filter_map(|(index, deed)| story(draft, &examples, index, deed))
+        .filter_map(|(index, feature)| story(draft, &examples, index, feature))
         .collect()
 }
 
-fn story(draft: &Draft, examples: &Examples<'_>, index: usize, deed: &Deed) -> Option<Story> {
-    let main = deed.entities.first().and_then(|name| draft.entity(name))?;
-    let mut story = Story {
+fn story(
+    draft: &Draft,
+    examples: &Examples<'_>,
+    index: usize,
+    feature: &FeatureDraft,
+) -> Option<Story> {
+    let main = feature
+        .entities
+        .first()
+        .and_then(|name| draft.entity(name))?;
+    let (kind, detail, mut acceptance) = kind(draft, examples, feature, main)?;
+    if matches!(feature.kind, Kind::Records | Kind::Move(..)) {
+        acceptance.extend(other_moves(draft, examples, feature));
+    }
+    if acceptance.is_empty() {
+        acceptance.push(examples.listing(main, &feature.role, 1));
+    }
+    Some(Story {
         id: format!("S{}", index + 1),
-        role: deed.role.clone(),
-        text: deed.text.clone(),
-        entities: deed.entities.clone(),
-        ..Story::default()
-    };
-    match &deed.kind {
-        Kind::Records => story.acceptance = records(examples, deed, main),
+        role: feature.role.clone(),
+        text: feature.text.clone(),
+        kind,
+        entities: feature.entities.clone(),
+        detail,
+        acceptance,
+    })
+}
+
+/// The kind of a feature's story, its detail and its tests; `None` when an entity that it names is gone.
+fn kind(
+    draft: &Draft,
+    examples: &Examples<'_>,
+    feature: &FeatureDraft,
+    main: &EntityDraft,
+) -> Option<(StoryKind, Option<Detail>, Vec<Acceptance>)> {
+    let role = feature.role.as_str();
+    Some(match &feature.kind {
+        Kind::Records => (StoryKind::Crud, None, records(examples, feature, main)),
         Kind::Assignment(field, other) => {
-            let other = draft.entity(other)?;
-            story
-                .acceptance
-                .push(examples.assignment(main, &deed.role, field, other));
+            let test = examples.assignment(main, role, field, draft.entity(other)?);
+            (StoryKind::Crud, None, vec![test])
         }
-        Kind::Flag(field) => story
-            .acceptance
-            .push(examples.flag(main, &deed.role, field)),
-        Kind::Move(name, _) => {
-            story.kind = StoryKind::Workflow;
-            story.acceptance = examples.moves(main, &deed.role, name);
+        Kind::Flag(field) => {
+            let test = examples.flag(main, role, field);
+            (StoryKind::Crud, None, vec![test])
         }
-        Kind::Figure { measure, by } => {
-            story.kind = StoryKind::Report;
-            story.detail = Some(Detail::Report(figure(main, *measure, by.as_deref())));
-            story.acceptance.push(examples.listing(main, &deed.role, 2));
+        Kind::Move(name, _) => (StoryKind::Workflow, None, examples.moves(main, role, name)),
+        Kind::Report { measure, by } => {
+            let detail = Detail::Report(report(main, *measure, by.as_deref()));
+            let test = examples.listing(main, role, 2);
+            (StoryKind::Report, Some(detail), vec![test])
         }
-        Kind::Telling {
+        Kind::Notification {
             to,
             days_before,
             state,
             in_app,
         } => {
-            story.kind = StoryKind::Notify;
-            let notify = telling(
+            let mut notify = notification(
                 draft,
                 main,
-                deed,
+                feature,
                 to.as_deref(),
                 *days_before,
                 state.as_deref(),
             );
-            story.acceptance = told(examples, main, &deed.role, &notify);
-            let channel = if *in_app {
-                Channel::InApp
-            } else {
-                Channel::Email
-            };
-            story.detail = Some(Detail::Notify(Notify { channel, ..notify }));
+            let tests = notification_tests(examples, main, role, &notify);
+            if *in_app {
+                notify.channel = Channel::InApp;
+            }
+            (StoryKind::Notify, Some(Detail::Notify(notify)), tests)
         }
         Kind::Exchange { import, format } => {
-            story.kind = StoryKind::Exchange;
-            story.detail = Some(Detail::Exchange(exchange(main, *import, *format)));
-            story.acceptance.push(examples.listing(main, &deed.role, 1));
+            let detail = Detail::Exchange(exchange(main, *import, *format));
+            let test = examples.listing(main, role, 1);
+            (StoryKind::Exchange, Some(detail), vec![test])
         }
-        Kind::Prediction | Kind::Own => {
-            story.kind = StoryKind::Custom;
-            story.acceptance.push(examples.listing(main, &deed.role, 1));
+        Kind::Prediction | Kind::Custom => {
+            let test = examples.listing(main, role, 1);
+            (StoryKind::Custom, None, vec![test])
         }
-    }
-    if matches!(deed.kind, Kind::Records | Kind::Move(..)) {
-        story.acceptance.extend(other_moves(draft, examples, deed));
-    }
-    if story.acceptance.is_empty() {
-        story.acceptance.push(examples.listing(main, &deed.role, 1));
-    }
-    Some(story)
+    })
 }
 
 /// What was done first to the main entity decides the example; transitions on the way get theirs too.
-fn records(examples: &Examples<'_>, deed: &Deed, main: &EntityDraft) -> Vec<Acceptance> {
-    let first = deed
+fn records(examples: &Examples<'_>, feature: &FeatureDraft, main: &EntityDraft) -> Vec<Acceptance> {
+    let first = feature
         .acts
         .iter()
         .find(|(_, _, entity)| *entity == main.entity.name);
-    let (role, act) = first.map_or((deed.role.as_str(), Act::Read), |(role, act, _)| {
+    let (role, act) = first.map_or((feature.role.as_str(), Act::Read), |(role, act, _)| {
         (role.as_str(), *act)
     });
     let mut all = Vec::new();
-    let has_total = deed.fields.iter().any(|name| {
+    let has_total = feature.fields.iter().any(|name| {
         main.entity
             .field(name)
             .is_some_and(|field| field.computed.is_some())
@@ -135,9 +148,9 @@ fn records(examples: &Examples<'_>, deed: &Deed, main: &EntityDraft) -> Vec<Acce
     if all.is_empty() {
         all.push(match act {
             Act::Create | Act::Event(_) | Act::Manage | Act::Import | Act::Transition(..) => {
-                examples.creation(main, role, &deed.fields)
+                examples.creation(main, role, &feature.fields)
             }
-            Act::Update | Act::Assign => examples.change(main, role, &deed.fields),
+            Act::Update | Act::Assign => examples.change(main, role, &feature.fields),
             Act::Delete => examples.deletion(main, role),
             _ => examples.listing(main, role, 1),
         });
@@ -146,14 +159,14 @@ fn records(examples: &Examples<'_>, deed: &Deed, main: &EntityDraft) -> Vec<Acce
 }
 
 /// Transitions that a feature names beside its main one: `confirm or cancel a booking`.
-fn other_moves(draft: &Draft, examples: &Examples<'_>, deed: &Deed) -> Vec<Acceptance> {
-    let main = if let Kind::Move(name, _) = &deed.kind {
+fn other_moves(draft: &Draft, examples: &Examples<'_>, feature: &FeatureDraft) -> Vec<Acceptance> {
+    let main = if let Kind::Move(name, _) = &feature.kind {
         name.as_str()
     } else {
         ""
     };
     let mut all = Vec::new();
-    for (role, act, entity) in &deed.acts {
+    for (role, act, entity) in &feature.acts {
         if let (Act::Transition(name, ..), Some(moved)) = (act, draft.entity(entity))
             && *name != main
             && moved
@@ -189,7 +202,7 @@ fn exchange(main: &EntityDraft, is_import: bool, format: Format) -> Exchange {
     }
 }
 
-fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
+fn report(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
     let field = if extract::needs_number(measure) {
         fields::number_of(main)
     } else {
@@ -224,15 +237,15 @@ fn figure(main: &EntityDraft, measure: Measure, by: Option<&str>) -> Report {
     }
 }
 
-fn telling(
+fn notification(
     draft: &Draft,
     main: &EntityDraft,
-    deed: &Deed,
+    feature: &FeatureDraft,
     to: Option<&str>,
     days_before: Option<u32>,
     state: Option<&str>,
 ) -> Notify {
-    let receiver = to.unwrap_or(&deed.role);
+    let receiver = to.unwrap_or(&feature.role);
     // The record says which member of the role it concerns, where it refers to one.
     let leads = main
         .entity
@@ -248,11 +261,11 @@ fn telling(
     let role = if draft.role(receiver).is_some() {
         receiver
     } else {
-        deed.role.as_str()
+        feature.role.as_str()
     };
     let day = days_before.and_then(|_| {
         let mut copy = main.clone();
-        fields::day_of(&mut copy, &deed.text).filter(|name| main.entity.field(name).is_some())
+        fields::day_of(&mut copy, &feature.text).filter(|name| main.entity.field(name).is_some())
     });
     let transition = if day.is_none() {
         state.map(str::to_owned)
@@ -271,7 +284,7 @@ fn telling(
     }
 }
 
-fn told(
+fn notification_tests(
     examples: &Examples<'_>,
     main: &EntityDraft,
     role: &str,
@@ -298,11 +311,11 @@ fn told(
 /// What is predicted, for templates that learn: the first prediction whose entity has a target and features.
 pub(crate) fn model(draft: &Draft, stories: &mut [Story]) -> Option<Model> {
     let mut model = None;
-    for (deed, story) in draft.deeds.iter().zip(stories) {
-        if deed.kind != Kind::Prediction {
+    for (feature, story) in draft.features.iter().zip(stories) {
+        if feature.kind != Kind::Prediction {
             continue;
         }
-        let found = deed
+        let found = feature
             .entities
             .first()
             .and_then(|name| draft.entity(name))

@@ -1,9 +1,8 @@
-//! What a product records but leaves to the world: money that moves, mail that arrives. Said as assumptions, so
-//! that nobody takes a state for a payment.
+//! What a product records but does not do: moving money, delivering mail. Listed as assumptions, so that nobody
+//! takes a state for a payment.
 
-use crate::draft::{Deed, Draft, Kind};
-use crate::fields::with_article;
-use crate::language::{Act, Clause, read};
+use crate::draft::{Draft, FeatureDraft, Kind};
+use crate::language::{Act, Clause, read, with_article};
 
 /// Verbs of money: base form, the beginning of a sentence about it, what is recorded.
 const MONEY: [(&str, &str, &str); 3] = [
@@ -12,7 +11,7 @@ const MONEY: [(&str, &str, &str); 3] = [
     ("refund", "Refunding", "refund"),
 ];
 
-/// Says what the features leave open to the world outside.
+/// Adds the assumptions about what happens outside the product.
 pub(crate) fn remarks(draft: &mut Draft) {
     receipts(draft);
     money(draft);
@@ -20,7 +19,9 @@ pub(crate) fn remarks(draft: &mut Draft) {
 }
 
 fn receipts(draft: &mut Draft) {
-    let stories = told_in(draft, |deed| deed.text.to_lowercase().contains("receipt"));
+    let stories = stories_with(draft, |feature| {
+        feature.text.to_lowercase().contains("receipt")
+    });
     if !stories.is_empty() && draft.entity("Receipt").is_none() {
         draft.assume(
             "A receipt is a page of the paid record, not a record of its own.",
@@ -29,16 +30,16 @@ fn receipts(draft: &mut Draft) {
     }
 }
 
-/// A payment is a change of a record: no money moves by rule.
+/// A payment only changes a record; no money moves.
 fn money(draft: &mut Draft) {
     let mut told = Vec::new();
-    for (index, deed) in draft.deeds.iter().enumerate() {
+    for (index, feature) in draft.features.iter().enumerate() {
         let is_done = matches!(
-            deed.kind,
-            Kind::Records | Kind::Assignment(..) | Kind::Move(..) | Kind::Flag(_) | Kind::Own
+            feature.kind,
+            Kind::Records | Kind::Assignment(..) | Kind::Move(..) | Kind::Flag(_) | Kind::Custom
         );
         let clauses = if is_done {
-            read(&deed.text)
+            read(&feature.text)
         } else {
             Vec::new()
         };
@@ -49,15 +50,15 @@ fn money(draft: &mut Draft) {
             if let Some(clause) = named {
                 let text = format!(
                     "{doing}{} records the {kept}; no payment provider is connected.",
-                    what(deed, clause)
+                    what(feature, clause)
                 );
                 told.push((text, format!("S{}", index + 1)));
             }
         }
-        let lower = deed.text.to_lowercase();
+        let lower = feature.text.to_lowercase();
         if lower.contains("online") && lower.contains("pay") {
             let question = format!(
-                "S{}: which payment provider takes the money? The state is kept; no money moves by rule.",
+                "S{}: which payment provider takes the money? The state is recorded; no money moves.",
                 index + 1
             );
             if !draft.questions.contains(&question) {
@@ -71,8 +72,8 @@ fn money(draft: &mut Draft) {
 }
 
 /// What the verb of a clause was done to, as far as it is a record: ` an invoice`, ` for a walk`.
-fn what(deed: &Deed, clause: &Clause) -> String {
-    let done = deed.acts.iter().find(
+fn what(feature: &FeatureDraft, clause: &Clause) -> String {
+    let done = feature.acts.iter().find(
         |(_, act, _)| matches!(act, Act::Transition(name, ..) if *name == clause.verb.as_str()),
     );
     let Some((_, _, entity)) = done.filter(|(_, _, entity)| entity != "Payment") else {
@@ -86,8 +87,8 @@ fn what(deed: &Deed, clause: &Clause) -> String {
 
 /// Mail waits in the product; a record that is sent by mail only says so.
 fn mail(draft: &mut Draft) {
-    let stories = told_in(draft, |deed| {
-        matches!(deed.kind, Kind::Telling { in_app: false, .. })
+    let stories = stories_with(draft, |feature| {
+        matches!(feature.kind, Kind::Notification { in_app: false, .. })
     });
     if !stories.is_empty() {
         draft.assume(
@@ -96,19 +97,21 @@ fn mail(draft: &mut Draft) {
         );
     }
     let sent: Vec<(String, String)> = draft
-        .deeds
+        .features
         .iter()
         .enumerate()
-        .filter(|(_, deed)| names_mail(&deed.text))
-        .filter_map(|(index, deed)| match (&deed.kind, deed.entities.first()) {
-            (Kind::Move(name, _) | Kind::Flag(name), Some(entity))
-                if matches!(name.as_str(), "send" | "sent" | "is_sent") =>
-            {
-                let words = factory_spec::name::words(entity).join(" ");
-                Some((with_article(&words), format!("S{}", index + 1)))
-            }
-            _ => None,
-        })
+        .filter(|(_, feature)| names_mail(&feature.text))
+        .filter_map(
+            |(index, feature)| match (&feature.kind, feature.entities.first()) {
+                (Kind::Move(name, _) | Kind::Flag(name), Some(entity))
+                    if matches!(name.as_str(), "send" | "sent" | "is_sent") =>
+                {
+                    let words = factory_spec::name::words(entity).join(" ");
+                    Some((with_article(&words), format!("S{}", index + 1)))
+                }
+                _ => None,
+            },
+        )
         .collect();
     for (record, story) in sent {
         let text =
@@ -124,13 +127,13 @@ fn names_mail(text: &str) -> bool {
         .any(|phrase| lower.contains(phrase))
 }
 
-/// The ids of the stories that are made of such deeds: `S2, S5`.
-fn told_in(draft: &Draft, is_such: impl Fn(&Deed) -> bool) -> String {
+/// The ids of the stories of such features: `S2, S5`.
+fn stories_with(draft: &Draft, is_meant: impl Fn(&FeatureDraft) -> bool) -> String {
     let ids: Vec<String> = draft
-        .deeds
+        .features
         .iter()
         .enumerate()
-        .filter(|(_, deed)| is_such(deed))
+        .filter(|(_, feature)| is_meant(feature))
         .map(|(index, _)| format!("S{}", index + 1))
         .collect();
     ids.join(", ")

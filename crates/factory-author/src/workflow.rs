@@ -12,7 +12,7 @@ const OFF_THE_LINE: u8 = 90;
 /// Ranks below are states in which something can still be cancelled.
 const STILL_OPEN: u8 = 40;
 
-/// Gives every entity that moves its workflow; a move that finds no place becomes a flag or work of its own.
+/// Gives every entity that moves its workflow; a move that fits nowhere becomes a flag or custom logic.
 pub(crate) fn complete(draft: &mut Draft) {
     for index in 0..draft.entities.len() {
         let Some(entity) = draft.entities.get_mut(index) else {
@@ -229,31 +229,31 @@ fn origins(step: &Move, line: &[&Move], initial: &str) -> Vec<String> {
     states
 }
 
-/// Features whose move found no transition become a flag, or work of their own.
+/// Features whose move found no transition become a flag or custom logic.
 fn settle_kinds(draft: &mut Draft) {
-    for index in 0..draft.deeds.len() {
-        let Some(deed) = draft.deeds.get(index) else {
+    for index in 0..draft.features.len() {
+        let Some(feature) = draft.features.get(index) else {
             continue;
         };
-        let main = deed.entities.first().and_then(|name| draft.entity(name));
-        let kind = match (&deed.kind, main) {
+        let main = feature.entities.first().and_then(|name| draft.entity(name));
+        let kind = match (&feature.kind, main) {
             (Kind::Move(name, state), Some(main)) if main.entity.transition(name).is_none() => {
                 let flag = main
                     .entity
                     .fields
                     .iter()
                     .find(|field| is_flag_for(field, state));
-                Some(flag.map_or(Kind::Own, |field| Kind::Flag(field.name.clone())))
+                Some(flag.map_or(Kind::Custom, |field| Kind::Flag(field.name.clone())))
             }
             (
-                Kind::Telling {
+                Kind::Notification {
                     state: Some(name),
                     to,
                     days_before,
                     in_app,
                 },
                 Some(main),
-            ) if main.entity.transition(name).is_none() => Some(Kind::Telling {
+            ) if main.entity.transition(name).is_none() => Some(Kind::Notification {
                 state: None,
                 to: to.clone(),
                 days_before: *days_before,
@@ -261,8 +261,8 @@ fn settle_kinds(draft: &mut Draft) {
             }),
             _ => None,
         };
-        if let (Some(kind), Some(deed)) = (kind, draft.deeds.get_mut(index)) {
-            deed.kind = kind;
+        if let (Some(kind), Some(feature)) = (kind, draft.features.get_mut(index)) {
+            feature.kind = kind;
         }
     }
 }

@@ -1,20 +1,39 @@
-//! One thing that is wrong with an input, where it stands, and what would be right.
+//! One thing that is wrong with an input, where it is, and how to fix it.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::position::Position;
+
+/// Which half of a mapping entry a fault is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// What is before the colon: an unknown key, a bad name.
+    Key,
+    /// What is after it, or a list item, or the whole document.
+    #[default]
+    Value,
+}
 
 /// One thing that is wrong with an input.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+///
+/// The rules only know the pointer; whoever still has the text adds the position, as
+/// [`Document::locate`](crate::yaml::Document::locate) does.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it stands, as a JSON pointer (RFC 6901); empty for the whole document.
+    /// A JSON pointer (RFC 6901); empty for the whole document.
     pub pointer: String,
+    /// What the pointer's end means: the key itself or its value.
+    pub part: Part,
+    /// Line and column, once they are known.
+    pub position: Option<Position>,
     /// What is wrong.
     pub problem: String,
-    /// What would be right.
+    /// How to fix it.
     pub remedy: String,
 }
 
 impl Fault {
-    /// Makes a fault.
+    /// A fault of the value at a JSON pointer.
     pub fn new(
         pointer: impl Into<String>,
         problem: impl Into<String>,
@@ -22,60 +41,54 @@ impl Fault {
     ) -> Self {
         Self {
             pointer: pointer.into(),
+            part: Part::Value,
+            position: None,
             problem: problem.into(),
             remedy: remedy.into(),
         }
     }
-}
 
-impl std::fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if !self.pointer.is_empty() {
-            write!(formatter, "{}: ", self.pointer)?;
+    /// A fault of the key at the end of a JSON pointer, whatever its value is.
+    pub fn of_key(
+        pointer: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            part: Part::Key,
+            ..Self::new(pointer, problem, remedy)
         }
-        write!(formatter, "{}; {}", self.problem, self.remedy)
+    }
+
+    /// A fault of the text itself, which has no pointer yet.
+    pub fn in_text(
+        position: impl Into<Option<Position>>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            position: position.into(),
+            ..Self::new("", problem, remedy)
+        }
     }
 }
+
+impl fmt::Display for Fault {
+    /// Without the position, which belongs behind the name of the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.pointer.is_empty() {
+            write!(f, "{}: ", self.pointer)?;
+        }
+        write!(f, "{}; {}", self.problem, self.remedy)
+    }
+}
+
+impl std::error::Error for Fault {}
 
 /// Appends a key to a JSON pointer, escaped.
-pub(crate) fn join(pointer: &str, key: impl std::fmt::Display) -> String {
+pub(crate) fn join(pointer: &str, key: impl fmt::Display) -> String {
     let key = key.to_string().replace('~', "~0").replace('/', "~1");
     format!("{pointer}/{key}")
-}
-
-/// Finds the known word that somebody most likely meant, if any is near.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = if word.chars().count() <= 4 { 1 } else { 2 };
-    known
-        .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Number of single-letter edits between two words, a swap of neighbours counting as one. Words are cut at 64
-/// letters, so that a hostile key costs nothing.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().take(64).collect();
-    let right: Vec<char> = right.chars().take(64).collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (row, &mine) in left.iter().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, &theirs) in right.iter().enumerate() {
-            let mut best = (last[column] + usize::from(mine != theirs))
-                .min(last[column + 1] + 1)
-                .min(current[column] + 1);
-            if row > 0 && column > 0 && mine == right[column - 1] && theirs == left[row - 1] {
-                best = best.min(before_last[column - 1] + 1);
-            }
-            current.push(best);
-        }
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -83,24 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_word_is_suggested_and_a_far_one_is_not() {
-        for (word, expected) in [
-            ("fetures", Some("features")),
-            ("feautres", Some("features")),
-            ("NAME", Some("name")),
-            ("nmae", Some("name")),
-            ("colour", None),
-        ] {
-            assert_eq!(
-                nearest(word, ["name", "features", "one_liner"]),
-                expected,
-                "{word}"
-            );
-        }
+    fn a_pointer_escapes_slashes_and_tildes() {
+        assert_eq!(join("/entities", "a/b~c"), "/entities/a~1b~0c");
     }
 
     #[test]
-    fn a_pointer_escapes_slashes_and_tildes() {
-        assert_eq!(join("/entities", "a/b~c"), "/entities/a~1b~0c");
+    fn a_fault_reads_as_one_line() {
+        let fault = Fault::new("/name", "`name` is empty", "give the startup a name");
+        assert_eq!(
+            fault.to_string(),
+            "/name: `name` is empty; give the startup a name"
+        );
+        let fault = Fault::in_text(None, "the file is empty", "write one");
+        assert_eq!(fault.to_string(), "the file is empty; write one");
     }
 }

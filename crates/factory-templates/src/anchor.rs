@@ -1,6 +1,6 @@
 //! Edits of shared files: lines that slices add to anchored lists.
 //!
-//! How a list is found and kept sorted stands in [`factory_core::anchored`]; this room knows which file and which
+//! How a list is found and kept sorted is up to [`factory_core::anchored`]; this room knows which file and which
 //! list are meant.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,12 @@
-//! What is wrong with a template, said so that its author can mend it.
+//! What can be wrong with a template: its faults when it is opened, the error when it is rendered.
+//!
+//! A template's fault names a file and a key path or line in it, not a JSON pointer: most of them are in TOML or in
+//! the template language. That is why it is not `factory_spec::Fault`.
 
 use std::fmt;
 use std::path::PathBuf;
+
+use crate::path::PathProblem;
 
 /// One thing that is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +80,75 @@ pub enum OpenError {
     },
 }
 
+/// A template could not be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// An answer is not one that the template takes.
+    #[error("answer `{variable}`: {problem}")]
+    Answer {
+        /// Variable of `cookiecutter.json`.
+        variable: String,
+        /// Why the answer is refused.
+        problem: String,
+    },
+    /// A text of the template is at fault, or uses what is not there.
+    #[error("{file}{}: {problem}; {remedy}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Text {
+        /// File of the template.
+        file: String,
+        /// Line in it, from 1.
+        line: Option<usize>,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A file would go where none may.
+    #[error("{file}: it would be written to `{rendered}`, which is refused: {problem}")]
+    Path {
+        /// File of the template.
+        file: String,
+        /// Its rendered path.
+        rendered: String,
+        /// Why it is refused.
+        problem: PathProblem,
+    },
+    /// Two parts of the template make the same file.
+    #[error("`{path}` is rendered by {first} and by {second}; only one may write it")]
+    SameFile {
+        /// The rendered path.
+        path: String,
+        /// Who rendered it first.
+        first: String,
+        /// Who renders it again.
+        second: String,
+    },
+    /// The template has no such slice.
+    #[error("the template has no slice `{slice}`; it has: {}", known.join(", "))]
+    UnknownSlice {
+        /// The wanted slice.
+        slice: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A slice was given no subject, or one although it takes none.
+    #[error("slice `{slice}` is rendered {expected}")]
+    Subject {
+        /// The slice.
+        slice: String,
+        /// What it is rendered for.
+        expected: &'static str,
+    },
+    /// The blueprint does not have the shape that planning needs.
+    #[error("blueprint, {at}: {problem}")]
+    Blueprint {
+        /// JSON pointer.
+        at: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
 fn lines(faults: &[TemplateFault]) -> String {
     let mut lines = String::new();
     for fault in faults {
@@ -82,22 +156,4 @@ fn lines(faults: &[TemplateFault]) -> String {
         lines.push_str(&fault.to_string());
     }
     lines
-}
-
-/// A known word that was probably meant by an unknown one.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// The remedy for an unknown word: the one that was probably meant, or all that are known.
-pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
-    nearest(word, known).map_or_else(
-        || format!("use one of {}", known.join(", ")),
-        |meant| format!("did you mean `{meant}`?"),
-    )
 }

@@ -41,7 +41,7 @@ impl Files {
             .and_then(|source| std::str::from_utf8(&source.bytes).ok())
     }
 
-    /// Whether there is no file.
+    /// Whether it has no files.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -140,7 +140,7 @@ impl Reader {
                 let problem = format!(
                     "the template has more than {FILE_COUNT_MAX} files or {TEMPLATE_BYTES_MAX} bytes"
                 );
-                let fault = TemplateFault::new("", "", problem, "is it the right folder?");
+                let fault = TemplateFault::new("", "", problem, "is this the right folder?");
                 return Err(OpenError::Faulty {
                     template: self.home.display().to_string(),
                     faults: vec![fault],

@@ -5,7 +5,7 @@
 //! [`Template::plan`] says which slices a blueprint asks for and what each may write; [`Template::slice`] renders one
 //! of them into a [`RenderedSlice`]: files of its own, and [`Edit`]s that [`anchor::apply`] makes in shared files.
 //! Rendering gives the bytes that cookiecutter 2.7 gives and depends on nothing but its arguments. Time is bounded,
-//! memory is not: a template of strangers can grow a text until the process ends, so render it under a limit.
+//! memory is not: an untrusted template can grow a text until the process is killed, so render it under a limit.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -43,10 +43,9 @@ mod tree;
 mod variables;
 
 pub use anchor::{AnchorError, Edit};
-pub use fault::{OpenError, TemplateFault};
+pub use fault::{OpenError, RenderError, TemplateFault};
 pub use manifest::{Check, CheckName, Manifest};
 pub use path::PathProblem;
 pub use plan::{Plan, PlannedSlice, Subject, Unbuilt};
-pub use render::RenderError;
 pub use template::{RenderedSlice, Template};
 pub use tree::{File, Tree, WriteError};

@@ -84,7 +84,7 @@ fn set(text: &str) -> Option<(Set, &str)> {
         .map_or((false, text), |rest| (true, rest));
     let first_length = body.chars().next()?.len_utf8();
     let close = first_length + body.get(first_length..)?.find(']')?;
-    // `]` as first sign stands for itself; an empty set is not closed by it.
+    // a leading `]` is literal; it does not close an empty set.
     let chars: Vec<char> = body.get(..close)?.chars().collect();
     let mut ranges = Vec::new();
     let mut at = 0;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Value as Rendered;
 use serde_json::Value;
 
+use crate::fault::RenderError;
 use crate::manifest::{ForEach, Slice};
-use crate::render::RenderError;
 use crate::template::Template;
 
 /// Everything that a template builds of a blueprint, and what it does not.
@@ -62,7 +62,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// When the blueprint has not the shape of one, a slice cannot be rendered, or two slices make the same file.
+    /// When the blueprint does not have the shape of one, a slice cannot be rendered, or two slices make the same file.
     pub fn plan(
         &self,
         answers: &BTreeMap<String, Value>,
@@ -266,7 +266,7 @@ fn list<'a>(blueprint: &'a Value, key: &str) -> Result<&'a [Value], RenderError>
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err(RenderError::Blueprint {
             at: format!("/{key}"),
-            problem: "it is no list".to_owned(),
+            problem: "this is not a list".to_owned(),
         }),
     }
 }
@@ -277,6 +277,6 @@ fn text<'a>(value: &'a Value, at: &str, key: &str) -> Result<&'a str, RenderErro
         .and_then(Value::as_str)
         .ok_or_else(|| RenderError::Blueprint {
             at: format!("{at}/{key}"),
-            problem: "there is no text".to_owned(),
+            problem: "a string is missing".to_owned(),
         })
 }

@@ -3,81 +3,12 @@
 use minijinja::Value;
 
 use crate::binary::is_binary;
+use crate::fault::RenderError;
 use crate::files::{Files, Source};
 use crate::jinja::{Engine, Place};
-use crate::path::PathProblem;
 use crate::tree::{File, Tree};
 use crate::variables::Variables;
 use crate::{newline, pattern};
-
-/// A template could not be rendered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RenderError {
-    /// An answer is not one that the template takes.
-    #[error("answer `{variable}`: {problem}")]
-    Answer {
-        /// Variable of `cookiecutter.json`.
-        variable: String,
-        /// Why the answer is refused.
-        problem: String,
-    },
-    /// A text of the template is at fault, or uses what is not there.
-    #[error("{file}{}: {problem}; {remedy}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
-    Text {
-        /// File of the template.
-        file: String,
-        /// Line in it, from 1.
-        line: Option<usize>,
-        /// What is wrong.
-        problem: String,
-        /// What to do.
-        remedy: String,
-    },
-    /// A file would go where none may.
-    #[error("{file}: it would be written to `{rendered}`, which is refused: {problem}")]
-    Path {
-        /// File of the template.
-        file: String,
-        /// Its rendered path.
-        rendered: String,
-        /// Why it is refused.
-        problem: PathProblem,
-    },
-    /// Two parts of the template make the same file.
-    #[error("`{path}` is rendered by {first} and by {second}; only one may write it")]
-    SameFile {
-        /// The rendered path.
-        path: String,
-        /// Who rendered it first.
-        first: String,
-        /// Who renders it again.
-        second: String,
-    },
-    /// The template has no such slice.
-    #[error("the template has no slice `{slice}`; it has: {}", known.join(", "))]
-    UnknownSlice {
-        /// The wanted slice.
-        slice: String,
-        /// Those that there are.
-        known: Vec<String>,
-    },
-    /// A slice was given no subject, or one although it takes none.
-    #[error("slice `{slice}` is rendered {expected}")]
-    Subject {
-        /// The slice.
-        slice: String,
-        /// What it is rendered for.
-        expected: &'static str,
-    },
-    /// The blueprint has not the shape that planning needs.
-    #[error("blueprint, {at}: {problem}")]
-    Blueprint {
-        /// JSON pointer.
-        at: String,
-        /// What is wrong.
-        problem: String,
-    },
-}
 
 /// One folder of a template that is rendered: where it lies and by which rules.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// What `slugify` may be told.
+/// The options of `slugify`.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) max_length: usize,

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use factory_spec::suggest::did_you_mean_or_list;
 use minijinja::Value as Rendered;
 use minijinja::value::Serde;
 use serde_json::Value;
 
 use crate::anchor::Edit;
 use crate::embedded;
-use crate::fault::{OpenError, TemplateFault, did_you_mean};
+use crate::fault::{OpenError, RenderError, TemplateFault};
 use crate::files::Files;
 use crate::jinja::{Engine, NOW, Place};
 use crate::manifest::{self, ForEach, Manifest, Slice};
 use crate::path::normalise;
-use crate::render::{Folder, RenderError};
+use crate::render::Folder;
 use crate::tree::Tree;
 use crate::variables::{self, Variables};
 
@@ -359,7 +360,12 @@ impl Template {
                 let folders = self.files.folders_in("slices");
                 let known: Vec<&str> = folders.iter().map(String::as_str).collect();
                 let problem = format!("there are no files in `{source}`");
-                faults.push(fault("source", problem, did_you_mean(source, &known)));
+                let remedy = if known.is_empty() {
+                    "put the files of the slice there".to_owned()
+                } else {
+                    did_you_mean_or_list(source, &known)
+                };
+                faults.push(fault("source", problem, remedy));
             }
             for (edit, rule) in slice.edits.iter().enumerate() {
                 for (key, text) in [
@@ -409,11 +415,11 @@ fn program() -> semver::Version {
 
 fn variables_of(files: &Files) -> Result<Variables, Vec<TemplateFault>> {
     let missing = || {
-        let remedy = "a template has one; is it the right folder?";
+        let remedy = "every template has one; is this the right folder?";
         vec![TemplateFault::new(
             variables::FILE,
             "",
-            "there is no such file",
+            "the file is missing",
             remedy,
         )]
     };
@@ -434,7 +440,7 @@ fn hooks(files: &Files) -> Vec<TemplateFault> {
             TemplateFault::new(
                 format!("hooks/{name}"),
                 "",
-                "hooks are not run: no sandbox for them yet",
+                "hooks are not run, for there is no sandbox for them yet",
                 "remove the hook; a file whose name renders to nothing is left out, so that few templates need one",
             )
         })

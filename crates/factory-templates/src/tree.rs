@@ -56,7 +56,7 @@ impl Tree {
         self.files.len()
     }
 
-    /// Whether there is no file.
+    /// Whether it has no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -147,8 +147,8 @@ impl<'a> IntoIterator for &'a Tree {
 /// A tree could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// A link or file stands where a folder is needed.
-    #[error("write below `{}`: it is no folder", path.display())]
+    /// A link or file is where a folder is needed.
+    #[error("write below `{}`: it is not a folder", path.display())]
     NoFolder {
         /// The link or file.
         path: PathBuf,

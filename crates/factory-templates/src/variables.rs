@@ -8,11 +8,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use serde_json::{Map, Value};
 
-use crate::fault::TemplateFault;
+use crate::fault::{RenderError, TemplateFault};
 use crate::files::Files;
 use crate::jinja::{Engine, NOW, Place};
 use crate::python;
-use crate::render::RenderError;
 
 /// The file that holds the variables.
 pub(crate) const FILE: &str = "cookiecutter.json";
@@ -56,7 +55,7 @@ impl Variables {
                 let fault = TemplateFault::new(
                     FILE,
                     "",
-                    "it is no JSON object",
+                    "this is not a JSON object",
                     "write `{ \"name\": \"…\" }`",
                 );
                 return Err(vec![fault]);
@@ -67,7 +66,7 @@ impl Variables {
                     FILE,
                     at,
                     error.to_string(),
-                    "mend the JSON",
+                    "fix the JSON",
                 )]);
             }
         };
@@ -183,7 +182,7 @@ fn overwrite(value: &mut Value, answer: &Value) -> Result<(), String> {
             several.clone_into(choices);
         }
         (Value::Array(choices), one) => {
-            // A choice may also be answered as it reads when rendered; that is looked at later.
+            // A choice may also be answered as it reads when rendered; that is checked later.
             if let Some(at) = choices.iter().position(|choice| choice == one) {
                 let chosen = choices.remove(at);
                 choices.insert(0, chosen);
@@ -208,11 +207,7 @@ fn overwrite(value: &mut Value, answer: &Value) -> Result<(), String> {
 
 fn no_choice(answer: &Value, choices: &[Value]) -> String {
     let known: Vec<String> = choices.iter().map(plain).collect();
-    format!(
-        "`{}` is no choice; it takes {}",
-        plain(answer),
-        known.join(", ")
-    )
+    format!("`{}` is not one of {}", plain(answer), known.join(", "))
 }
 
 struct Resolver {
@@ -267,7 +262,7 @@ impl Resolver {
 
     /// A default with everything in it rendered; numbers become text, as in cookiecutter.
     ///
-    /// What was answered is taken as it is: people's words are no templates.
+    /// An answer is taken literally: what people type is not a template.
     fn rendered(
         &self,
         name: &str,
@@ -384,7 +379,7 @@ fn texts(raw: &Map<String, Value>, key: &str, faults: &mut Vec<TemplateFault>) -
         faults.push(TemplateFault::new(
             FILE,
             key,
-            "it is no list of texts",
+            "this is not a list of strings",
             "write [\"…\"]",
         ));
         Vec::new()
@@ -399,7 +394,7 @@ fn newline(raw: &Map<String, Value>, faults: &mut Vec<TemplateFault>) -> Option<
         .as_str()
         .filter(|newline| ["\n", "\r", "\r\n"].contains(newline));
     if newline.is_none() {
-        let problem = format!("{value} is no newline");
+        let problem = format!("{value} is not a newline");
         let remedy = "write \"\\n\", \"\\r\\n\" or \"\\r\"";
         faults.push(TemplateFault::new(FILE, "_new_lines", problem, remedy));
     }

@@ -5,15 +5,9 @@ use syn::Item;
 use syn::spanned::Spanned as _;
 
 /// Doors that still hold code. This list only shrinks: a door that has become clean must leave it.
-pub(super) const NOT_YET: [&str; 9] = [
-    "crates/factory-author/src/draft/mod.rs",
-    "crates/factory-author/src/lib.rs",
+pub(super) const NOT_YET: [&str; 3] = [
     "crates/factory-cli/src/commands/mod.rs",
     "crates/factory-core/src/portfolio/mod.rs",
-    "crates/factory-spec/src/blueprint/check/mod.rs",
-    "crates/factory-templates/src/binary/mod.rs",
-    "crates/factory-templates/src/jinja/mod.rs",
-    "crates/factory-templates/src/manifest/mod.rs",
     "crates/factory-testkit/src/lib.rs",
 ];
 

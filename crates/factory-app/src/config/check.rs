@@ -5,7 +5,7 @@ use super::layer::{Allocation, Config, Ports};
 /// A setting, whether its rule is met, and the rule in words.
 type Rule = (&'static str, bool, &'static str);
 
-/// The first setting that no part of the program could honour, and what is wrong with it.
+/// The first setting that breaks a rule, and the rule.
 pub(crate) fn first_violation(config: &Config) -> Option<(&'static str, &'static str)> {
     let Config {
         playbook,
@@ -15,7 +15,11 @@ pub(crate) fn first_violation(config: &Config) -> Option<(&'static str, &'static
         ..
     } = config;
     let general: [Rule; 5] = [
-        ("playbook", !playbook.trim().is_empty(), "names no playbook"),
+        (
+            "playbook",
+            !playbook.trim().is_empty(),
+            "must name a playbook",
+        ),
         (
             "concurrency.startups",
             concurrency.startups > 0,
@@ -47,7 +51,7 @@ fn range(ports: &Ports) -> [Rule; 2] {
         (
             "ports.first",
             ports.first >= 1024,
-            "must be at least 1024: lower ports are the system's",
+            "must be at least 1024: lower ports are reserved for the system",
         ),
         (
             "ports.last",
@@ -57,7 +61,7 @@ fn range(ports: &Ports) -> [Rule; 2] {
     ]
 }
 
-/// The bounds are those of a brief: what is filled in for it must not be refused in its name.
+/// The bounds are those of a brief, so that one that leaves a key out gets nothing that it could not ask for.
 fn allocation(allocation: &Allocation, ports: &Ports) -> [Rule; 7] {
     let port_count = u32::from(ports.last.saturating_sub(ports.first)) + 1;
     [
@@ -84,7 +88,7 @@ fn allocation(allocation: &Allocation, ports: &Ports) -> [Rule; 7] {
         (
             "allocation.ports",
             u32::from(allocation.ports) <= port_count,
-            "is more than there are from `ports.first` to `ports.last`",
+            "exceeds the ports from `ports.first` to `ports.last`",
         ),
         (
             "allocation.calls_per_hour",

@@ -29,7 +29,7 @@ pub const VARIABLES: [(&str, &str); 19] = [
     ("log.level", "FACTORY_LOG__LEVEL"),
 ];
 
-/// `FACTORY_*` variables that are no settings.
+/// `FACTORY_*` variables that are not settings.
 pub const OTHER_VARIABLES: [&str; 0] = [];
 
 /// The prefix of all our variables.
@@ -43,7 +43,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     VARIABLES.into_iter().map(|(name, _)| name)
 }
 
-/// Whether settings stand below `path`.
+/// Whether `path` is a section with settings.
 pub(crate) fn is_section(path: &str) -> bool {
     names().any(|name| {
         name.strip_prefix(path)

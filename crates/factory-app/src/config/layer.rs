@@ -15,7 +15,7 @@ macro_rules! section {
             $($(#[$field_doc])* pub $field: $type,)*
         }
 
-        #[doc = concat!("One layer's say about [`", stringify!($name), "`].")]
+        #[doc = concat!("One layer of [`", stringify!($name), "`].")]
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $layer {
@@ -27,11 +27,11 @@ macro_rules! section {
 section! {
     /// How much is done at the same time.
     Concurrency, ConcurrencyLayer {
-        /// Startups that are driven; the others wait.
+        /// Startups that are built at once; the others wait.
         startups: u32,
-        /// Tasks that run, over all startups; 0 for the number of cores.
+        /// Tasks that run at once, over all startups; 0 for the number of cores.
         tasks: u32,
-        /// Verifications that run; 0 for what memory and cores allow.
+        /// Verifications that run at once; 0 for what memory and cores allow.
         verifications: u32,
     }
 }
@@ -39,15 +39,15 @@ section! {
 section! {
     /// The ports that are handed out to running products.
     Ports, PortsLayer {
-        /// The lowest.
+        /// The lowest port.
         first: u16,
-        /// The highest; it belongs to them.
+        /// The highest port, inclusive.
         last: u16,
     }
 }
 
 section! {
-    /// What a startup gets when its brief asks for nothing else.
+    /// What a startup gets unless its brief asks for something else.
     Allocation, AllocationLayer {
         /// Memory of the running product, in mebibytes.
         memory_mb: u64,
@@ -92,7 +92,7 @@ pub struct Templates {
     pub dir: Option<PathBuf>,
 }
 
-/// One layer's say about [`Templates`].
+/// One layer of [`Templates`].
 pub type TemplatesLayer = Templates;
 
 section! {
@@ -104,7 +104,7 @@ section! {
 }
 
 section! {
-    /// What the program says about itself.
+    /// What the program logs.
     Log, LogLayer {
         /// The least important messages that are shown.
         level: LogLevel,
@@ -127,7 +127,7 @@ pub enum Durability {
 pub enum LogLevel {
     /// Someone must act.
     Error,
-    /// Worse, but going on.
+    /// Degraded, but work continues.
     Warn,
     /// One line for each event in the life of a run.
     Info,
@@ -160,7 +160,7 @@ pub struct Config {
     pub concurrency: Concurrency,
     /// The ports that are handed out to running products.
     pub ports: Ports,
-    /// What a startup gets when its brief asks for nothing else.
+    /// What a startup gets unless its brief asks for something else.
     pub allocation: Allocation,
     /// What happens after an attempt has failed.
     pub retry: Retry,
@@ -171,7 +171,7 @@ pub struct Config {
     pub templates: Templates,
     /// The event log.
     pub store: Store,
-    /// What the program says about itself.
+    /// What the program logs.
     pub log: Log,
 }
 
@@ -187,7 +187,7 @@ pub struct Layer {
     pub concurrency: ConcurrencyLayer,
     /// The ports that are handed out to running products.
     pub ports: PortsLayer,
-    /// What a startup gets when its brief asks for nothing else.
+    /// What a startup gets unless its brief asks for something else.
     pub allocation: AllocationLayer,
     /// What happens after an attempt has failed.
     pub retry: RetryLayer,
@@ -197,6 +197,6 @@ pub struct Layer {
     pub templates: TemplatesLayer,
     /// The event log.
     pub store: StoreLayer,
-    /// What the program says about itself.
+    /// What the program logs.
     pub log: LogLayer,
 }

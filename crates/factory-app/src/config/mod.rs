@@ -1,4 +1,4 @@
-//! The layered configuration: what the factory does when nobody says otherwise, and who said
+//! The layered configuration: what the factory does by default, and who set it
 //! otherwise.
 //!
 //! Built-in defaults, the user's file, the portfolio's `factory.toml`, `FACTORY_*` variables and flags
@@ -10,6 +10,8 @@ mod check;
 mod keys;
 mod layer;
 mod merge;
+mod origin;
+mod parse;
 mod read;
 mod suggest;
 #[cfg(test)]
@@ -21,5 +23,7 @@ pub use layer::{
     LogLayer, LogLevel, Ports, PortsLayer, Retry, RetryLayer, Staging, StagingLayer, Store,
     StoreLayer, Templates, TemplatesLayer,
 };
-pub use merge::{ConfigError, Entry, Loaded, Origin, Sources};
-pub use read::{LoadError, SettingsFile, environment, load};
+pub use merge::{Entry, Loaded, Sources};
+pub use origin::{Origin, SettingsFile};
+pub use parse::ConfigError;
+pub use read::{LoadError, environment, load};

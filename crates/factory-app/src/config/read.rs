@@ -5,43 +5,36 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use super::layer::Layer;
-use super::merge::{ConfigError, Loaded, Sources};
+use super::merge::{Loaded, Sources};
+use super::origin::SettingsFile;
+use super::parse::ConfigError;
 
 /// Name of the portfolio's file.
 const PROJECT_FILE: &str = "factory.toml";
 
-/// A file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingsFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it says.
-    pub text: String,
-}
-
-/// Why there are no settings.
+/// Why the settings could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A file is there but could not be read.
+    /// A file exists but cannot be read.
     #[error("read settings from `{path}`")]
     Read {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// The system's reason.
+        /// The reason of the operating system.
         #[source]
         source: io::Error,
     },
-    /// Somebody said something wrong.
+    /// A source sets something wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
 
 /// The settings of the portfolio in `portfolio`, if there is one, for the user of `environment`.
 ///
-/// A file that is missing says nothing.
+/// A missing file sets nothing.
 ///
 /// # Errors
-/// When a file cannot be read or a source says something wrong.
+/// When a file cannot be read or a source sets something wrong.
 pub fn load(
     portfolio: Option<&Path>,
     environment: BTreeMap<String, String>,
@@ -58,14 +51,14 @@ pub fn load(
     .merge()?)
 }
 
-/// The environment of this process, without what is not UTF-8. To be taken once, by `main`.
+/// The environment of this process, without what is not UTF-8. Only `main` takes it, once.
 pub fn environment() -> BTreeMap<String, String> {
     env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-// The XDG base directory specification: a relative path in the variable is to be ignored.
+// The XDG base directory specification: a relative path in the variable is ignored.
 fn user_file(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     let absolute = |name: &str| {
         environment
@@ -114,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_files_say_nothing() {
+    fn missing_files_set_nothing() {
         let loaded = load(
             Some(Path::new("/nonexistent")),
             BTreeMap::new(),

@@ -1,74 +1,40 @@
-//! Guesses which setting somebody meant.
+//! Which setting somebody probably meant.
+
+use factory_spec::suggest::nearest;
 
 use super::keys;
 
 /// The setting or section that `path` most likely stands for, if anything comes near.
 pub(crate) fn nearest_key(path: &str) -> Option<String> {
     let sections = keys::names().filter_map(|name| Some(name.split_once('.')?.0));
-    let candidates = keys::names().chain(sections);
-    let near = candidates
-        .map(|candidate| (distance(path, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 4).max(1))
-        .min();
     // Otherwise the right name in the wrong section, `memory_mb` for `allocation.memory_mb`.
     let misplaced = || {
         let last = path.rsplit('.').next()?;
         keys::names().find(|name| name.rsplit('.').next() == Some(last))
     };
-    near.map(|(_, candidate)| candidate)
+    nearest(path, keys::names().chain(sections))
         .or_else(misplaced)
         .map(str::to_owned)
 }
 
 /// The variable that `name` most likely stands for, if any comes near.
 pub(crate) fn nearest_variable(name: &str) -> Option<String> {
-    // What is left when a single underscore stands for two, the likeliest slip.
+    // The likeliest slip is a single underscore for two, so it does not count.
     let squeezed = |name: &str| name.replace("__", "_");
-    let own = squeezed(name);
-    keys::VARIABLES
-        .into_iter()
-        .map(|(_, variable)| (distance(&own, &squeezed(variable)), variable))
-        .filter(|(distance, _)| *distance <= 3)
-        .min()
-        .map(|(_, variable)| variable.to_owned())
-}
-
-/// Edit distance (Levenshtein): letters inserted, removed or replaced.
-fn distance(left: &str, right: &str) -> usize {
-    // Nobody mistypes this much; a hostile key shall cost nothing.
-    if left.len() > 100 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (index, a) in left.chars().enumerate() {
-        let mut previous = index + 1;
-        let mut diagonal = std::mem::replace(&mut row[0], previous);
-        for (cell, b) in row.iter_mut().skip(1).zip(right.chars()) {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = *cell;
-            *cell = replaced.min(diagonal + 1).min(previous + 1);
-            previous = *cell;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    let variables = keys::VARIABLES.map(|(_, variable)| (squeezed(variable), variable));
+    let near = nearest(
+        &squeezed(name),
+        variables.iter().map(|(squeezed, _)| squeezed.as_str()),
+    )?;
+    variables
+        .iter()
+        .find(|(squeezed, _)| squeezed == near)
+        .map(|(_, variable)| (*variable).to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_distance_counts_edits() {
-        for (left, right, expected) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("kitten", "sitting", 3),
-            ("größe", "grösse", 2),
-        ] {
-            assert_eq!(distance(left, right), expected, "{left} {right}");
-            assert_eq!(distance(right, left), expected, "{right} {left}");
-        }
-    }
 
     #[test]
     fn near_names_and_misplaced_names_are_found_and_far_ones_are_not() {
@@ -83,10 +49,18 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(nearest_key(path).as_deref(), expected, "{path}");
         }
-        assert_eq!(
-            nearest_variable("FACTORY_RETRY_ATTEMPTS").as_deref(),
-            Some("FACTORY_RETRY__ATTEMPTS")
-        );
-        assert_eq!(nearest_variable("FACTORY_COLOUR"), None);
+    }
+
+    #[test]
+    fn a_variable_is_found_whatever_its_underscores() {
+        for (name, expected) in [
+            ("FACTORY_RETRY_ATTEMPTS", Some("FACTORY_RETRY__ATTEMPTS")),
+            ("FACTORY_PLAYBOK", Some("FACTORY_PLAYBOOK")),
+            ("FACTORY_COLOUR", None),
+        ] {
+            assert_eq!(nearest_variable(name).as_deref(), expected, "{name}");
+        }
+        let hostile = format!("FACTORY_{}", "x".repeat(1 << 20));
+        assert_eq!(nearest_variable(&hostile), None);
     }
 }

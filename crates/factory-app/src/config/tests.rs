@@ -239,7 +239,7 @@ fn syntax_and_types_are_refused_with_their_place() {
     let shown = |name, value| variables(&[(name, value)]).unwrap_err().to_string();
     assert_eq!(
         shown("FACTORY_RETRY__DELAY_MS", "2m"),
-        "FACTORY_RETRY__DELAY_MS: `2m` is no whole number"
+        "FACTORY_RETRY__DELAY_MS: `2m` is not a whole number"
     );
     assert_eq!(
         shown("FACTORY_STORE__DURABILITY", "x"),
@@ -288,7 +288,7 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
         ),
         (
             "ports.last = 3001",
-            "`allocation.ports = 3` is more than there are",
+            "`allocation.ports = 3` exceeds the ports",
         ),
         (
             "allocation.calls_per_hour = 1000001",
@@ -298,7 +298,7 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
             "retry.delay_ms = 40000",
             "`retry.delay_ms_max = 30000` must not be below",
         ),
-        ("playbook = ' '", "`playbook = \" \"` names no playbook"),
+        ("playbook = ' '", "`playbook = \" \"` must name a playbook"),
     ];
     for (text, expected) in cases {
         let error = project(text).unwrap_err();
@@ -316,4 +316,18 @@ fn values_that_make_no_sense_are_refused_with_their_source() {
         shown,
         "FACTORY_RETRY__ATTEMPTS: `retry.attempts = 0` must be at least 1"
     );
+}
+
+#[test]
+fn a_log_level_is_spelled_as_the_settings_spell_it() {
+    for level in [
+        LogLevel::Error,
+        LogLevel::Warn,
+        LogLevel::Info,
+        LogLevel::Debug,
+        LogLevel::Trace,
+    ] {
+        let written = toml::Value::try_from(level).unwrap();
+        assert_eq!(written.as_str(), Some(level.as_str()));
+    }
 }

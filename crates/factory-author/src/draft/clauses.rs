@@ -1,7 +1,8 @@
 //! Clauses whose verb says more than making or changing: bookings and orders, having, giving, telling.
 
+use super::entities;
 use super::extract::FeatureReader;
-use super::{Draft, Kind, entities};
+use super::types::{Draft, Kind};
 use crate::language::words::OCCASIONS;
 use crate::language::{Act, Clause, Noun, attributes};
 use crate::reading;
@@ -119,7 +120,7 @@ impl FeatureReader<'_> {
         Some(main)
     }
 
-    /// Who is told about which record.
+    /// Who is notified about which record.
     pub(super) fn telling(&mut self, clause: &Clause, role: &str) -> Option<String> {
         let told: Vec<&Noun> = if clause.is_passive {
             clause.subjects.iter().collect()
@@ -139,7 +140,7 @@ impl FeatureReader<'_> {
                 .find_map(|noun| self.draft.find_role(noun))
         });
         let lower = self.text.to_lowercase();
-        self.is(Kind::Telling {
+        self.is(Kind::Notification {
             to: receiver,
             days_before: reading::days_before(&lower),
             state: None,

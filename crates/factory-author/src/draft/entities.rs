@@ -3,7 +3,7 @@
 use factory_spec::blueprint::{Entity, is_entity_name, plural};
 use factory_spec::name;
 
-use super::{DERIVED_MAX, Draft, EntityDraft};
+use super::types::{DERIVED_MAX, Draft, EntityDraft};
 use crate::language::words::{INDEPENDENT, PLACES, SERVED, STAFF, STOP};
 use crate::language::{Noun, attributes, known};
 
@@ -129,7 +129,7 @@ impl Draft {
     }
 }
 
-/// Words for people that say too little by themselves: a pet owner is no property owner.
+/// Words for people that say too little by themselves: a pet owner is not a property owner.
 fn is_broad(head: &str) -> bool {
     matches!(
         head,

@@ -3,7 +3,8 @@
 use factory_spec::blueprint::Measure;
 use factory_spec::brief::Brief;
 
-use super::{Deed, Draft, Kind, Move, entities, roles};
+use super::types::{Draft, FeatureDraft, Kind, Move};
+use super::{entities, roles};
 use crate::language::words::{FIGURES, TELLING};
 use crate::language::{Act, Clause, Noun, attributes, read};
 use crate::reading;
@@ -27,8 +28,8 @@ pub(crate) fn extract(brief: &Brief) -> Draft {
         for clause in clauses {
             reader.clause(clause);
         }
-        let deed = reader.finish();
-        draft.deeds.push(deed);
+        let feature = reader.finish();
+        draft.features.push(feature);
     }
     for (entity, step) in std::mem::take(&mut draft.awaited) {
         if let Some(entity) = draft.entity_mut(&entity)
@@ -84,13 +85,13 @@ impl<'a> FeatureReader<'a> {
         }
     }
 
-    fn finish(self) -> Deed {
+    fn finish(self) -> FeatureDraft {
         let role = self.role.unwrap_or_else(|| self.draft.default_role());
         let mut kind = self.kind.unwrap_or(Kind::Records);
-        if let Kind::Telling { state, .. } = &mut kind {
+        if let Kind::Notification { state, .. } = &mut kind {
             *state = self.state;
         }
-        Deed {
+        FeatureDraft {
             text: self.text.to_owned(),
             role,
             kind,
@@ -458,7 +459,7 @@ impl<'a> FeatureReader<'a> {
                     .find(|noun| noun.is_each);
                 let by = each.or_else(|| clause.after(&["per", "by"]).next());
                 let by = by.and_then(|noun| self.draft.find(noun));
-                self.is(Kind::Figure {
+                self.is(Kind::Report {
                     measure: reading::measure(&lower),
                     by,
                 });
@@ -472,7 +473,7 @@ impl<'a> FeatureReader<'a> {
                 format: reading::format(&lower),
             }),
             (Act::Predict, _) => self.is(Kind::Prediction),
-            (Act::Custom, _) => self.is(Kind::Own),
+            (Act::Custom, _) => self.is(Kind::Custom),
             (
                 Act::Create | Act::Manage | Act::Read | Act::Update | Act::Delete | Act::Event(_),
                 Some(_),

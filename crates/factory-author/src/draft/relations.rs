@@ -2,9 +2,9 @@
 
 use factory_spec::blueprint::{Field, FieldType};
 
-use super::{Draft, EntityDraft, entities};
-use crate::fields::with_article;
-use crate::language::{Act, Clause, Noun, attributes, known};
+use super::entities;
+use super::types::{CURRENCY, Draft, EntityDraft};
+use crate::language::{Act, Clause, Noun, attributes, known, with_article};
 
 /// Prepositions after which the second noun is what the first belongs to or comes from.
 const LEADING: &[&str] = &[
@@ -230,7 +230,7 @@ impl Draft {
         let field = Field {
             name: "total".to_owned(),
             field_type: FieldType::Money,
-            currency: Some(super::super::CURRENCY.to_owned()),
+            currency: Some(CURRENCY.to_owned()),
             computed: Some(computed.clone()),
             ..Field::default()
         };
@@ -257,7 +257,7 @@ fn usual_day(draft: &EntityDraft, name: &str) -> Option<(String, FieldType)> {
     known::fields_of(head, draft.is_person)
         .iter()
         .find_map(|(usual, short)| {
-            let field_type = FieldType::from_name(short.trim_end_matches(['!', '^']))?;
+            let field_type = FieldType::from_word(short.trim_end_matches(['!', '^']))?;
             matches!(field_type, FieldType::Date | FieldType::Datetime)
                 .then(|| ((*usual).to_owned(), field_type))
         })
@@ -267,7 +267,7 @@ fn usual_day(draft: &EntityDraft, name: &str) -> Option<(String, FieldType)> {
 pub(crate) fn shape(field: &mut Field) {
     match field.field_type {
         FieldType::Money => {
-            field.currency = Some(super::super::CURRENCY.to_owned());
+            field.currency = Some(CURRENCY.to_owned());
             field.min = Some(0.into());
         }
         FieldType::Integer if field.name == "rating" || field.name == "stars" => {

@@ -2,7 +2,8 @@
 
 use factory_spec::brief::Brief;
 
-use super::{Deed, Draft, Kind, entities};
+use super::entities;
+use super::types::{Draft, FeatureDraft, Kind};
 use crate::language::{Clause, Noun, read};
 
 impl Draft {
@@ -24,7 +25,7 @@ impl Draft {
             if let Some(name) = name {
                 self.assume(
                     format!("The product keeps one kind of record, called {name}."),
-                    "no feature names a thing to keep",
+                    "no feature names anything to keep",
                 );
                 self.ask("Which things must the product keep a record of?");
             }
@@ -37,36 +38,36 @@ impl Draft {
         let first = first.map(|draft| draft.entity.name.clone());
         let mut earlier = first;
         self.settle_figures();
-        for index in 0..self.deeds.len() {
-            let Some(deed) = self.deeds.get_mut(index) else {
+        for index in 0..self.features.len() {
+            let Some(feature) = self.features.get_mut(index) else {
                 continue;
             };
-            if deed.entities.is_empty() {
+            if feature.entities.is_empty() {
                 let Some(name) = &earlier else { continue };
-                deed.entities.push(name.clone());
-                let (text, name) = (deed.text.clone(), name.clone());
+                feature.entities.push(name.clone());
+                let (text, name) = (feature.text.clone(), name.clone());
                 self.assume(
                     format!("“{text}” is about {name}."),
                     format!("S{}", index + 1),
                 );
             } else {
-                earlier = deed.entities.first().cloned();
+                earlier = feature.entities.first().cloned();
             }
         }
     }
 
     /// A figure per property is about what refers to properties.
     fn settle_figures(&mut self) {
-        for index in 0..self.deeds.len() {
-            let Some(Deed {
+        for index in 0..self.features.len() {
+            let Some(FeatureDraft {
                 kind:
-                    Kind::Figure {
+                    Kind::Report {
                         by: Some(by),
                         measure,
                     },
                 entities,
                 ..
-            }) = self.deeds.get(index)
+            }) = self.features.get(index)
             else {
                 continue;
             };
@@ -87,10 +88,10 @@ impl Draft {
             });
             let main = main.unwrap_or_else(|| by.clone());
             self.refer(&main, &by, false, false);
-            if let Some(deed) = self.deeds.get_mut(index) {
-                deed.entities.retain(|name| *name != main);
-                deed.entities.insert(0, main);
-                deed.kind = Kind::Figure {
+            if let Some(feature) = self.features.get_mut(index) {
+                feature.entities.retain(|name| *name != main);
+                feature.entities.insert(0, main);
+                feature.kind = Kind::Report {
                     measure,
                     by: Some(by),
                 };

@@ -4,7 +4,8 @@ use factory_spec::blueprint::is_role_name;
 use factory_spec::brief::Brief;
 use factory_spec::name;
 
-use super::{Draft, RoleDraft, entities};
+use super::entities;
+use super::types::{Draft, RoleDraft};
 use crate::language::words::{INDEPENDENT, PLACES, SERVED, STAFF, STOP};
 use crate::language::{Act, Clause, Noun, attributes, known, read};
 
@@ -35,7 +36,7 @@ impl Draft {
             let named = first.and_then(|noun| self.role_for(&noun));
             if let Some(role) = named {
                 self.assume(
-                    format!("{role} is the role of everybody in the features that name nobody."),
+                    format!("{role} is the role in features that do not say who acts."),
                     "audience",
                 );
             } else {
@@ -46,7 +47,7 @@ impl Draft {
                     .for_each(|role| role.is_served = false);
                 self.assume(
                     "Everybody who uses the product is a Member.",
-                    "the features name nobody who acts",
+                    "the features do not say who acts",
                 );
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Nothing in here knows what a product is; it says who does what to what, with which words around it.
 
+mod article;
 pub(crate) mod attributes;
 pub(crate) mod clause;
 pub(crate) mod known;
@@ -10,6 +11,7 @@ mod verb_forms;
 pub(crate) mod verbs;
 pub(crate) mod words;
 
+pub(crate) use article::with_article;
 pub(crate) use clause::{Clause, Noun, read};
 pub(crate) use verb_forms::third;
 pub(crate) use verbs::Act;

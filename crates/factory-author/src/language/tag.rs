@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn verbs_and_nouns_are_told_apart() {
+    fn verbs_and_nouns_are_distinguished() {
         for (text, expected) in [
             (
                 "Translators create an invoice from a job's word count and rate",

@@ -1,6 +1,6 @@
 //! The forms of English verbs.
 
-/// How a verb stands in a sentence.
+/// The form of a verb in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// `pay`

@@ -2,7 +2,7 @@
 
 use super::verb_forms::Form;
 
-/// What a verb asks for.
+/// What a verb means for a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     /// A record is made.
@@ -21,7 +21,7 @@ pub(crate) enum Act {
     Event(&'static str),
     /// A record is given another: `assign a driver to a delivery`.
     Assign,
-    /// Somebody is told something.
+    /// Somebody is notified.
     Notify,
     /// Records leave as a file.
     Export,
@@ -29,13 +29,13 @@ pub(crate) enum Act {
     Import,
     /// A figure is wanted.
     Report,
-    /// Something is foreseen.
+    /// Something is predicted.
     Predict,
-    /// Logic of its own.
+    /// Custom logic.
     Custom,
     /// A thing has attributes.
     Have,
-    /// Says nothing by itself: `want`, `can`, `help`.
+    /// Means nothing by itself: `want`, `can`, `help`.
     Light,
 }
 

@@ -30,7 +30,7 @@ pub(crate) const STAFF: Words = Words::new(
     advisor adviser broker underwriter adjuster guide crew pilot",
 );
 
-/// People who are served: a product keeps records of them.
+/// Customers: a product keeps records of them.
 pub(crate) const SERVED: Words = Words::new(
     "\
     customer client patient member tenant student pupil guest resident donor applicant candidate
@@ -87,7 +87,7 @@ pub(crate) const STOP: Words = Words::new(
     checkin hygiene spot yield opening",
 );
 
-/// Nouns that are somebody's telling: `get a reminder`.
+/// Nouns that are a notification: `get a reminder`.
 pub(crate) const TELLING: Words = Words::new(
     "\
     reminder notification alert email sms notice warning push",

@@ -67,7 +67,7 @@ fn data(writer: &mut Writer, blueprint: &Blueprint) {
             };
             let deletion = match reference.on_delete {
                 OnDelete::Restrict => "deletion is refused",
-                OnDelete::Cascade => "is deleted too",
+                OnDelete::Cascade => "is also deleted",
                 OnDelete::SetNull => "becomes empty",
             };
             let need = if field.required {
@@ -93,7 +93,10 @@ fn data(writer: &mut Writer, blueprint: &Blueprint) {
     if rows.is_empty() {
         writer.text("No record refers to another.");
     } else {
-        writer.table(&["reference", "to", "set", "when the other goes"], &rows);
+        writer.table(
+            &["reference", "to", "set", "when the target is deleted"],
+            &rows,
+        );
     }
     writer.put("references", json!(references));
 }
@@ -139,7 +142,7 @@ fn who_builds(writer: &mut Writer, blueprint: &Blueprint) {
             };
             vec![
                 story.id.clone(),
-                story.kind.name().to_owned(),
+                story.kind.as_str().to_owned(),
                 who.to_owned(),
             ]
         })
@@ -198,18 +201,18 @@ fn outside(writer: &mut Writer, blueprint: &Blueprint) {
     ) {
         needs.push((
             "example files for the import",
-            "Which columns do the files have that are imported?",
+            "Which columns do the imported files have?",
         ));
     }
     if blueprint.model.is_some() {
         needs.push((
-            "records to learn from",
-            "How many past records are there, and may they be used to learn?",
+            "records to train on",
+            "How many past records are there, and may they be used for training?",
         ));
     }
     writer.section("From outside");
     if needs.is_empty() {
-        writer.text("Nothing but the machine it runs on.");
+        writer.text("Nothing but the machine that it runs on.");
     } else {
         writer.items(needs.iter().map(|(need, _)| (*need).to_owned()));
     }

@@ -20,7 +20,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "communication",
         ],
     ),
-    ("know the trade from inside", &[]),
+    ("know the industry from the inside", &[]),
     (
         "change the product's code",
         &[
@@ -41,7 +41,7 @@ const NEEDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "make pages pleasant",
+        "design pleasant pages",
         &["design", "ux", "ui", "product design", "graphic"],
     ),
     (
@@ -56,7 +56,7 @@ const NEEDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "handle money, contracts and duties",
+        "handle money, contracts and legal duties",
         &[
             "finance",
             "accounting",
@@ -87,7 +87,7 @@ pub fn founder_analysis(brief: &Brief, comment: Option<&str>) -> Artifact {
     writer.put("skills", json!(founder.skills));
     writer.put("hours_per_week", json!(founder.hours_per_week));
 
-    writer.section("What the product asks for");
+    writer.section("What the product requires");
     let own = own_words(brief);
     let mut rows = Vec::new();
     let mut gaps = Vec::new();
@@ -115,11 +115,11 @@ pub fn founder_analysis(brief: &Brief, comment: Option<&str>) -> Artifact {
     }
 
     let hard: Vec<String> = draft
-        .deeds
+        .features
         .iter()
         .enumerate()
-        .filter(|(_, deed)| matches!(deed.kind, Kind::Own | Kind::Prediction))
-        .map(|(index, deed)| format!("S{}: {}", index + 1, deed.text))
+        .filter(|(_, feature)| matches!(feature.kind, Kind::Custom | Kind::Prediction))
+        .map(|(index, feature)| format!("S{}: {}", index + 1, feature.text))
         .collect();
     writer.section("Where the founder is needed most");
     writer.text(&format!(
@@ -127,15 +127,13 @@ pub fn founder_analysis(brief: &Brief, comment: Option<&str>) -> Artifact {
         brief.features.len()
     ));
     if hard.is_empty() {
-        writer.text("No feature asks for logic of its own.");
+        writer.text("No feature needs custom logic.");
     } else {
-        writer.text(
-            "These ask for logic of their own, and for somebody who decides what is right:\n",
-        );
+        writer.text("These need custom logic, and somebody who decides what is right:\n");
         writer.items(hard.clone());
     }
     writer.put("own_logic", json!(hard));
-    writer.ask("Which of the founders has worked in this trade, and for how long?");
+    writer.ask("Which of the founders has worked in this industry, and for how long?");
     writer.comment(comment, &topics(brief, &draft));
     writer.finish()
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::artifact::{Artifact, Writer};
 use crate::draft::{Draft, extract};
 
-/// Words of a problem that name the way in which people help themselves today.
+/// Words of a problem that name how people manage today.
 const WAYS: &[(&str, &str)] = &[
     ("by hand", "working by hand"),
     ("manual", "working by hand"),
@@ -27,7 +27,7 @@ const WAYS: &[(&str, &str)] = &[
     ("fax", "fax"),
 ];
 
-/// What was not looked up, and who or what can tell.
+/// What was not looked up, and how to find out.
 const NOT_RESEARCHED: &[(&str, &str)] = &[
     (
         "market size",
@@ -48,7 +48,7 @@ const NOT_RESEARCHED: &[(&str, &str)] = &[
     ),
 ];
 
-/// What an industry makes one ask.
+/// Questions that an industry raises.
 const BY_INDUSTRY: &[(&str, &str)] = &[
     (
         "fintech",
@@ -119,7 +119,7 @@ pub fn market_research(brief: &Brief, comment: Option<&str>) -> Artifact {
     segments(&mut writer, brief, &draft);
     today(&mut writer, &problem);
     writer.section("Not researched");
-    writer.text("Rules know only the brief. The following is unknown until somebody asks:\n");
+    writer.text("The rules know only the brief. The following is unknown until somebody asks:\n");
     writer.items(
         NOT_RESEARCHED
             .iter()
@@ -155,20 +155,20 @@ fn segments(writer: &mut Writer, brief: &Brief, draft: &Draft) {
         writer.text("The brief names no audience; the features name these people:");
     } else {
         writer.items(brief.audience.iter().cloned());
-        writer.text("\nThe features speak of these people:");
+        writer.text("\nThe features mention these people:");
     }
     writer.text("");
     let rows: Vec<Vec<String>> = draft
         .roles
         .iter()
         .map(|role| {
-            let deeds: Vec<&str> = draft
-                .deeds
+            let features: Vec<&str> = draft
+                .features
                 .iter()
-                .filter(|deed| deed.role == role.name)
-                .map(|deed| deed.text.as_str())
+                .filter(|feature| feature.role == role.name)
+                .map(|feature| feature.text.as_str())
                 .collect();
-            vec![role.name.clone(), deeds.join("; ")]
+            vec![role.name.clone(), features.join("; ")]
         })
         .collect();
     writer.table(&["role", "what they do"], &rows);
@@ -201,8 +201,8 @@ fn today(writer: &mut Writer, problem: &str) {
     ways.dedup();
     writer.section("How it is done today");
     if ways.is_empty() {
-        writer.text("The brief does not say how people help themselves today.");
-        writer.ask("How do people help themselves today?");
+        writer.text("The brief does not say how people manage today.");
+        writer.ask("How do people manage today?");
     } else {
         writer.text("The first competitor is the present way of working. The brief names:\n");
         writer.items(ways.iter().map(|way| (*way).to_owned()));

@@ -1,4 +1,4 @@
-//! The specification: the blueprint, and the same told for people.
+//! The specification: the blueprint, and the same in words for people.
 
 use factory_spec::blueprint::{Blueprint, Entity, Field, Story};
 use factory_spec::brief::Brief;
@@ -109,7 +109,7 @@ fn row(field: &Field) -> Vec<String> {
         .map_or_else(String::new, |reference| format!(" {}", reference.entity));
     vec![
         format!("`{}`", field.name),
-        format!("{}{target}", field.field_type.name()),
+        format!("{}{target}", field.field_type.as_str()),
         notes.join("; "),
     ]
 }
@@ -123,7 +123,7 @@ fn tell(writer: &mut Writer, story: &Story) {
     writer.text(&format!(
         "{} ({}), about {}.\n",
         story.role,
-        story.kind.name(),
+        story.kind.as_str(),
         story.entities.join(", ")
     ));
     writer.items(story.acceptance.iter().map(|acceptance| {

@@ -1,10 +1,10 @@
 //! The example briefs and other trades, read as an analyst would.
 
 use factory_spec::blueprint::{Blueprint, StoryKind, check};
-use factory_spec::brief;
-use serde_json::{Value, json};
+use factory_spec::brief::{self, Brief, Defaults};
+use serde_json::json;
 
-use super::{brief_of, features};
+use super::support::{brief_of, features};
 use crate::*;
 
 fn example(name: &str) -> Brief {
@@ -12,9 +12,7 @@ fn example(name: &str) -> Brief {
         "{}/../../examples/briefs/{name}.yaml",
         env!("CARGO_MANIFEST_DIR")
     );
-    let text = std::fs::read_to_string(path).unwrap();
-    let value: Value = serde_saphyr::from_str(&text).unwrap();
-    brief::check(&value).unwrap()
+    brief::read(&std::fs::read(path).unwrap(), &Defaults::default()).unwrap()
 }
 
 fn sorted(mut names: Vec<&str>) -> Vec<&str> {
@@ -388,7 +386,7 @@ fn a_split_verb_is_read_like_a_joined_one() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn what_is_not_connected_is_assumed_and_told() {
+fn what_is_not_connected_is_listed_as_an_assumption() {
     let none: &[(&str, &str)] = &[];
     for (told, expected) in [
         (

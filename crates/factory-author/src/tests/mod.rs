@@ -2,15 +2,4 @@
 
 mod examples;
 mod random;
-
-use factory_spec::brief::{self, Brief};
-use serde_json::{Value, json};
-
-fn brief_of(value: &Value) -> Brief {
-    brief::check(value).unwrap()
-}
-
-/// The brief of some features alone.
-fn features(features: &[&str]) -> Brief {
-    brief_of(&json!({ "name": "Thing", "one_liner": "A thing", "features": features }))
-}
+mod support;

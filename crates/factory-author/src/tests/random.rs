@@ -1,11 +1,11 @@
 //! Briefs thrown together at random, and the largest one: the blueprint has no fault, whatever the brief says.
 
 use factory_spec::blueprint::{Blueprint, check};
-use factory_spec::brief;
+use factory_spec::brief::{self, Defaults};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::brief_of;
+use super::support::brief_of;
 use crate::author;
 
 const WORDS: &[&str] = &[
@@ -175,7 +175,7 @@ proptest! {
 
     #[test]
     fn any_valid_brief_gives_a_blueprint_without_faults(value in any_brief()) {
-        if let Ok(brief) = brief::check(&value) {
+        if let Ok(brief) = brief::check(&value, &Defaults::default()) {
             let authored = author(&brief);
             let blueprint = &authored.mvp_specification.blueprint;
             prop_assert_eq!(check(blueprint), vec![]);
@@ -189,7 +189,7 @@ proptest! {
     #[test]
     fn any_text_is_read_without_panic(text in "\\PC{0,120}") {
         let value = json!({ "name": "Thing", "one_liner": "x", "features": [format!("x {text}")] });
-        if let Ok(brief) = brief::check(&value) {
+        if let Ok(brief) = brief::check(&value, &Defaults::default()) {
             prop_assert_eq!(check(&author(&brief).mvp_specification.blueprint), vec![]);
         }
     }

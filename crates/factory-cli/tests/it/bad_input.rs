@@ -40,8 +40,8 @@ fn a_wrong_type() {
     assert_snapshot!(brief(BRIEF.replace("name: Ledgerly", "name: [Ledgerly, Limited]")), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:2:7: this is a list; write a text
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:2:7: this is a list; write text
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -50,8 +50,8 @@ fn an_unknown_key() {
     assert_snapshot!(brief(format!("{BRIEF}indutsry: fintech\n")), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:7:11: the key `indutsry` is unknown; did you mean `industry`?
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:7:1: the key `indutsry` is unknown; did you mean `industry`?
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -62,8 +62,8 @@ fn a_reference_cycle() {
     assert_snapshot!(with_entities(entities), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:9:32: required references form a cycle: Client.job → Job.client → Client; make one of them optional: no first record could be made
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:9:32: required references form a cycle: Client.job → Job.client → Client; make one of them optional, or no first record can be created
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -72,8 +72,8 @@ fn a_reserved_word() {
     assert_snapshot!(with_entities("  Client: { name: text!, class: text }\n"), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:8:33: `class` is a word of Python; write `client_class`
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:8:26: `class` is a reserved word of Python; write `client_class`
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -82,9 +82,9 @@ fn two_entities_that_differ_by_case() {
     assert_snapshot!(with_entities("  Client: { name: text! }\n  CLIENT: { name: text! }\n"), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:9:11: `CLIENT` is no name for an entity; write `Client`
-        brief.yaml:9:11: `Client` and `CLIENT` differ by case only; rename one of them, or join them
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:9:3: `CLIENT` is not a valid entity name; write `Client`
+        brief.yaml:9:3: `Client` and `CLIENT` differ only by case; rename one of them, or merge them
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -95,7 +95,7 @@ fn three_hundred_entities() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:8:3: there are 300 entities; keep to 60, or split the product
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -106,13 +106,13 @@ fn no_features() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:4:11: `features` is empty; list at least one sentence, such as `Clients pay an invoice online`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
     assert_snapshot!(brief(head), @r"
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:1:1: `features` is missing; list at least one sentence, such as `Clients pay an invoice online`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -122,7 +122,7 @@ fn a_file_that_is_not_utf_8() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:7:13: the byte 0xe9 at offset 221 is not UTF-8; save the file as UTF-8
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -131,8 +131,8 @@ fn a_name_that_is_a_path() {
     assert_snapshot!(brief(BRIEF.replace("Ledgerly", "../../etc/passwd")), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml:2:7: `../../etc/passwd` looks like a path; write a name without `/`, `\`, `..` and a leading `~`
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml:2:7: `../../etc/passwd` looks like a path; write a name without `/`, `\`, `..` or a leading `~`
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -142,7 +142,7 @@ fn a_tab_where_yaml_wants_spaces() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:5:5: while scanning a plain scalar, found a tab; indent with spaces
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -151,8 +151,8 @@ fn an_empty_file() {
     assert_snapshot!(brief(""), @r"
         exit code 2
         --- err ---
-        error[F0101]: brief.yaml: there is nothing in the file; write at least one line `key: value`
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: brief.yaml: the file is empty; write at least one line `key: value`
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -162,14 +162,14 @@ fn a_missing_file_and_a_folder() {
     assert_snapshot!(refused(&portfolio, &["run", "missing.yaml"]), @r"
         exit code 2
         --- err ---
-        error[F0101]: missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: missing.yaml: cannot be read: No such file or directory (os error 2); give the path of a brief
+        hint: nothing was created; fix the brief and run the command again
         ");
     assert_snapshot!(refused(&portfolio, &["run", "startups"]), @r"
         exit code 2
         --- err ---
-        error[F0101]: startups: it cannot be read: Is a directory (os error 21); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        error[F0101]: startups: cannot be read: Is a directory (os error 21); give the path of a brief
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -184,10 +184,10 @@ fn every_fault_of_every_file_is_told_at_once() {
         exit code 2
         --- err ---
         error[F0101]: twin.yaml: its startup `ledgerly` is also that of `good.yaml`; give one of them another `name`
-        bad.yaml:3:10: the key `tagline` is unknown; the keys here are `schema_version`, `name`, `one_liner`, `industry`, `category`, `template`, `problem`, `audience`, `founder`, `features`, `entities`, `budget`, `resources`
-        bad.yaml:1:1: `one_liner` is missing; say in one line what it is
-        missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        bad.yaml:3:1: the key `tagline` is unknown; the keys here are `schema_version`, `name`, `one_liner`, `industry`, `category`, `template`, `problem`, `audience`, `founder`, `features`, `entities`, `budget`, `resources`
+        bad.yaml:1:1: `one_liner` is missing; describe it in one line
+        missing.yaml: cannot be read: No such file or directory (os error 2); give the path of a brief
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -223,25 +223,25 @@ fn blueprints_that_cannot_be_used() {
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:1: this is not JSON: EOF while parsing a value; write a JSON object
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:2:28: the byte 0xe9 at offset 29 is not UTF-8; save the file as UTF-8
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"schema_version\": 1,\n  \"roles\": 3\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:12: /roles: this is a number; write a list
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(refused(&portfolio, &["run", "--blueprint", "missing.json"]), @r"
         exit code 2
         --- err ---
-        error[F0102]: missing.json: it cannot be read: No such file or directory (os error 2); give the path of a blueprint
-        hint: nothing was created; mend the blueprint and give the command again
+        error[F0102]: missing.json: cannot be read: No such file or directory (os error 2); give the path of a blueprint
+        hint: nothing was created; fix the blueprint and run the command again
         ");
 }
 
@@ -368,7 +368,7 @@ fn settings_that_are_wrong() {
     assert_snapshot!(said("schema_version = 2\n"), @r"
         exit code 2
         --- err ---
-        error[F0103]: [FOLDER]/p/factory.toml: schema version 2 is not known, this program reads version 1
+        error[F0103]: [FOLDER]/p/factory.toml: unknown schema version 2; this program reads version 1
         hint: `factory config show --origin` prints every setting and where it comes from
         ");
     assert_snapshot!(said("schema_version = 1\n[concurrency\n"), @r"
@@ -399,7 +399,7 @@ fn variables_and_flags_that_are_wrong() {
     assert_snapshot!(said("FACTORY_CONCURRENCY__TASKS", "many"), @r"
         exit code 2
         --- err ---
-        error[F0103]: FACTORY_CONCURRENCY__TASKS: `many` is no whole number
+        error[F0103]: FACTORY_CONCURRENCY__TASKS: `many` is not a whole number
         hint: `factory config show --origin` prints every setting and where it comes from
         ");
     assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @r"

@@ -1,4 +1,4 @@
-//! Plurals and singulars of English nouns, as far as names of records need them.
+//! Plurals and singulars of English nouns, as far as the names of records need it.
 
 use crate::name;
 

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_arithmetic_is_refused_with_its_place() {
+    fn anything_else_is_refused_with_its_position() {
         for (text, position) in [
             ("", 0),
             ("job.words *", 11),

@@ -1,6 +1,10 @@
-//! The table of all keys of a blueprint. The tests hold it against what the types really write.
+//! The table of all keys of a blueprint. The tests hold it against what the types write.
 
-use super::shape::Shape::{self, Any, Count, Flag, Keys, List, Map, Maybe, Number, Text, Word};
+use super::types::{
+    Channel, Direction, FieldType, Format, Measure, Method, ModelTask, OnDelete, PageKind, Scope,
+    StoryKind,
+};
+use crate::shape::Shape::{self, Any, Count, Flag, Keys, List, Map, Maybe, Number, Text, Word};
 
 const TEXTS: Shape = List(&Text);
 const MAYBE_TEXT: Shape = Maybe(&Text);
@@ -52,7 +56,7 @@ const ROLE: Shape = Keys(&[
         List(&Keys(&[
             ("action", Text),
             ("entity", Text),
-            ("scope", Word(&["own", "all"])),
+            ("scope", Word(Scope::WORDS)),
         ])),
     ),
 ]);
@@ -74,28 +78,7 @@ pub(crate) const FIELD: Shape = Keys(FIELD_KEYS);
 
 const FIELD_KEYS: &[(&str, Shape)] = &[
     ("name", Text),
-    (
-        "type",
-        Word(&[
-            "text",
-            "long_text",
-            "integer",
-            "decimal",
-            "money",
-            "boolean",
-            "date",
-            "datetime",
-            "enum",
-            "email",
-            "url",
-            "phone",
-            "file",
-            "geo_point",
-            "json",
-            "ref",
-            "refs",
-        ]),
-    ),
+    ("type", Word(FieldType::WORDS)),
     ("required", Flag),
     ("unique", Flag),
     ("default", Any),
@@ -107,7 +90,7 @@ const FIELD_KEYS: &[(&str, Shape)] = &[
         "references",
         Maybe(&Keys(&[
             ("entity", Text),
-            ("on_delete", Word(&["restrict", "cascade", "set_null"])),
+            ("on_delete", Word(OnDelete::WORDS)),
         ])),
     ),
     ("computed", MAYBE_TEXT),
@@ -131,12 +114,7 @@ const STORY: Shape = Keys(&[
     ("id", Text),
     ("role", Text),
     ("text", Text),
-    (
-        "kind",
-        Word(&[
-            "crud", "workflow", "report", "notify", "exchange", "predict", "custom",
-        ]),
-    ),
+    ("kind", Word(StoryKind::WORDS)),
     ("entities", TEXTS),
     ("detail", Any),
     ("acceptance", List(&ACCEPTANCE)),
@@ -171,24 +149,21 @@ const ACCEPTANCE: Shape = Keys(&[
 
 const PAGE: Shape = Keys(&[
     ("path", Text),
-    (
-        "kind",
-        Word(&["list", "detail", "form", "board", "dashboard", "custom"]),
-    ),
+    ("kind", Word(PageKind::WORDS)),
     ("entity", MAYBE_TEXT),
     ("title", Text),
     ("story", MAYBE_TEXT),
 ]);
 
 const ENDPOINT: Shape = Keys(&[
-    ("method", Word(&["GET", "POST", "PUT", "PATCH", "DELETE"])),
+    ("method", Word(Method::WORDS)),
     ("path", Text),
     ("entity", MAYBE_TEXT),
     ("story", MAYBE_TEXT),
 ]);
 
 const MODEL: Shape = Keys(&[
-    ("task", Word(&["classification", "regression", "forecast"])),
+    ("task", Word(ModelTask::WORDS)),
     ("entity", Text),
     ("target", Text),
     ("features", TEXTS),
@@ -207,14 +182,14 @@ pub(super) const NOTIFY: Shape = Keys(&[
         ]),
     ),
     ("to", Text),
-    ("channel", Word(&["email", "in_app"])),
+    ("channel", Word(Channel::WORDS)),
     ("days_before", Maybe(&Count)),
 ]);
 
 /// The detail of a `report` story.
 pub(super) const REPORT: Shape = Keys(&[
     ("entity", Text),
-    ("measure", Word(&["count", "sum", "mean"])),
+    ("measure", Word(Measure::WORDS)),
     ("field", MAYBE_TEXT),
     ("group_by", MAYBE_TEXT),
 ]);
@@ -222,6 +197,6 @@ pub(super) const REPORT: Shape = Keys(&[
 /// The detail of an `exchange` story.
 pub(super) const EXCHANGE: Shape = Keys(&[
     ("entity", Text),
-    ("direction", Word(&["import", "export"])),
-    ("format", Word(&["csv", "json", "pdf"])),
+    ("direction", Word(Direction::WORDS)),
+    ("format", Word(Format::WORDS)),
 ]);

@@ -1,22 +1,19 @@
 //! The blueprint: the machine-readable specification that everything after the thinking phases is driven by.
 //!
-//! [`Blueprint::parse`] reads `blueprint.json` and names every fault at once, [`check`] does the same for a
-//! blueprint made by a program, [`Blueprint::to_json`] writes it, always the same bytes for the same blueprint.
+//! [`read()`] reads `blueprint.json` and names every fault at once with its line and column, [`check`] does the same for
+//! a blueprint made by a program, [`Blueprint::to_json`] writes it, always the same bytes for the same blueprint.
 //! Nothing in here knows how a blueprint came about or what is built from it.
 
 mod check;
 #[cfg(test)]
 pub(crate) mod conformance;
-mod detail;
 mod english;
 mod expression;
 mod layout;
-mod parse;
+mod read;
 mod reserved;
 #[cfg(feature = "schema")]
 mod schema;
-mod shape;
-mod story;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -25,17 +22,17 @@ pub use check::{
     ENTITIES_MAX, FIELDS_MAX, USER, check, is_entity_name, is_field_name, is_role_name,
     is_transition_name,
 };
-pub use detail::{Channel, Detail, Direction, Exchange, Format, Measure, Notify, Report, Trigger};
 pub use english::{plural, singular};
 pub use expression::{Expression, ExpressionError, Operator};
+pub use read::read;
 
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
-pub use story::{Acceptance, Expect, Step, Story, StoryKind};
 pub use types::{
-    Assumption, Blueprint, Endpoint, Entity, Field, FieldType, Method, Model, ModelTask, OnDelete,
-    Page, PageKind, Permission, Product, Quality, Reference, Role, SCHEMA_VERSION, Scope,
-    Transition, Workflow,
+    Acceptance, Assumption, Blueprint, Channel, Detail, Direction, Endpoint, Entity, Exchange,
+    Expect, Field, FieldType, Format, Measure, Method, Model, ModelTask, Notify, OnDelete, Page,
+    PageKind, Permission, Product, Quality, Reference, Report, Role, SCHEMA_VERSION, Scope, Step,
+    Story, StoryKind, Transition, Trigger, Workflow,
 };
 
 pub(crate) use check::{
@@ -44,4 +41,3 @@ pub(crate) use check::{
 };
 
 pub(crate) use layout::FIELD;
-pub(crate) use shape::{Shape, kind_of, shown};

@@ -1,24 +1,24 @@
-//! Words that generated code cannot take as a name, in the case in which it is generated.
+//! Words that cannot be names in generated code, in the case in which they are generated.
 //!
 //! SQL is not listed: templates quote every name there (`"order"`, `"user"`), and its reserved words may be used.
 
 /// Why a name cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// A word of a language.
+    /// A reserved word of a language.
     Language(&'static str),
-    /// Every record has it already.
+    /// Every record already has it.
     BuiltIn,
-    /// A library of generated code uses it for itself.
+    /// A library of the generated code uses it.
     Library(&'static str),
 }
 
 impl Taken {
-    /// Says it for people.
+    /// The end of a sentence that begins with the name.
     pub(crate) fn reason(self) -> String {
         match self {
-            Self::Language(language) => format!("is a word of {language}"),
-            Self::BuiltIn => "stands in every record already".to_owned(),
+            Self::Language(language) => format!("is a reserved word of {language}"),
+            Self::BuiltIn => "is already in every record".to_owned(),
             Self::Library(library) => format!("is used by {library} in generated code"),
         }
     }

@@ -1,6 +1,6 @@
 //! The JSON Schema of a blueprint, derived from the types, for editors and for programs in other languages.
 //!
-//! It says which keys there are, what they hold and which must be written. The rules between values stay with
+//! It lists the keys, the types of their values and which are required. The rules between values stay with
 //! [`check`](super::check()): the schema never refuses what the program accepts, but lets more pass.
 
 use schemars::generate::SchemaSettings;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::check::{ENTITIES_MAX, FIELDS_MAX};
 use super::types::{Blueprint, SCHEMA_VERSION};
 
-/// The type of the whole document, which stands among no definitions.
+/// The type of the whole document, which has no entry in `$defs`.
 const ROOT: &str = "Blueprint";
 
 /// Keys that must be written, because what is derived when they are left out is refused by `check`.

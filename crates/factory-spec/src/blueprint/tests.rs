@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fault::join;
+use crate::fault::{Fault, join};
 
 const LEDGERLY: &str = include_str!("../../tests/fixtures/ledgerly.blueprint.json");
 
@@ -88,9 +88,9 @@ fn check_table(table: &[(&str, Value, &[&str])]) {
         set(&mut document, pointer, value.clone());
         let faults = faults_of(document);
         for start in *expected {
-            let told = faults.iter().any(|fault| fault.starts_with(start));
+            let is_reported = faults.iter().any(|fault| fault.starts_with(start));
             assert!(
-                told,
+                is_reported,
                 "{pointer} = {value}: nothing starts with `{start}` in {faults:#?}"
             );
         }
@@ -98,7 +98,7 @@ fn check_table(table: &[(&str, Value, &[&str])]) {
 }
 
 #[test]
-fn a_broken_layout_is_told() {
+fn a_broken_layout_is_refused() {
     check_table(&[
         (
             "/schema_version",
@@ -123,7 +123,7 @@ fn a_broken_layout_is_told() {
         (
             "/entities/0/fields/0/required",
             json!("yes"),
-            &["/entities/0/fields/0/required: this is a text; write true or false"],
+            &["/entities/0/fields/0/required: this is text; write true or false"],
         ),
         (
             "/stories/0/detail",
@@ -138,7 +138,7 @@ fn a_broken_layout_is_told() {
         (
             "/roles",
             json!({}),
-            &["/roles: this is an object with keys; write a list"],
+            &["/roles: this is an object; write a list"],
         ),
     ]);
     assert!(
@@ -154,7 +154,7 @@ fn a_broken_layout_is_told() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_broken_name_is_told_with_the_right_one() {
+fn a_bad_name_is_refused_with_a_good_one() {
     check_table(&[
         (
             "/product/name",
@@ -164,13 +164,13 @@ fn a_broken_name_is_told_with_the_right_one() {
         (
             "/product/slug",
             json!("../x"),
-            &["/product/slug: this is not a name for a folder; write `x`"],
+            &["/product/slug: this is not a valid folder name; write `x`"],
         ),
         (
             "/entities/0/fields/1/name",
             json!("class"),
             &[
-                "/entities/0/fields/1/name: `class` is a word of Python; write `client_class`",
+                "/entities/0/fields/1/name: `class` is a reserved word of Python; write `client_class`",
                 "/entities/0/search/1",
             ],
         ),
@@ -178,7 +178,7 @@ fn a_broken_name_is_told_with_the_right_one() {
             "/entities/1/fields/1/name",
             json!("from"),
             &[
-                "/entities/1/fields/1/name: `from` is a word of Python; write `from_date`",
+                "/entities/1/fields/1/name: `from` is a reserved word of Python; write `from_date`",
                 "/entities/2/fields/5/computed",
                 "/stories/0/acceptance/0/steps/0/with/words",
             ],
@@ -187,7 +187,7 @@ fn a_broken_name_is_told_with_the_right_one() {
             "/entities/2/fields/3/name",
             json!("created_at"),
             &[
-                "/entities/2/fields/3/name: `created_at` stands in every record already; leave it out",
+                "/entities/2/fields/3/name: `created_at` is already in every record; leave it out",
                 "/stories/3/detail/on/field",
                 "/stories/3/acceptance/0/steps/0/with/due_on",
                 "/stories/3/acceptance/0/expect/0/field",
@@ -207,7 +207,7 @@ fn a_broken_name_is_told_with_the_right_one() {
             "/entities/0/fields/1",
             json!({"name": "Name"}),
             &[
-                "/entities/0/fields/1/name: `Name` is no name for a field; write `name`",
+                "/entities/0/fields/1/name: `Name` is not a valid field name; write `name`",
                 "/entities/0/fields/1/name: `name` and `Name` become the same name",
                 "/entities/0/search/1",
             ],
@@ -215,13 +215,13 @@ fn a_broken_name_is_told_with_the_right_one() {
         (
             "/entities/0/plural",
             json!("Jobs"),
-            &["/entities/1/plural: the plural `Jobs` of `Job` is also of `Client`"],
+            &["/entities/1/plural: the plural `Jobs` of `Job` is taken by `Client`"],
         ),
         (
             "/roles/1/name",
             json!("Client people"),
             &[
-                "/roles/1/name: `Client people` is no name for a role; write `ClientPeople`",
+                "/roles/1/name: `Client people` is not a valid role name; write `ClientPeople`",
                 "/entities/2/workflow/transitions/1/roles/0",
                 "/stories/1/role",
                 "/stories/1",
@@ -233,14 +233,17 @@ fn a_broken_name_is_told_with_the_right_one() {
     for (name, start) in [
         (
             "client line",
-            "`client line` is no name for an entity; write `ClientLine`",
+            "`client line` is not a valid entity name; write `ClientLine`",
         ),
-        ("None", "`None` is a word of Python; write `NoneEntry`"),
+        (
+            "None",
+            "`None` is a reserved word of Python; write `NoneEntry`",
+        ),
         (
             "User",
             "`User` is built in; refer to it without declaring it",
         ),
-        ("JOB", "`JOB` is no name for an entity; write `Job`"),
+        ("JOB", "`JOB` is not a valid entity name; write `Job`"),
     ] {
         let mut document = ledgerly();
         set(
@@ -259,12 +262,12 @@ fn a_broken_name_is_told_with_the_right_one() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_broken_field_is_told() {
+fn a_broken_field_is_refused() {
     let field = "/entities/1/fields/2";
     for (value, start) in [
         (
             json!({"name": "rate", "type": "money", "currency": "euro"}),
-            "/currency: `euro` is no currency",
+            "/currency: `euro` is not a currency code",
         ),
         (
             json!({"name": "rate", "type": "integer", "min": 3, "max": 1}),
@@ -276,11 +279,11 @@ fn a_broken_field_is_told() {
         ),
         (
             json!({"name": "rate", "type": "money", "values": ["a"]}),
-            "/values: only an enum has values",
+            "/values: only an enum field has values",
         ),
         (
             json!({"name": "rate", "type": "decimal", "references": {"entity": "Job"}}),
-            "/references: only ref and refs",
+            "/references: only ref and refs fields",
         ),
         (
             json!({"name": "rate", "type": "money", "computed": "words *"}),
@@ -322,7 +325,7 @@ fn a_broken_field_is_told() {
             "/entities/2/fields/4/values",
             json!(["draft", "sent"]),
             &[
-                "/entities/2/workflow/transitions/1/to: `paid` is no value of `status`",
+                "/entities/2/workflow/transitions/1/to: `paid` is not a value of `status`",
                 "/stories/1/acceptance/0/expect/0/equals",
             ],
         ),
@@ -340,7 +343,7 @@ fn a_broken_field_is_told() {
 }
 
 #[test]
-fn a_cycle_of_required_references_is_told_with_its_path() {
+fn a_cycle_of_required_references_is_refused_with_its_path() {
     let mut document = ledgerly();
     let back = json!({"name": "last_invoice", "type": "ref", "required": true, "references": {"entity": "Invoice"}});
     set(&mut document, "/entities/1/fields/-", back);
@@ -348,14 +351,14 @@ fn a_cycle_of_required_references_is_told_with_its_path() {
         faults_of(document),
         [
             "/entities/2/fields/2/references: required references form a cycle: Job.last_invoice → Invoice.job → Job; \
-          make one of them optional: no first record could be made"
+          make one of them optional, or no first record can be created"
         ]
     );
     check_table(&[(
         "/entities/0/fields/1",
         json!({"name": "email", "type": "ref", "required": true, "references": {"entity": "Client"}}),
         &[
-            "/entities/0/search/1: `email` holds no text",
+            "/entities/0/search/1: `email` does not hold text",
             "/entities/0/fields/1/references: required references form a cycle: Client.email → Client",
         ],
     )]);
@@ -363,7 +366,7 @@ fn a_cycle_of_required_references_is_told_with_its_path() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn a_broken_story_is_told() {
+fn a_broken_story_is_refused() {
     let first = "/stories/0/acceptance/0";
     let at = |tail: &str| format!("{first}{tail}");
     check_table(&[
@@ -386,7 +389,7 @@ fn a_broken_story_is_told() {
             "/stories/1/id",
             json!("s1"),
             &[
-                "/stories/1/id: the id `s1` stands twice",
+                "/stories/1/id: the id `s1` is used twice",
                 "/endpoints/2/story",
             ],
         ),
@@ -398,7 +401,7 @@ fn a_broken_story_is_told() {
         (
             "/stories/2/detail/measure",
             json!("sum"),
-            &["/stories/2/detail/field: it does not say what is added up"],
+            &["/stories/2/detail/field: the report does not say what it adds up"],
         ),
         (
             "/stories/3/detail/to",
@@ -438,7 +441,7 @@ fn a_broken_story_is_told() {
             &at("/steps/0/do"),
             json!("send"),
             &[
-                &at("/steps/0/do: `send` is nothing that can be done to `Job`"),
+                &at("/steps/0/do: `send` is not an action on `Job`"),
                 &at("/steps/1/with/job: no earlier step binds `$job`"),
             ],
         ),
@@ -450,7 +453,9 @@ fn a_broken_story_is_told() {
         (
             &at("/steps/1/with/client"),
             json!("$job"),
-            &[&at("/steps/1/with/client: `$job` is no record of `Client`")],
+            &[&at(
+                "/steps/1/with/client: `$job` is not a record of `Client`",
+            )],
         ),
         (
             &at("/steps/1/with/total"),
@@ -461,7 +466,7 @@ fn a_broken_story_is_told() {
             &at("/steps/1/with/status"),
             json!("sent"),
             &[&at(
-                "/steps/1/with/status: `status` is changed by transitions only",
+                "/steps/1/with/status: `status` changes only by transitions",
             )],
         ),
         (
@@ -487,7 +492,7 @@ fn access_and_reach_are_checked() {
             "/roles/1/can/1/scope",
             json!("own"),
             &[
-                "/stories/1/acceptance/0/steps/2: `Client` may pay only its own, and `Translator` made this one",
+                "/stories/1/acceptance/0/steps/2: `Client` may pay only its own records, and `Translator` created this one",
             ],
         ),
         (
@@ -501,7 +506,7 @@ fn access_and_reach_are_checked() {
         (
             "/roles/1/can/0/action",
             json!("raed"),
-            &["/roles/1/can/0/action: `raed` is no action on `Invoice`"],
+            &["/roles/1/can/0/action: `raed` is not an action on `Invoice`"],
         ),
         (
             "/entities/1/owner",
@@ -511,12 +516,12 @@ fn access_and_reach_are_checked() {
         (
             "/entities/-",
             json!({"name": "Lonely", "plural": "Lonelies", "fields": [{"name": "x"}]}),
-            &["/entities/3: nothing reaches `Lonely`"],
+            &["/entities/3: nothing leads to `Lonely`"],
         ),
         (
             "/pages/0/path",
             json!("/../x"),
-            &["/pages/0/path: `/../x` is no path"],
+            &["/pages/0/path: `/../x` is not a valid path"],
         ),
         (
             "/pages/0/path",
@@ -527,7 +532,7 @@ fn access_and_reach_are_checked() {
 }
 
 #[test]
-fn too_many_entities_and_fields_are_told_without_delay() {
+fn too_many_entities_and_fields_are_refused_without_delay() {
     for count in [61, 300, 50_000] {
         let mut blueprint = Blueprint::parse(LEDGERLY).unwrap();
         blueprint.entities = (0..count)
@@ -646,4 +651,57 @@ fn what_the_published_schema_requires_the_program_requires_too() {
         }
     }
     assert!(refused > 30, "only {refused} keys are required");
+}
+
+#[test]
+fn a_fault_of_a_file_has_its_line_and_column() {
+    let at = |text: &[u8]| {
+        let line = |fault: Fault| {
+            format!(
+                "{:?} {}",
+                fault.position.map(|p| p.to_string()),
+                fault.problem
+            )
+        };
+        read(text)
+            .unwrap_err()
+            .into_iter()
+            .map(line)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        at(b"{\n  \"colour\": 1\n}"),
+        [r#"Some("2:3") the key `colour` is unknown"#]
+    );
+    assert_eq!(
+        at(b"{\n  \"roles\": {}\n}"),
+        [r#"Some("2:12") this is an object"#]
+    );
+    assert_eq!(
+        at(b"{\n  \"roles\":\n}"),
+        [r#"Some("3:1") this is not JSON: expected value"#]
+    );
+    assert_eq!(
+        at(b"{\n\"\xff\": 1}"),
+        [r#"Some("2:2") the byte 0xff at offset 3 is not UTF-8"#]
+    );
+    let text = LEDGERLY.replacen("\"Client\"", "\"client\"", 1);
+    let faults = read(text.as_bytes()).unwrap_err();
+    assert!(
+        faults
+            .iter()
+            .all(|fault| fault.position.is_some_and(|at| at.line > 1)),
+        "{faults:?}"
+    );
+    assert_eq!(read(LEDGERLY.as_bytes()), Blueprint::parse(LEDGERLY));
+}
+
+#[test]
+fn the_words_of_a_format_are_those_of_its_documents() {
+    for field_type in FieldType::ALL {
+        assert_eq!(json!(field_type), json!(field_type.as_str()));
+        assert_eq!(FieldType::from_word(field_type.as_str()), Some(*field_type));
+    }
+    assert_eq!(FieldType::from_word("Text"), None);
+    assert_eq!(FieldType::WORDS.len(), FieldType::ALL.len());
 }

@@ -4,11 +4,13 @@ use factory_core::id::Slug;
 use serde_json::{Map, Value};
 
 use super::entities;
-use super::slug::slug;
-use super::types::{AUTO, Brief, Budget, Founder, Resources};
-use crate::blueprint::Shape::{Any, Keys, List, Maybe, Number, Text};
-use crate::blueprint::{SCHEMA_VERSION, Shape, shown};
+use super::types::{AUTO, Brief, Budget, Defaults, Founder, Resources};
+use super::units;
+use crate::blueprint::SCHEMA_VERSION;
 use crate::fault::{Fault, join};
+use crate::message::shown;
+use crate::shape::Shape::{self, Any, Keys, List, Maybe, Number, Text};
+use crate::slug::slug;
 
 /// Most features of one brief.
 pub const FEATURES_MAX: usize = 100;
@@ -20,9 +22,6 @@ const NAME_LENGTH_MAX: usize = 80;
 const LINE_LENGTH_MAX: usize = 300;
 const PROBLEM_LENGTH_MAX: usize = 5_000;
 const LIST_MAX: usize = 50;
-
-/// Billionths of a dollar in a dollar.
-const NANO: f64 = 1e9;
 
 const MAYBE_TEXT: Shape = Maybe(&Text);
 const MAYBE_NUMBER: Shape = Maybe(&Number);
@@ -64,12 +63,12 @@ const BRIEF: Shape = Keys(&[
     ),
 ]);
 
-/// Reads a brief from a parsed document, whatever its syntax was.
+/// Reads a brief from a parsed document, whatever its syntax was; what it leaves open comes from `defaults`.
 ///
 /// # Errors
 ///
 /// Every fault that could be found, in the order of the keys of a brief.
-pub fn check(value: &Value) -> Result<Brief, Vec<Fault>> {
+pub fn check(value: &Value, defaults: &Defaults) -> Result<Brief, Vec<Fault>> {
     let Value::Object(members) = value else {
         let mut faults = Vec::new();
         BRIEF.check(value, "", &mut faults);
@@ -92,7 +91,7 @@ pub fn check(value: &Value) -> Result<Brief, Vec<Fault>> {
     let brief = Brief {
         schema_version: SCHEMA_VERSION,
         name: reader.name(),
-        one_liner: reader.required_line("one_liner", "say in one line what it is"),
+        one_liner: reader.required_line("one_liner", "describe it in one line"),
         industry: reader.line("industry"),
         category: reader.line("category"),
         template: reader.template(),
@@ -101,8 +100,8 @@ pub fn check(value: &Value) -> Result<Brief, Vec<Fault>> {
         founder: reader.founder(),
         features: reader.features(),
         entities: entities::read(members.get("entities"), reader.faults),
-        budget: reader.budget(),
-        resources: reader.resources(),
+        budget: reader.budget(defaults.budget),
+        resources: reader.resources(defaults.resources),
     };
     if faults.is_empty() {
         Ok(brief)
@@ -121,7 +120,7 @@ impl Reader<'_> {
         self.faults.push(Fault::new(pointer, problem, remedy));
     }
 
-    /// A text of bounded length without control characters. A wrong type is told by the shape.
+    /// A text of bounded length without control characters. A wrong type is reported by the shape.
     fn text(&mut self, key: &str, length_max: usize) -> Option<String> {
         let text = self.members.get(key)?.as_str()?.trim().to_owned();
         self.bounded(&join("", key), &text, length_max);
@@ -141,7 +140,7 @@ impl Reader<'_> {
             .chars()
             .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'))
         {
-            self.fault(pointer, "the text has control characters", "take them out");
+            self.fault(pointer, "the text has control characters", "remove them");
         }
     }
 
@@ -195,10 +194,10 @@ impl Reader<'_> {
             self.fault(
                 "/name",
                 problem,
-                "write a name without `/`, `\\`, `..` and a leading `~`",
+                "write a name without `/`, `\\`, `..` or a leading `~`",
             );
         } else if name.chars().any(char::is_control) {
-            self.fault("/name", "the name has control characters", "take them out");
+            self.fault("/name", "the name has control characters", "remove them");
         } else if name.chars().count() > NAME_LENGTH_MAX {
             self.fault(
                 "/name",
@@ -220,7 +219,7 @@ impl Reader<'_> {
             return AUTO.to_owned();
         };
         if Slug::parse(template.as_str()).is_err() {
-            let problem = format!("`{}` is no name of a template", shown(&template));
+            let problem = format!("`{}` is not a valid template name", shown(&template));
             self.fault(
                 "/template",
                 problem,
@@ -252,7 +251,7 @@ impl Reader<'_> {
                 self.fault(
                     &join(pointer, index),
                     "the item is empty",
-                    "write something, or take it out",
+                    "write something, or remove it",
                 );
             }
             lines.push(text.to_owned());
@@ -300,7 +299,7 @@ impl Reader<'_> {
                 self.fault(
                     &pointer,
                     "the feature says nothing",
-                    "write who does what, or take it out",
+                    "write who does what, or remove it",
                 );
             }
             texts.push(text.to_owned());
@@ -308,22 +307,20 @@ impl Reader<'_> {
         texts
     }
 
-    fn budget(&mut self) -> Budget {
-        let default = Budget::default();
+    fn budget(&mut self, default: Budget) -> Budget {
         let total = self.number("budget", "total_usd", 0.0, 1_000_000.0);
         let per_day = self.number("budget", "per_day_usd", 0.0, 1_000_000.0);
         let calls = self.whole("budget", "calls_per_hour", 0, 1_000_000);
         Budget {
-            total_nano_usd: total.map(|usd| scaled(usd, NANO)),
-            per_day_nano_usd: per_day.map_or(default.per_day_nano_usd, |usd| scaled(usd, NANO)),
+            total_nano_usd: total.map(units::nano_usd).or(default.total_nano_usd),
+            per_day_nano_usd: per_day.map_or(default.per_day_nano_usd, units::nano_usd),
             calls_per_hour: calls
                 .and_then(|calls| u32::try_from(calls).ok())
                 .unwrap_or(default.calls_per_hour),
         }
     }
 
-    fn resources(&mut self) -> Resources {
-        let default = Resources::default();
+    fn resources(&mut self, default: Resources) -> Resources {
         let cores = self.number("resources", "cpu_cores", 0.05, 256.0);
         let storage = self.number("resources", "storage_gb", 0.1, 16_384.0);
         let ports = self.whole("resources", "ports", 1, 20);
@@ -331,10 +328,8 @@ impl Reader<'_> {
             memory_mb: self
                 .whole("resources", "memory_mb", 64, 1_048_576)
                 .unwrap_or(default.memory_mb),
-            cpu_millicores: cores
-                .and_then(|cores| u32::try_from(scaled(cores, 1_000.0)).ok())
-                .unwrap_or(default.cpu_millicores),
-            storage_mb: storage.map_or(default.storage_mb, |gigabytes| scaled(gigabytes, 1_024.0)),
+            cpu_millicores: cores.map_or(default.cpu_millicores, units::millicores),
+            storage_mb: storage.map_or(default.storage_mb, units::mebibytes),
             port_count: ports
                 .and_then(|ports| u16::try_from(ports).ok())
                 .unwrap_or(default.port_count),
@@ -368,14 +363,4 @@ impl Reader<'_> {
         }
         whole
     }
-}
-
-/// A number from a bounded range, times a unit, as a whole number.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the range is checked before"
-)]
-fn scaled(number: f64, unit: f64) -> u64 {
-    (number * unit).round() as u64
 }

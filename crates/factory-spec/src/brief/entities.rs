@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::short;
 use crate::blueprint::{
-    Arrow, ENTITIES_MAX, Entity, FIELD, FIELDS_MAX, Field, Site, computed_faults,
-    entity_name_fault, field_faults, kind_of, names_of_fields, plural, required_cycles, shown,
-    twins,
+    Arrow, ENTITIES_MAX, Entity, FIELD, FIELDS_MAX, Field, FieldType, Site, computed_faults,
+    entity_name_fault, field_faults, names_of_fields, plural, required_cycles, twins,
 };
 use crate::fault::{Fault, join};
+use crate::message::{kind_of, shown};
 
 /// Reads the `entities` of a brief.
 pub(super) fn read(value: Option<&Value>, faults: &mut Vec<Fault>) -> Vec<Entity> {
@@ -68,19 +68,16 @@ fn fields(
             entity: &entity.name,
             entities: names,
         };
-        let place = join(&here, &field.name);
+        let here = join(&here, &field.name);
         field_faults(field, &site, &mut |key, problem, remedy| {
-            // The short form has no keys of its own, and a name is the key itself.
-            let whole = key.is_empty() || key == "name" || is_short(field);
-            faults.push(Fault::new(
-                if whole {
-                    place.clone()
-                } else {
-                    join(&place, key)
-                },
-                problem,
-                remedy,
-            ));
+            // The name is the key itself, and the short form has no keys of its own.
+            faults.push(if key == "name" {
+                Fault::of_key(&here, problem, remedy)
+            } else if key.is_empty() || is_short(field) {
+                Fault::new(&here, problem, remedy)
+            } else {
+                Fault::new(join(&here, key), problem, remedy)
+            });
         });
     }
     for field in &entity.fields {
@@ -99,7 +96,7 @@ fn fields(
             .fields
             .get(index)
             .map_or("", |field| field.name.as_str());
-        faults.push(Fault::new(join(&here, name), problem, remedy));
+        faults.push(Fault::of_key(join(&here, name), problem, remedy));
     });
 }
 
@@ -125,20 +122,21 @@ fn arrows(entities: &[Entity]) -> Vec<Arrow<'_>> {
 fn names(entities: &[Entity], faults: &mut Vec<Fault>) {
     for entity in entities {
         if let Some((problem, remedy)) = entity_name_fault(&entity.name) {
-            faults.push(Fault::new(join("/entities", &entity.name), problem, remedy));
+            let here = join("/entities", &entity.name);
+            faults.push(Fault::of_key(here, problem, remedy));
         }
     }
     let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
     for (first, second) in twins(&names) {
         let problem = format!(
-            "`{}` and `{}` differ by case only",
+            "`{}` and `{}` differ only by case",
             shown(names[first]),
             shown(names[second])
         );
-        faults.push(Fault::new(
+        faults.push(Fault::of_key(
             join("/entities", names[second]),
             problem,
-            "rename one of them, or join them",
+            "rename one of them, or merge them",
         ));
     }
     let plurals: Vec<String> = names.iter().map(|name| plural(name)).collect();
@@ -157,7 +155,7 @@ fn names(entities: &[Entity], faults: &mut Vec<Fault>) {
                     shown(name),
                     shown(names[other])
                 );
-                faults.push(Fault::new(
+                faults.push(Fault::of_key(
                     join("/entities", name),
                     problem,
                     "keep the singular, or rename one of them",
@@ -236,14 +234,14 @@ fn long(
 ) -> Option<Field> {
     let before = faults.len();
     if members.contains_key("name") {
-        faults.push(Fault::new(
+        faults.push(Fault::of_key(
             join(here, "name"),
-            "the key before the colon is the name already",
+            "the key before the colon is already the name",
             "leave `name` out",
         ));
     }
     if let Some(word) = members.get("type").and_then(Value::as_str)
-        && crate::blueprint::FieldType::from_name(word).is_none()
+        && FieldType::from_word(word).is_none()
     {
         let (problem, remedy) = short::unknown_type(word, word);
         faults.push(Fault::new(join(here, "type"), problem, remedy));

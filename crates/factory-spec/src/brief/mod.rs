@@ -1,17 +1,19 @@
 //! The brief: the founder's input.
 //!
-//! [`check`] turns a neutral parsed value into a [`Brief`] or into every [`Fault`](crate::Fault) with a
-//! JSON pointer; whoever parsed the file knows the line and column of a pointer. Nothing in here reads files or
-//! knows YAML.
+//! [`read()`] turns the bytes of a YAML file into a [`Brief`] or into every [`Fault`](crate::Fault) with line and
+//! column; [`check()`] does the same for a value that was parsed elsewhere. What a brief leaves open comes from
+//! [`Defaults`]. Nothing in here opens files.
 
 mod check;
 mod entities;
+mod read;
 mod short;
-mod slug;
 #[cfg(test)]
 mod tests;
 mod types;
+pub mod units;
 
+pub use crate::slug::{SlugError, slug};
 pub use check::{FEATURE_LENGTH_MAX, FEATURES_MAX, check};
-pub use slug::{SlugError, slug};
-pub use types::{AUTO, Brief, Budget, Founder, Resources};
+pub use read::read;
+pub use types::{AUTO, Brief, Budget, Defaults, Founder, Resources};

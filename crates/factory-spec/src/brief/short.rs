@@ -1,9 +1,10 @@
 //! The short form of a field: `text!`, `email^`, `ref Client!`, `refs Tag`, `draft|sent|paid`.
 
-use crate::blueprint::{Field, FieldType, Reference, shown};
-use crate::fault::nearest;
+use crate::blueprint::{Field, FieldType, Reference};
+use crate::message::shown;
+use crate::suggest::nearest;
 
-/// Words that people type for a type of ours.
+/// Words that people type for one of our types.
 const OTHER_WORDS: &[(&str, &str)] = &[
     ("string", "text"),
     ("str", "text"),
@@ -61,7 +62,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Field, (String, String)> {
     if words.next().is_some() {
         return Err(unreadable(text));
     }
-    let Some(field_type) = FieldType::from_name(word) else {
+    let Some(field_type) = FieldType::from_word(word) else {
         return Err(unknown_type(word, text));
     };
     field.field_type = field_type;
@@ -74,7 +75,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Field, (String, String)> {
             Ok(field)
         }
         (true, None) => {
-            let problem = format!("`{}` does not say to what it refers", shown(text));
+            let problem = format!("`{}` does not say what it refers to", shown(text));
             Err((
                 problem,
                 format!("write `{word} Entity`, such as `{word} Client`"),
@@ -82,8 +83,8 @@ pub(super) fn read(name: &str, text: &str) -> Result<Field, (String, String)> {
         }
         (false, Some(_)) => Err(unreadable(text)),
         (false, None) if field_type == FieldType::Enum => Err((
-            "an enum without values".to_owned(),
-            "write its values: `draft|sent|paid`".to_owned(),
+            "the enum has no values".to_owned(),
+            "list its values: `draft|sent|paid`".to_owned(),
         )),
         (false, None) => Ok(field),
     }
@@ -92,12 +93,12 @@ pub(super) fn read(name: &str, text: &str) -> Result<Field, (String, String)> {
 fn unreadable(text: &str) -> (String, String) {
     let remedy = "write a type with `!` for required and `^` for unique: `text!`, `ref Client!`, `draft|sent|paid`";
     (
-        format!("`{}` cannot be read", shown(text)),
+        format!("`{}` cannot be understood", shown(text)),
         remedy.to_owned(),
     )
 }
 
-/// The fault of a word that is no type.
+/// The fault of a word that is not a type.
 pub(super) fn unknown_type(word: &str, text: &str) -> (String, String) {
     if word.is_empty() {
         return unreadable(text);
@@ -107,12 +108,11 @@ pub(super) fn unknown_type(word: &str, text: &str) -> (String, String) {
         .iter()
         .find(|(typed, _)| *typed == lower)
         .map(|(_, ours)| *ours);
-    let names = FieldType::ALL.map(FieldType::name);
-    let remedy = match other.or_else(|| nearest(word, names)) {
+    let remedy = match other.or_else(|| nearest(word, FieldType::WORDS.iter().copied())) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the types are {}", names.join(", ")),
+        None => format!("the types are {}", FieldType::WORDS.join(", ")),
     };
-    (format!("`{}` is no type", shown(word)), remedy)
+    (format!("`{}` is not a type", shown(word)), remedy)
 }
 
 #[cfg(test)]
@@ -149,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_short_form_is_refused_with_what_was_meant() {
+    fn anything_else_is_refused_with_what_was_meant() {
         for (text, remedy) in [
             ("txt!", "did you mean `text`?"),
             ("string", "did you mean `text`?"),
             ("int", "did you mean `integer`?"),
             ("ref", "write `ref Entity`, such as `ref Client`"),
-            ("enum", "write its values: `draft|sent|paid`"),
+            ("enum", "list its values: `draft|sent|paid`"),
         ] {
             assert_eq!(read("x", text).unwrap_err().1, remedy, "{text}");
         }

@@ -7,6 +7,12 @@ use factory_core::id::SLUG_LENGTH_MAX;
 use super::*;
 use crate::blueprint::conformance::violations;
 use crate::blueprint::{ENTITIES_MAX, FIELDS_MAX, FieldType};
+use crate::{Fault, yaml};
+
+/// A brief from a JSON value, with the built-in defaults.
+fn check(value: &Value) -> Result<Brief, Vec<Fault>> {
+    super::check(value, &Defaults::default())
+}
 
 fn ledgerly() -> Value {
     json!({
@@ -86,13 +92,13 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
             json!("日本"),
             "/name: `日本` has no letter or digit",
         ),
-        ("name", json!(7), "/name: this is a number; write a text"),
+        ("name", json!(7), "/name: this is a number; write text"),
         ("one_liner", json!(" "), "/one_liner: `one_liner` is empty"),
         ("features", json!([]), "/features: `features` is empty"),
         (
             "features",
             json!("all"),
-            "/features: this is a text; write a list",
+            "/features: this is text; write a list",
         ),
         (
             "features",
@@ -157,17 +163,17 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
         (
             "entities",
             json!({ "Job": "text" }),
-            "/entities/Job: this is a text; write its fields",
+            "/entities/Job: this is text; write its fields",
         ),
         (
             "entities",
             json!({ "job": { "a": "text" } }),
-            "/entities/job: `job` is no name for an entity; write `Job`",
+            "/entities/job: `job` is not a valid entity name; write `Job`",
         ),
         (
             "entities",
             json!({ "Job": { "a": "strin" } }),
-            "/entities/Job/a: `strin` is no type",
+            "/entities/Job/a: `strin` is not a type",
         ),
         (
             "entities",
@@ -177,7 +183,7 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
         (
             "entities",
             json!({ "Job": { "class": "text" } }),
-            "/entities/Job/class: `class` is a word of Python; write `job_class`",
+            "/entities/Job/class: `class` is a reserved word of Python; write `job_class`",
         ),
         (
             "entities",
@@ -187,7 +193,7 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
         (
             "entities",
             json!({ "Job": { "a": { "type": "string" } } }),
-            "/entities/Job/a/type: `string` is no type; did you mean `text`?",
+            "/entities/Job/a/type: `string` is not a type; did you mean `text`?",
         ),
         (
             "entities",
@@ -197,12 +203,12 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
         (
             "entities",
             json!({ "Job": { "a": "text" }, "JOb": { "a": "text" } }),
-            "/entities/JOb: `Job` and `JOb` differ by case only",
+            "/entities/JOb: `Job` and `JOb` differ only by case",
         ),
         (
             "entities",
             json!({ "LineItem": { "a": "text" }, "Lineitem": { "a": "text" } }),
-            "/entities/Lineitem: `LineItem` and `Lineitem` differ by case only",
+            "/entities/Lineitem: `LineItem` and `Lineitem` differ only by case",
         ),
         (
             "entities",
@@ -223,7 +229,7 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
 }
 
 #[test]
-fn a_bad_brief_is_told_where_and_what_would_be_right() {
+fn a_bad_brief_is_refused_with_the_place_and_a_remedy() {
     for (key, value, expected) in wrong() {
         let mut document = ledgerly();
         document
@@ -243,7 +249,7 @@ fn a_bad_brief_is_told_where_and_what_would_be_right() {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let document =
         json!({ "one_liner": 3, "features": [], "colour": "red", "budget": { "total_usd": -1 } });
     let pointers: Vec<String> = check(&document)
@@ -264,7 +270,7 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
-fn what_is_no_object_is_refused() {
+fn anything_but_an_object_is_refused() {
     for document in [json!(null), json!([]), json!("Ledgerly"), json!(3)] {
         assert_eq!(check(&document).unwrap_err().len(), 1, "{document}");
     }
@@ -274,10 +280,10 @@ const SCHEMA: &str = include_str!("../../../../docs/schemas/brief.schema.json");
 
 /// Faults that no schema can say: words that are taken, entities and fields that must fit each other.
 const BEYOND: [&str; 8] = [
-    "`class` is a word of Python",
+    "`class` is a reserved word of Python",
     "there is no entity",
     "there is no field",
-    "differ by case only",
+    "differ only by case",
     "is the plural of",
     "form a cycle",
     "cannot be unique",
@@ -302,8 +308,8 @@ fn the_published_schema_and_the_program_accept_the_same_briefs() {
     ];
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/briefs");
     for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        documents.push(serde_saphyr::from_str(&text).unwrap());
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        documents.push(yaml::parse(&bytes).unwrap().value);
     }
     assert!(documents.len() > 6, "there are example briefs");
     for (key, value) in [
@@ -438,5 +444,89 @@ fn the_published_schema_names_the_limits_of_the_program() {
         assert_eq!(schema.pointer(pointer), Some(&json!(limit)), "{pointer}");
     }
     let types = &schema["$defs"]["long_field"]["properties"]["type"]["enum"];
-    assert_eq!(*types, json!(FieldType::ALL.map(FieldType::name)));
+    assert_eq!(*types, json!(FieldType::WORDS));
+}
+
+/// `line:column problem` of every fault of a brief in YAML; what it must have comes first.
+fn faults_of(text: &str) -> Vec<String> {
+    let text = format!("name: Acme\none_liner: A shop\nfeatures: [Clients pay online]\n{text}");
+    let faults = read(text.as_bytes(), &Defaults::default()).unwrap_err();
+    let line = |fault: Fault| format!("{} {}", fault.position.unwrap(), fault.problem);
+    faults.into_iter().map(line).collect()
+}
+
+#[test]
+fn a_wrong_key_is_located_at_the_key_and_a_wrong_value_at_the_value() {
+    for (text, expected) in [
+        (
+            "resources:\n  memory:   3\n",
+            "5:3 the key `memory` is unknown",
+        ),
+        ("colour: red\n", "4:1 the key `colour` is unknown"),
+        (
+            "entities: { Job: { a: { typ: text } } }\n",
+            "4:25 the key `typ` is unknown",
+        ),
+        (
+            "entities:\n  job: { a: text }\n",
+            "5:3 `job` is not a valid entity name",
+        ),
+        (
+            "entities:\n  Job: { class: text }\n",
+            "5:10 `class` is a reserved word of Python",
+        ),
+        (
+            "entities:\n  Job: { a: text }\n  Jobs: { a: text }\n",
+            "6:3 `Jobs` is the plural of `Job`",
+        ),
+        ("resources: many\n", "4:12 this is text"),
+        ("resources:\n  ports: '3'\n", "5:10 this is text"),
+        ("resources:\n  ports: 21\n", "5:10 21 is out of range"),
+        (
+            "entities:\n  Job: { a: ref Clinet }\n",
+            "5:13 there is no entity `Clinet`",
+        ),
+    ] {
+        assert_eq!(faults_of(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn what_a_brief_leaves_open_comes_from_the_defaults_key_by_key() {
+    let defaults = Defaults {
+        budget: Budget {
+            total_nano_usd: None,
+            per_day_nano_usd: 2_500_000_000,
+            calls_per_hour: 10,
+        },
+        resources: Resources {
+            memory_mb: 300,
+            cpu_millicores: 250,
+            storage_mb: 4096,
+            port_count: 2,
+        },
+    };
+    let effective = |text: &str| {
+        let text = format!("name: A\none_liner: B\nfeatures: [C]\n{text}");
+        let brief = read(text.as_bytes(), &defaults).unwrap();
+        Defaults {
+            budget: brief.budget,
+            resources: brief.resources,
+        }
+    };
+    for text in [
+        "",
+        "resources:\nbudget: null\n",
+        "resources: {}\nbudget: {}\n",
+        "resources: { memory_mb: null, ports: ~ }\nbudget: { per_day_usd: null }\n",
+    ] {
+        assert_eq!(effective(text), defaults, "{text}");
+    }
+    let mut expected = defaults;
+    expected.budget.total_nano_usd = Some(7_000_000_000);
+    expected.budget.calls_per_hour = 0;
+    expected.resources.memory_mb = 900;
+    expected.resources.cpu_millicores = 1000;
+    let text = "resources: { memory_mb: 900, cpu_cores: 1 }\nbudget: { total_usd: 7, calls_per_hour: 0 }\n";
+    assert_eq!(effective(text), expected);
 }

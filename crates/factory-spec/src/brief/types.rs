@@ -11,29 +11,29 @@ use crate::blueprint::{Entity, SCHEMA_VERSION};
 pub struct Brief {
     /// Version of the format.
     pub schema_version: u32,
-    /// Name for people.
+    /// Display name.
     pub name: String,
     /// What it is, in one line.
     pub one_liner: String,
-    /// Branch of trade.
+    /// Industry, such as `fintech`.
     pub industry: Option<String>,
-    /// Kind of product within the branch.
+    /// Kind of product within the industry.
     pub category: Option<String>,
-    /// Name of the template, or `auto`.
+    /// Name of the template, or [`AUTO`].
     pub template: String,
-    /// What is wrong without it.
+    /// The problem that it solves.
     pub problem: Option<String>,
-    /// Who it is for.
+    /// Target customers, one kind each.
     pub audience: Vec<String>,
-    /// Who founds it.
+    /// The founder's skills and time.
     pub founder: Founder,
-    /// What it does, one sentence each; never empty.
+    /// Features, one sentence each; never empty.
     pub features: Vec<String>,
-    /// What it keeps records of, as far as the founder fixed it: names and fields only.
+    /// Entities that the founder fixed, with names and fields only.
     pub entities: Vec<Entity>,
-    /// What may be spent.
+    /// Limits on spending.
     pub budget: Budget,
-    /// What the running product may use.
+    /// Limits of the running product.
     pub resources: Resources,
 }
 
@@ -57,16 +57,25 @@ impl Default for Brief {
     }
 }
 
-/// The template's name that leaves the choice to the factory.
+/// The template name that leaves the choice to the factory.
 pub const AUTO: &str = "auto";
 
-/// Who founds the startup.
+/// What a brief gets when it does not mention money or machines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// Each key is taken where the brief's own `budget` leaves it out.
+    pub budget: Budget,
+    /// Likewise for `resources`.
+    pub resources: Resources,
+}
+
+/// The founder of the startup.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Founder {
-    /// What they can do.
+    /// One skill each, such as `python`.
     pub skills: Vec<String>,
-    /// Time they have.
+    /// 0 to 168.
     pub hours_per_week: Option<u32>,
 }
 
@@ -74,11 +83,11 @@ pub struct Founder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Altogether; null when only the daily limit holds.
+    /// In total; null when only the daily limit applies.
     pub total_nano_usd: Option<u64>,
     /// Per day.
     pub per_day_nano_usd: u64,
-    /// Calls of models per hour.
+    /// Model calls per hour.
     pub calls_per_hour: u32,
 }
 

@@ -1,11 +1,39 @@
 //! The tables of Python's `binaryornot` 0.6.0: extensions, signatures and its trained decision tree.
 
-use super::Feature::{
+use self::Feature::{
     AsciiRatio, Big5, BomUtf16Le, ControlRatio, Entropy, EucKr, EvenNulls, HighRatio, Magic,
     NullRatio, OddNulls, PrintableRun, ShiftJis, Utf8, Utf16Be, Utf16Le,
 };
-use super::Step::{At, Binary, Text};
-use super::{Feature, Step};
+use self::Step::{At, Binary, Text};
+
+/// What the tree asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Feature {
+    NullRatio,
+    ControlRatio,
+    AsciiRatio,
+    HighRatio,
+    Utf8,
+    EvenNulls,
+    OddNulls,
+    Entropy,
+    BomUtf16Le,
+    Utf16Le,
+    Utf16Be,
+    PrintableRun,
+    Big5,
+    ShiftJis,
+    EucKr,
+    Magic,
+}
+
+/// Where the tree goes next.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    At(usize),
+    Binary,
+    Text,
+}
 
 /// One question: up to the threshold go left, above it right.
 pub(super) struct Node(

@@ -6,9 +6,12 @@ use minijinja::{Environment, Error, ErrorKind, State, filters as builtin};
 use minijinja_contrib::{filters as contrib, globals};
 
 use super::arguments::named;
-use super::{NOW, text};
+use super::text;
 use crate::python;
 use crate::slug::{self, slugify};
+
+/// Answer with the time that the tag `now` prints, as RFC 3339; without it the tag is refused.
+pub(crate) const NOW: &str = "_now";
 
 type Spell = fn(&str) -> String;
 
@@ -77,7 +80,7 @@ fn now(state: &State<'_, '_>, zone: &str, format: Option<&str>) -> Result<String
     let answer = answer.ok_or_else(|| undetermined("now"))?;
     let time: jiff::Timestamp = answer.as_str().unwrap_or_default().parse().map_err(|_| {
         invalid(format!(
-            "the answer `{NOW}` is no time like `2026-01-31T12:00:00Z`"
+            "the answer `{NOW}` is not a time like `2026-01-31T12:00:00Z`"
         ))
     })?;
     if !["utc", "local"].contains(&zone.to_lowercase().as_str()) {

@@ -5,7 +5,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::arguments::Arguments;
 
-/// `str.center`: the odd space stands on the left when the width is odd.
+/// `str.center`: the odd space goes to the left when the width is odd.
 pub(super) fn centred(text: &str, width: usize) -> String {
     let length = text.chars().count();
     if width <= length {

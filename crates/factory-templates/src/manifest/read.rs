@@ -1,24 +1,23 @@
 //! From the text of `template.toml` to a [`Manifest`], with all faults at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 use toml::Table;
 
-use super::table::{Faults, Keys};
-use super::{
-    BuildLimits, CHECKS, COVERAGE, Check, CheckName, Database, EditRule, FILE, FastCheck, ForEach,
-    Manifest, Needs, Port, Slice, Start,
-};
-use crate::fault::{TemplateFault, did_you_mean};
+use factory_core::run::CheckName;
+use factory_spec::suggest::did_you_mean_or_list;
 
-/// Kinds of stories that a blueprint has.
-pub(crate) const STORY_KINDS: [&str; 7] = [
-    "crud", "workflow", "report", "notify", "exchange", "predict", "custom",
-];
-/// Percentage that `coverage` wants when the template says nothing.
+use super::slices::{check_slices, slices};
+use super::table::{FILE, Faults, Keys};
+use super::types::{
+    BuildLimits, CHECKS, COVERAGE, Check, Database, FastCheck, Manifest, Needs, Port, Start,
+};
+use crate::fault::TemplateFault;
+
+/// Default of `min_coverage`, in percent.
 const MIN_COVERAGE_DEFAULT: f64 = 85.0;
-/// Wall-clock limit of the quick check when the template says nothing.
+/// Default time limit of the quick check.
 const FAST_TIMEOUT_S_DEFAULT: u64 = 60;
 
 /// Reads `template.toml`; `program` is the version of this program.
@@ -37,7 +36,7 @@ pub(crate) fn parse(text: &str, program: &Version) -> Result<Manifest, Vec<Templ
             FILE,
             at,
             error.message().to_owned(),
-            "mend the TOML",
+            "fix the TOML",
         )]
     })?;
     let mut faults = Faults::default();
@@ -100,7 +99,7 @@ fn version(keys: &mut Keys<'_>) -> Version {
         if !text.is_empty() {
             keys.fault(
                 "version",
-                format!("`{text}` is no version: {error}"),
+                format!("`{text}` is not a version: {error}"),
                 "write it like `0.1.0`",
             );
         }
@@ -125,7 +124,7 @@ fn engine(keys: &mut Keys<'_>, program: &Version) -> VersionReq {
         Err(error) => {
             keys.fault(
                 "engine",
-                format!("`{text}` is no requirement: {error}"),
+                format!("`{text}` is not a version requirement: {error}"),
                 "write it like `>=0.1.0`",
             );
             VersionReq::STAR
@@ -144,7 +143,7 @@ fn tools(keys: &mut Keys<'_>) -> BTreeMap<String, VersionReq> {
         match wanted.parse() {
             Ok(wanted) => drop(tools.insert(tool, wanted)),
             Err(error) => {
-                let problem = format!("`{wanted}` is no requirement: {error}");
+                let problem = format!("`{wanted}` is not a version requirement: {error}");
                 keys.fault(
                     &format!("tools.{tool}"),
                     problem,
@@ -204,7 +203,7 @@ fn ports(keys: &mut Keys<'_>) -> Vec<Port> {
             env: keys.required_text("env"),
         };
         if !port.env.is_empty() && !is_variable(&port.env) {
-            let problem = format!("`{}` is no name of a variable", port.env);
+            let problem = format!("`{}` is not a valid variable name", port.env);
             keys.fault("env", problem, "write it like `PORT`");
         }
         if ports
@@ -238,8 +237,8 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
         if !keys.has("check") {
             keys.fault(
                 "check",
-                "it is missing",
-                did_you_mean("", &words.map(|(word, _)| word)),
+                "the key is missing",
+                did_you_mean_or_list("", &words.map(|(word, _)| word)),
             );
         }
         let name = keys.word("check", &words).map(CheckName::new);
@@ -252,14 +251,14 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
         if min_coverage.is_some() && !is_coverage {
             keys.fault(
                 "min_coverage",
-                "only `coverage` measures coverage",
+                "only the check `coverage` has it",
                 "move it there",
             );
         }
         if min_coverage.is_some_and(|percent| percent > 100.0) {
             keys.fault(
                 "min_coverage",
-                "it is more than 100 percent",
+                "this is more than 100 percent",
                 "write at most 100",
             );
         }
@@ -267,7 +266,7 @@ fn verify(keys: &mut Keys<'_>, timeout_s: u64) -> Vec<Check> {
             if checks.iter().any(|other| other.check == name) {
                 keys.fault(
                     "check",
-                    format!("`{name}` stands here a second time"),
+                    format!("`{name}` is listed twice"),
                     "keep one of them",
                 );
             }
@@ -309,150 +308,8 @@ fn start(keys: &mut Keys<'_>) -> Option<Start> {
         .as_ref()
         .is_some_and(|path| !path.starts_with('/'))
     {
-        keys.fault("health", "it is no path", "write it like `/healthz`");
+        keys.fault("health", "this is not a path", "write it like `/healthz`");
     }
     keys.finish();
     Some(start)
-}
-
-fn slices(keys: &mut Keys<'_>) -> Vec<Slice> {
-    let words =
-        [ForEach::Entity, ForEach::Story, ForEach::Product].map(|word| (word.as_str(), word));
-    let tables = keys.tables("slices");
-    tables
-        .into_iter()
-        .enumerate()
-        .map(|(at, table)| {
-            let mut keys = Keys::new(table, format!("slices[{at}]"), keys.faults());
-            let name = keys.required_text("name");
-            if name.contains(|char: char| !char.is_ascii_alphanumeric() && !"_-".contains(char)) {
-                let problem = format!("`{name}` is no plain name");
-                keys.fault("name", problem, "use letters, digits, `_` and `-`");
-            }
-            if !keys.has("for_each") {
-                keys.fault(
-                    "for_each",
-                    "it is missing",
-                    "write entity, story or product",
-                );
-            }
-            let for_each = keys.word("for_each", &words).unwrap_or(ForEach::Product);
-            let source = keys
-                .text("source")
-                .map(|source| source.trim_end_matches('/').to_owned());
-            let kinds = keys.texts("kinds").unwrap_or_default();
-            let after = keys.texts("after").unwrap_or_default();
-            let edits = edits(&mut keys, at);
-            if source.is_none() && edits.is_empty() {
-                keys.fault(
-                    "source",
-                    "the slice neither renders nor edits anything",
-                    "name its folder",
-                );
-            }
-            keys.finish();
-            Slice {
-                name,
-                for_each,
-                source,
-                kinds,
-                after,
-                edits,
-            }
-        })
-        .collect()
-}
-
-fn edits(keys: &mut Keys<'_>, slice: usize) -> Vec<EditRule> {
-    let tables = keys.tables("edits");
-    tables
-        .into_iter()
-        .enumerate()
-        .map(|(at, table)| {
-            let mut keys = Keys::new(table, format!("slices[{slice}].edits[{at}]"), keys.faults());
-            let edit = EditRule {
-                file: keys.required_text("file"),
-                anchor: keys.required_text("anchor"),
-                line: keys.required_text("line"),
-            };
-            keys.finish();
-            edit
-        })
-        .collect()
-}
-
-/// What can only be said of all slices together.
-fn check_slices(slices: &[Slice], faults: &mut Faults) {
-    let names: Vec<&str> = slices.iter().map(|slice| slice.name.as_str()).collect();
-    for (at, slice) in slices.iter().enumerate() {
-        let key = |key: &str| format!("slices[{at}].{key}");
-        if names.iter().take(at).any(|name| *name == slice.name) {
-            faults.add(
-                key("name"),
-                format!("another slice is named `{}`", slice.name),
-                "rename one",
-            );
-        }
-        if !slice.kinds.is_empty() && slice.for_each != ForEach::Story {
-            faults.add(
-                key("kinds"),
-                "only slices of stories have kinds",
-                "remove it",
-            );
-        }
-        for kind in slice
-            .kinds
-            .iter()
-            .filter(|kind| !STORY_KINDS.contains(&kind.as_str()))
-        {
-            let remedy = did_you_mean(kind, &STORY_KINDS);
-            faults.add(
-                key("kinds"),
-                format!("`{kind}` is no kind of story"),
-                remedy,
-            );
-        }
-        for name in &slice.after {
-            match slices.iter().find(|other| other.name == *name) {
-                None => {
-                    let remedy = did_you_mean(name, &names);
-                    faults.add(key("after"), format!("there is no slice `{name}`"), remedy);
-                }
-                Some(other)
-                    if other.for_each == ForEach::Product && slice.for_each != ForEach::Product =>
-                {
-                    let problem = format!("`{name}` is rendered after all others");
-                    faults.add(key("after"), problem, "remove it");
-                }
-                Some(_) => {}
-            }
-        }
-        if let Some(cycle) = cycle_from(slice, slices) {
-            faults.add(
-                key("after"),
-                format!("the slices wait for each other: {cycle}"),
-                "remove one `after`",
-            );
-        }
-    }
-}
-
-/// The names on a way from a slice back to itself.
-fn cycle_from(slice: &Slice, slices: &[Slice]) -> Option<String> {
-    let mut seen = BTreeSet::new();
-    let mut ways = vec![(slice, slice.name.clone())];
-    while let Some((at, way)) = ways.pop() {
-        for name in &at.after {
-            let way = format!("{way} → {name}");
-            if *name == slice.name {
-                return Some(way);
-            }
-            if let Some(next) = slices.iter().find(|other| other.name == *name)
-                && seen.insert(name.as_str())
-            {
-                ways.push((next, way));
-            }
-        }
-    }
-    None
 }

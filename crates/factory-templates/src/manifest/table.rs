@@ -2,8 +2,12 @@
 
 use toml::{Table, Value};
 
-use super::FILE;
-use crate::fault::{TemplateFault, did_you_mean};
+use factory_spec::suggest::did_you_mean_or_list;
+
+use crate::fault::TemplateFault;
+
+/// The file that holds it.
+pub(crate) const FILE: &str = "template.toml";
 
 /// Collects faults while tables are read.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ pub(super) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    /// The table that stands under the key `at`.
+    /// The table under the key `at`.
     pub(super) fn new(table: Table, at: impl Into<String>, faults: &'a mut Faults) -> Self {
         Self {
             table,
@@ -62,7 +66,7 @@ impl<'a> Keys<'a> {
         self.faults
     }
 
-    /// Whether a key is there and not yet taken.
+    /// Whether a key exists and is not yet taken.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
@@ -78,13 +82,13 @@ impl<'a> Keys<'a> {
         let found = value.type_str();
         let read = read(value);
         if read.is_none() {
-            self.fault(key, format!("it is {found}"), format!("it takes {wanted}"));
+            self.fault(key, this_is(found), format!("write {wanted}"));
         }
         read
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
-        self.take(key, "a text", |value| match value {
+        self.take(key, "a string", |value| match value {
             Value::String(text) => Some(text),
             _ => None,
         })
@@ -94,7 +98,7 @@ impl<'a> Keys<'a> {
         let is_there = self.table.contains_key(key);
         let text = self.text(key);
         if !is_there || text.as_ref().is_some_and(String::is_empty) {
-            self.fault(key, "it is missing", "write a text");
+            self.fault(key, "the key is missing", "write a string");
         }
         text.unwrap_or_default()
     }
@@ -126,13 +130,13 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
-        self.take(key, "a list of texts", texts)
+        self.take(key, "a list of strings", texts)
     }
 
     pub(super) fn commands(&mut self, key: &'static str) -> Option<Vec<Vec<String>>> {
         self.take(
             key,
-            "a list of commands, each a list of texts",
+            "a list of commands, each a list of strings",
             |value| match value {
                 Value::Array(items) => items
                     .into_iter()
@@ -150,7 +154,7 @@ impl<'a> Keys<'a> {
         if !is_there || run.as_ref().is_some_and(Vec::is_empty) {
             self.fault(
                 key,
-                "there is no command",
+                "the command is missing",
                 "write [\"program\", \"argument\"]",
             );
         }
@@ -179,7 +183,7 @@ impl<'a> Keys<'a> {
         tables.unwrap_or_default()
     }
 
-    /// A table of texts by free names.
+    /// A table of strings under free names.
     pub(super) fn text_map(&mut self, key: &'static str) -> Vec<(String, String)> {
         let mut entries = Vec::new();
         for (name, value) in self.table(key).unwrap_or_default() {
@@ -188,8 +192,8 @@ impl<'a> Keys<'a> {
             } else {
                 self.fault(
                     &format!("{key}.{name}"),
-                    format!("it is {}", value.type_str()),
-                    "it takes a text",
+                    this_is(value.type_str()),
+                    "write a string",
                 );
             }
         }
@@ -208,7 +212,7 @@ impl<'a> Keys<'a> {
             self.fault(
                 key,
                 format!("`{text}` is not known"),
-                did_you_mean(&text, &known),
+                did_you_mean_or_list(&text, &known),
             );
         }
         found
@@ -228,9 +232,19 @@ impl<'a> Keys<'a> {
             } else {
                 format!("{at}.{key}")
             };
-            faults.add(path, "this key is not known", did_you_mean(key, &known));
+            faults.add(path, "unknown key", did_you_mean_or_list(key, &known));
         }
     }
+}
+
+/// The problem of a value of the wrong TOML type: `this is an integer`.
+fn this_is(type_name: &str) -> String {
+    let article = if type_name.starts_with(['a', 'i']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("this is {article} {type_name}")
 }
 
 fn texts(value: Value) -> Option<Vec<String>> {

@@ -204,7 +204,7 @@ fn answers_are_words_and_never_templates() {
 }
 
 #[test]
-fn answers_that_are_no_choice_are_refused() {
+fn answers_that_are_not_choices_are_refused() {
     let written = Written::new(&[
         (
             "cookiecutter.json",
@@ -219,11 +219,11 @@ fn answers_that_are_no_choice_are_refused() {
     for (given, expected) in [
         (
             json!({"kind": "lib"}),
-            "answer `kind`: `lib` is no choice; it takes web, cli",
+            "answer `kind`: `lib` is not one of web, cli",
         ),
         (
             json!({"kind": ["web", "lib"]}),
-            "answer `kind`: `lib` is no choice; it takes web, cli",
+            "answer `kind`: `lib` is not one of web, cli",
         ),
         (
             json!({"flag": "perhaps"}),
@@ -291,7 +291,7 @@ fn writing_a_tree_never_follows_a_link() {
 }
 
 #[test]
-fn left_overs_of_tools_are_no_part_of_a_template() {
+fn what_tools_leave_behind_is_not_part_of_a_template() {
     let written = Written::new(&[
         ("cookiecutter.json", r#"{"slug": "x"}"#),
         ("{{cookiecutter.slug}}/a.py", "a"),

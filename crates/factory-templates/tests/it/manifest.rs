@@ -26,44 +26,44 @@ fn a_manifest_with_nothing_but_its_head_is_enough() {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let toml = "schema_version = 2\nname = \"\"\nversion = \"one\"\nengine = \">=99.0.0\"\ndescripton = \"d\"\n\
         [needs]\nmemory_mb = \"much\"\ndatabase = \"mysql\"\n[[verify]]\ncheck = \"test\"\nrun = []\n";
     assert_eq!(
         faults(toml),
         [
             "template.toml, schema_version: this program reads version 1; write `schema_version = 1`",
-            "template.toml, name: it is missing; write a text",
-            "template.toml, version: `one` is no version: unexpected character 'o' while parsing major version number; write it like `0.1.0`",
-            "template.toml, description: it is missing; write a text",
+            "template.toml, name: the key is missing; write a string",
+            "template.toml, version: `one` is not a version: unexpected character 'o' while parsing major version number; write it like `0.1.0`",
+            "template.toml, description: the key is missing; write a string",
             "template.toml, engine: it needs factory >=99.0.0, and this is 0.1.0; use another version of the template or of factory",
-            "template.toml, needs.memory_mb: it is string; it takes a whole number above 0",
-            "template.toml, needs.database: `mysql` is not known; use one of none, sqlite, postgres",
+            "template.toml, needs.memory_mb: this is a string; write a whole number above 0",
+            "template.toml, needs.database: `mysql` is not known; use one of `none`, `sqlite`, `postgres`",
             "template.toml, verify[0].check: `test` is not known; did you mean `tests`?",
-            "template.toml, verify[0].run: there is no command; write [\"program\", \"argument\"]",
-            "template.toml, descripton: this key is not known; did you mean `description`?",
+            "template.toml, verify[0].run: the command is missing; write [\"program\", \"argument\"]",
+            "template.toml, descripton: unknown key; did you mean `description`?",
         ]
     );
 }
 
 /// Text after the head, and the beginning of one of its faults.
 const KEY_FAULTS: &[(&str, &str)] = &[
-    ("x = 1", "x: this key is not known; use one of"),
+    ("x = 1", "x: unknown key; use one of"),
     (
         "[tools]\npython3 = \"three\"",
-        "tools.python3: `three` is no requirement",
+        "tools.python3: `three` is not a version requirement",
     ),
     (
         "[limits]\nbuld = {}",
-        "limits.buld: this key is not known; did you mean `build`?",
+        "limits.buld: unknown key; did you mean `build`?",
     ),
     (
         "[limits.build]\nmemory = 1",
-        "limits.build.memory: this key is not known; did you mean `memory_mb`?",
+        "limits.build.memory: unknown key; did you mean `memory_mb`?",
     ),
     (
         "[[ports]]\nname = \"web\"\nenv = \"1-PORT\"",
-        "ports[0].env: `1-PORT` is no name of a variable",
+        "ports[0].env: `1-PORT` is not a valid variable name",
     ),
     (
         "[[ports]]\nname = \"web\"\nenv = \"A\"\n[[ports]]\nname = \"web\"\nenv = \"B\"",
@@ -71,43 +71,43 @@ const KEY_FAULTS: &[(&str, &str)] = &[
     ),
     (
         "[[verify]]\nrun = [\"x\"]",
-        "verify[0].check: it is missing; use one of install, lint, types, tests, coverage, build",
+        "verify[0].check: the key is missing; use one of `install`, `lint`, `types`, `tests`, `coverage`, `build`",
     ),
     (
         "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\n[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]",
-        "verify[1].check: `lint` stands here a second time",
+        "verify[1].check: `lint` is listed twice",
     ),
     (
         "[[verify]]\ncheck = \"lint\"\nrun = [\"x\"]\nmin_coverage = 80",
-        "verify[0].min_coverage: only `coverage` measures coverage",
+        "verify[0].min_coverage: only the check `coverage` has it",
     ),
     (
         "[[verify]]\ncheck = \"coverage\"\nrun = [\"x\"]\nmin_coverage = 101",
-        "verify[0].min_coverage: it is more than 100 percent",
+        "verify[0].min_coverage: this is more than 100 percent",
     ),
     (
         "[[verify]]\ncheck = \"lint\"\nrun = \"x\"",
-        "verify[0].run: it is string; it takes a list of texts",
+        "verify[0].run: this is a string; write a list of strings",
     ),
     (
         "[start]\nrun = [\"x\"]\nhealth = \"healthz\"",
-        "start.health: it is no path",
+        "start.health: this is not a path",
     ),
     (
         "[start]\nrun = [\"x\"]\nbefore = [[]]",
-        "start.before: it is array; it takes a list of commands",
+        "start.before: this is an array; write a list of commands",
     ),
     (
         "[start]\nrun = [\"x\"]\nenv = { A = 1 }",
-        "start.env.A: it is integer; it takes a text",
+        "start.env.A: this is an integer; write a string",
     ),
     (
         "[[slices]]\nname = \"a b\"\nfor_each = \"entity\"\nsource = \"slices/entity\"",
-        "slices[0].name: `a b` is no plain name",
+        "slices[0].name: `a b` is not a valid name",
     ),
     (
         "[[slices]]\nname = \"a\"\nfor_each = \"each\"\nsource = \"slices/entity\"",
-        "slices[0].for_each: `each` is not known; use one of entity, story, product",
+        "slices[0].for_each: `each` is not known; use one of `entity`, `story`, `product`",
     ),
     (
         "[[slices]]\nname = \"a\"\nfor_each = \"entity\"",
@@ -123,7 +123,7 @@ const KEY_FAULTS: &[(&str, &str)] = &[
     ),
     (
         "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nkinds = [\"crood\"]\nsource = \"slices/entity\"",
-        "slices[0].kinds: `crood` is no kind of story; did you mean `crud`?",
+        "slices[0].kinds: `crood` is not a kind of story; did you mean `crud`?",
     ),
     (
         "[[slices]]\nname = \"a\"\nfor_each = \"story\"\nafter = [\"b\"]\nsource = \"slices/entity\"",
@@ -149,7 +149,7 @@ const KEY_FAULTS: &[(&str, &str)] = &[
     ),
     (
         "[prompts]\ncustom = 1",
-        "prompts.custom: it is integer; it takes a text",
+        "prompts.custom: this is an integer; write a string",
     ),
 ];
 
@@ -198,13 +198,13 @@ fn what_cookiecutter_can_and_we_cannot_is_refused_with_the_reason() {
         ),
         (
             r#"{"_new_lines": "x"}"#,
-            "cookiecutter.json, _new_lines: \"x\" is no newline",
+            "cookiecutter.json, _new_lines: \"x\" is not a newline",
         ),
         (
             r#"{"_copy_without_render": "*.x"}"#,
-            "cookiecutter.json, _copy_without_render: it is no list of texts",
+            "cookiecutter.json, _copy_without_render: this is not a list of strings",
         ),
-        ("[]", "cookiecutter.json: it is no JSON object"),
+        ("[]", "cookiecutter.json: this is not a JSON object"),
     ] {
         let written = Written::new(&[
             ("cookiecutter.json", json),
@@ -231,20 +231,22 @@ fn hooks_are_refused_and_an_empty_folder_for_them_is_not() {
     };
     let error = with("hooks/post_gen_project.py").unwrap_err();
     assert!(
-        error.contains("hooks/post_gen_project.py: hooks are not run: no sandbox for them yet"),
+        error.contains(
+            "hooks/post_gen_project.py: hooks are not run, for there is no sandbox for them yet"
+        ),
         "{error}"
     );
     assert_eq!(with("hooks/README.md"), Ok(()));
 }
 
 #[test]
-fn a_folder_that_is_no_template_says_what_is_missing() {
+fn a_folder_that_is_not_a_template_is_refused_with_what_is_missing() {
     let error = Written::new(&[("README.md", "x")])
         .open()
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("cookiecutter.json: there is no such file"),
+        error.contains("cookiecutter.json: the file is missing"),
         "{error}"
     );
     assert!(

@@ -250,15 +250,15 @@ fn what_a_blueprint_lacks_is_said_with_its_place() {
     let planned = |blueprint: Value| template.plan(&given(), &blueprint).unwrap_err().to_string();
     assert_eq!(
         planned(json!({"entities": {}})),
-        "blueprint, /entities: it is no list"
+        "blueprint, /entities: this is not a list"
     );
     assert_eq!(
         planned(json!({"entities": [{}]})),
-        "blueprint, /entities/0/name: there is no text"
+        "blueprint, /entities/0/name: a string is missing"
     );
     assert_eq!(
         planned(json!({"stories": [{"id": "S1"}]})),
-        "blueprint, /stories/0/kind: there is no text"
+        "blueprint, /stories/0/kind: a string is missing"
     );
 
     let bare =

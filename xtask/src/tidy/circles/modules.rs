@@ -249,6 +249,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_macro(self, item);
     }
 
+    // `pub(in crate::room)` says who may look in; it takes nothing from there.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
 

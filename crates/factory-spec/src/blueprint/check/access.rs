@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::names::is_pascal_case;
-use super::{USER, twins};
-use crate::blueprint::shape::shown;
+use super::limits::USER;
+use super::names::{is_pascal_case, twins};
+use super::unknown::{unknown_entity, unknown_role};
 use crate::blueprint::types::{Blueprint, Permission, Scope};
-use crate::fault::{Fault, join, nearest};
+use crate::fault::{Fault, join};
+use crate::message::shown;
 use crate::name;
+use crate::suggest::did_you_mean;
 
 pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
     if blueprint.roles.is_empty() {
@@ -24,7 +26,7 @@ pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
         .collect();
     for (first, second) in twins(&names) {
         let problem = format!(
-            "`{}` and `{}` differ by case only or not at all",
+            "`{}` and `{}` differ only by case, if at all",
             names[first], names[second]
         );
         faults.push(Fault::new(
@@ -44,7 +46,7 @@ pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
             };
             faults.push(Fault::new(
                 join(&here, "name"),
-                format!("`{}` is no name for a role", shown(&role.name)),
+                format!("`{}` is not a valid role name", shown(&role.name)),
                 remedy,
             ));
         }
@@ -65,7 +67,7 @@ pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
                 faults.push(Fault::new(
                     &place,
                     problem,
-                    "keep the one with the scope that is meant",
+                    "keep the one with the intended scope",
                 ));
             }
             check_permission(blueprint, &role.name, permission, &place, faults);
@@ -88,7 +90,10 @@ fn check_permission(
     );
     if permission.entity == USER {
         if !is_basic {
-            let problem = format!("`{}` is no action on accounts", shown(&permission.action));
+            let problem = format!(
+                "`{}` is not an action on accounts",
+                shown(&permission.action)
+            );
             faults.push(Fault::new(
                 join(place, "action"),
                 problem,
@@ -122,13 +127,12 @@ fn check_permission(
                 .workflow
                 .iter()
                 .flat_map(|workflow| &workflow.transitions);
-            let known: Vec<&str> = known.map(|transition| transition.name.as_str()).collect();
-            let remedy = match nearest(&permission.action, known.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "use create, read, update, delete or a transition of the entity".to_owned(),
-            };
+            let known = known.map(|transition| transition.name.as_str());
+            let remedy = did_you_mean(&permission.action, known).unwrap_or_else(|| {
+                "use create, read, update, delete or a transition of the entity".to_owned()
+            });
             let problem = format!(
-                "`{}` is no action on `{}`",
+                "`{}` is not an action on `{}`",
                 shown(&permission.action),
                 entity.name
             );
@@ -142,7 +146,7 @@ fn check_permission(
             faults.push(Fault::new(
                 place,
                 problem,
-                "add the role to the transition, or take the permission away",
+                "add the role to the transition, or remove the permission",
             ));
         }
         Some(_) => {}
@@ -174,7 +178,7 @@ fn transition_roles(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
             if transition.roles.is_empty() {
                 faults.push(Fault::new(
                     &here,
-                    "nobody may do this transition",
+                    "no role may make this transition",
                     "name at least one role",
                 ));
             }
@@ -196,39 +200,10 @@ fn transition_roles(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
                     faults.push(Fault::new(
                         place,
                         problem,
-                        "add it to what the role `can`, with its scope",
+                        "add it to what the role `can` do, with its scope",
                     ));
                 }
             }
         }
     }
-}
-
-/// A role that does not exist.
-pub(super) fn unknown_role(blueprint: &Blueprint, pointer: String, role: &str) -> Fault {
-    let remedy = match nearest(role, blueprint.roles.iter().map(|role| role.name.as_str())) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "add the role, or name one that exists".to_owned(),
-    };
-    Fault::new(
-        pointer,
-        format!("there is no role `{}`", shown(role)),
-        remedy,
-    )
-}
-
-/// An entity that does not exist.
-pub(super) fn unknown_entity(blueprint: &Blueprint, pointer: String, entity: &str) -> Fault {
-    let remedy = match nearest(
-        entity,
-        blueprint.entities.iter().map(|entity| entity.name.as_str()),
-    ) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "add the entity, or name one that exists".to_owned(),
-    };
-    Fault::new(
-        pointer,
-        format!("there is no entity `{}`", shown(entity)),
-        remedy,
-    )
 }

@@ -1,17 +1,18 @@
 //! One field by itself: its name, its type's own keys, its default.
 
-use super::names::is_snake_case;
+use super::limits::USER;
+use super::names::{is_snake_case, twins};
 use super::values::value_fault;
 use crate::blueprint::reserved::{field_instead, taken_as_field};
-use crate::blueprint::shape::shown;
 use crate::blueprint::types::{Field, FieldType, OnDelete};
-use crate::fault::nearest;
+use crate::message::shown;
 use crate::name;
+use crate::suggest::did_you_mean;
 
 /// Most values of one enum.
 const VALUES_MAX: usize = 60;
 
-/// Where a field stands.
+/// The surroundings of a field.
 #[derive(Debug)]
 pub(crate) struct Site<'a> {
     /// The entity that has it.
@@ -34,14 +35,14 @@ pub(crate) fn field_faults(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
         if field.field_type.is_reference() || field.computed.is_some() {
             emit(
                 "default",
-                "this field takes no default".to_owned(),
+                "this field cannot have a default".to_owned(),
                 "leave it out".to_owned(),
             );
         } else if let Some(problem) = value_fault(field, default) {
             emit(
                 "default",
                 format!("the default is wrong: {problem}"),
-                "give a value of the field's type".to_owned(),
+                "give a value that fits the field".to_owned(),
             );
         }
     }
@@ -49,7 +50,7 @@ pub(crate) fn field_faults(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
         if !field.field_type.is_numeric() {
             let problem = format!(
                 "a computed field cannot be of type {}",
-                field.field_type.name()
+                field.field_type.as_str()
             );
             emit("type", problem, "use integer, decimal or money".to_owned());
         }
@@ -57,7 +58,7 @@ pub(crate) fn field_faults(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
             let key = if field.unique { "unique" } else { "required" };
             emit(
                 key,
-                "nobody writes a computed field".to_owned(),
+                "a computed field is never entered".to_owned(),
                 format!("leave `{key}` out"),
             );
         }
@@ -70,7 +71,7 @@ pub(crate) fn field_faults(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
     {
         let problem = format!(
             "a field of type {} cannot be unique",
-            field.field_type.name()
+            field.field_type.as_str()
         );
         emit("unique", problem, "leave `unique` out".to_owned());
     }
@@ -86,7 +87,7 @@ fn field_name(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
         };
         emit(
             "name",
-            format!("`{}` is no name for a field", shown(&field.name)),
+            format!("`{}` is not a valid field name", shown(&field.name)),
             remedy,
         );
     } else if let Some(taken) = taken_as_field(&field.name) {
@@ -112,7 +113,7 @@ fn enum_values(field: &Field, emit: Emit<'_>) {
         if !field.values.is_empty() {
             emit(
                 "values",
-                "only an enum has values".to_owned(),
+                "only an enum field has values".to_owned(),
                 "leave `values` out, or make it an enum".to_owned(),
             );
         }
@@ -128,11 +129,11 @@ fn enum_values(field: &Field, emit: Emit<'_>) {
             let remedy = if is_snake_case(&suggestion) {
                 format!("write `{suggestion}`")
             } else {
-                "write it in snake_case, a letter first".to_owned()
+                "write it in snake_case, starting with a letter".to_owned()
             };
             emit(
                 "values",
-                format!("`{}` is no value of an enum", shown(value)),
+                format!("`{}` is not a valid enum value", shown(value)),
                 remedy,
             );
         }
@@ -144,8 +145,8 @@ fn enum_values(field: &Field, emit: Emit<'_>) {
         {
             emit(
                 "values",
-                format!("`{}` stands twice", shown(value)),
-                "keep one".to_owned(),
+                format!("`{}` is listed twice", shown(value)),
+                "remove one".to_owned(),
             );
         }
     }
@@ -156,27 +157,26 @@ fn reference(field: &Field, site: &Site<'_>, emit: Emit<'_>) {
         (None, false) => {}
         (None, true) => emit(
             "references",
-            "it leads nowhere".to_owned(),
+            "the reference has no target".to_owned(),
             "name the entity in `references`".to_owned(),
         ),
         (Some(_), false) => {
             emit(
                 "references",
-                "only ref and refs have it".to_owned(),
+                "only ref and refs fields have `references`".to_owned(),
                 "leave it out, or make it a ref".to_owned(),
             );
         }
         (Some(reference), true) => {
             let target = reference.entity.as_str();
-            if target != super::USER && !site.entities.contains(&target) {
-                let remedy =
-                    match nearest(target, site.entities.iter().copied().chain([super::USER])) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => format!(
-                            "add the entity `{}`, or name one that exists",
-                            shown(target)
-                        ),
-                    };
+            if target != USER && !site.entities.contains(&target) {
+                let known = site.entities.iter().copied().chain([USER]);
+                let remedy = did_you_mean(target, known).unwrap_or_else(|| {
+                    format!(
+                        "add the entity `{}`, or name one that exists",
+                        shown(target)
+                    )
+                });
                 emit(
                     "references",
                     format!("there is no entity `{}`", shown(target)),
@@ -200,7 +200,7 @@ fn money(field: &Field, emit: Emit<'_>) {
         (None, _) => {}
         (Some(code), FieldType::Money) => {
             if code.len() != 3 || !code.chars().all(|letter| letter.is_ascii_uppercase()) {
-                let problem = format!("`{}` is no currency", shown(code));
+                let problem = format!("`{}` is not a currency code", shown(code));
                 emit(
                     "currency",
                     problem,
@@ -210,7 +210,7 @@ fn money(field: &Field, emit: Emit<'_>) {
         }
         (Some(_), _) => emit(
             "currency",
-            "only money has a currency".to_owned(),
+            "only a money field has a currency".to_owned(),
             "leave it out".to_owned(),
         ),
     }
@@ -221,7 +221,10 @@ fn bounds(field: &Field, emit: Emit<'_>) {
         |bound: &Option<serde_json::Number>| bound.as_ref().and_then(serde_json::Number::as_f64);
     for (key, bound) in [("min", &field.min), ("max", &field.max)] {
         if bound.is_some() && !field.field_type.is_numeric() {
-            let problem = format!("a field of type {} has no `{key}`", field.field_type.name());
+            let problem = format!(
+                "a field of type {} has no `{key}`",
+                field.field_type.as_str()
+            );
             emit(key, problem, "leave it out".to_owned());
         }
         if let Some(bound) = bound
@@ -230,7 +233,7 @@ fn bounds(field: &Field, emit: Emit<'_>) {
         {
             emit(
                 key,
-                "the bound of an integer has a fraction".to_owned(),
+                "the limit of an integer field has a fraction".to_owned(),
                 "write a whole number".to_owned(),
             );
         }
@@ -249,7 +252,7 @@ fn bounds(field: &Field, emit: Emit<'_>) {
 /// Checks the names of all fields of an entity among each other, and the columns that references become.
 pub(crate) fn names_of_fields(fields: &[Field], emit: &mut dyn FnMut(usize, String, String)) {
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    for (first, second) in super::twins(&names) {
+    for (first, second) in twins(&names) {
         let problem = format!(
             "`{}` and `{}` become the same name",
             shown(names[first]),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::access::unknown_entity;
-use crate::blueprint::shape::shown;
+use super::unknown::unknown_entity;
 use crate::blueprint::types::{Blueprint, PageKind};
 use crate::fault::{Fault, join};
+use crate::message::shown;
 
 /// Longest path of a page or an endpoint.
 const PATH_LENGTH_MAX: usize = 200;
@@ -82,7 +82,7 @@ fn path(path: &str, here: &str, faults: &mut Vec<Fault>) {
         || climbs
         || path.len() > PATH_LENGTH_MAX
     {
-        let problem = format!("`{}` is no path", shown(path));
+        let problem = format!("`{}` is not a valid path", shown(path));
         faults.push(Fault::new(
             join(here, "path"),
             problem,

@@ -1,12 +1,12 @@
 //! References between entities: no cycle of required ones, and computed fields that read what exists.
 
-use super::names::unknown_field;
+use super::unknown::unknown_field;
 use crate::blueprint::expression::Expression;
-use crate::blueprint::shape::shown;
 use crate::blueprint::types::{Blueprint, Entity, FieldType};
 use crate::fault::{Fault, join};
+use crate::message::shown;
 
-/// A required reference as an arrow: entity, field, target, each by name, and the place of the field.
+/// A required reference as an arrow: entity, field, target, each by name, and the pointer of the field.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrow<'a> {
     /// The entity that refers.
@@ -15,7 +15,7 @@ pub(crate) struct Arrow<'a> {
     pub(crate) field: &'a str,
     /// The entity that is referred to.
     pub(crate) to: &'a str,
-    /// Where the field stands, as a JSON pointer.
+    /// The field, as a JSON pointer.
     pub(crate) pointer: String,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
     faults.extend(required_cycles(&arrows));
 }
 
-/// Finds cycles of required references, each once, with its path: no first record of such a cycle could be made.
+/// Finds cycles of required references, each once, with its path: no first record of such a cycle could be created.
 pub(crate) fn required_cycles(arrows: &[Arrow<'_>]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut done: Vec<&str> = Vec::new();
@@ -86,16 +86,16 @@ fn walk<'a>(
         path.push(arrow);
         match begins {
             Some(begin) => {
-                let circle = path.get(begin..).unwrap_or_default();
-                let mut told: Vec<String> = circle
+                let cycle = path.get(begin..).unwrap_or_default();
+                let mut steps: Vec<String> = cycle
                     .iter()
                     .map(|step| format!("{}.{}", step.from, step.field))
                     .collect();
-                told.push(arrow.to.to_owned());
+                steps.push(arrow.to.to_owned());
                 faults.push(Fault::new(
                     arrow.pointer.clone(),
-                    format!("required references form a cycle: {}", told.join(" → ")),
-                    "make one of them optional: no first record could be made",
+                    format!("required references form a cycle: {}", steps.join(" → ")),
+                    "make one of them optional, or no first record can be created",
                 ));
             }
             None => walk(arrows, arrow.to, path, done, faults),
@@ -116,7 +116,8 @@ pub(crate) fn computed_faults(
     let expression = match Expression::parse(computed) {
         Ok(expression) => expression,
         Err(error) => {
-            let remedy = "use + - * / and parentheses over own fields and `reference.field`";
+            let remedy =
+                "use + - * / and parentheses over fields of the entity and `reference.field`";
             faults.push(Fault::new(
                 pointer,
                 format!("`{}`: {error}", shown(computed)),
@@ -146,7 +147,7 @@ pub(crate) fn computed_faults(
                 let problem = format!(
                     "`{}.{name}` is of type {}",
                     home.name,
-                    field.field_type.name()
+                    field.field_type.as_str()
                 );
                 faults.push(Fault::new(
                     pointer,
@@ -155,12 +156,8 @@ pub(crate) fn computed_faults(
                 ));
             }
             Some(field) if field.computed.is_some() => {
-                let problem = format!("`{}.{name}` is computed itself", home.name);
-                faults.push(Fault::new(
-                    pointer,
-                    problem,
-                    "write out its arithmetic here",
-                ));
+                let problem = format!("`{}.{name}` is itself computed", home.name);
+                faults.push(Fault::new(pointer, problem, "repeat its expression here"));
             }
             Some(_) => {}
         }
@@ -185,15 +182,15 @@ fn through<'a>(
         return None;
     };
     if field.field_type != FieldType::Ref {
-        let problem = format!("`{reference}` is of type {}", field.field_type.name());
+        let problem = format!("`{reference}` is of type {}", field.field_type.as_str());
         faults.push(Fault::new(
             pointer,
             problem,
-            "only a ref leads to one other record",
+            "only a ref field leads to one other record",
         ));
         return None;
     }
-    // An unknown target is a fault of the reference itself and told there.
+    // An unknown target is a fault of the reference itself and reported there.
     let target = field.references.as_ref()?;
     entities.iter().find(|entity| entity.name == target.entity)
 }

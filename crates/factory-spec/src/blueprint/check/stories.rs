@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::access::{unknown_entity, unknown_role};
-use super::names::unknown_field;
-use super::steps;
-use crate::blueprint::detail::{Detail, Exchange, Measure, Notify, Report};
-use crate::blueprint::shape::shown;
-use crate::blueprint::story::{Story, StoryKind};
-use crate::blueprint::types::{Blueprint, Entity, FieldType};
+use super::acceptance;
+use super::unknown::{unknown_entity, unknown_field, unknown_role};
+use crate::blueprint::types::{
+    Blueprint, Detail, Entity, Exchange, FieldType, Measure, Notify, Report, Story, StoryKind,
+};
 use crate::fault::{Fault, join};
+use crate::message::shown;
 
 /// Longest id of a story.
 const ID_LENGTH_MAX: usize = 20;
@@ -19,25 +18,25 @@ pub(super) fn check(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
         faults.push(Fault::new(
             "/stories",
             "there is no story",
-            "say at least one thing that people do",
+            "describe at least one thing that people do",
         ));
     }
     let mut ids = BTreeSet::new();
     for (index, story) in blueprint.stories.iter().enumerate() {
         let here = join("/stories", index);
         if !is_id(&story.id) {
-            let problem = format!("`{}` is no id", shown(&story.id));
+            let problem = format!("`{}` is not a valid id", shown(&story.id));
             faults.push(Fault::new(
                 join(&here, "id"),
                 problem,
                 format!("write `S{}`", index + 1),
             ));
         } else if !ids.insert(story.id.to_lowercase()) {
-            let problem = format!("the id `{}` stands twice", story.id);
+            let problem = format!("the id `{}` is used twice", story.id);
             faults.push(Fault::new(
                 join(&here, "id"),
                 problem,
-                "give each story its own",
+                "give each story its own id",
             ));
         }
         one(blueprint, story, &here, faults);
@@ -61,7 +60,7 @@ fn one(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>
     if story.text.trim().is_empty() {
         faults.push(Fault::new(
             join(here, "text"),
-            "the story says nothing",
+            "the story has no text",
             "write one sentence",
         ));
     }
@@ -83,7 +82,7 @@ fn one(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>
     }
     detail(blueprint, story, &join(here, "detail"), faults);
     if story.acceptance.is_empty() {
-        let remedy = "add an example with steps and what is expected";
+        let remedy = "add an example with `steps` and `expect`";
         faults.push(Fault::new(
             join(here, "acceptance"),
             "the story has no acceptance test",
@@ -91,7 +90,7 @@ fn one(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fault>
         ));
     }
     for (at, acceptance) in story.acceptance.iter().enumerate() {
-        steps::check(
+        acceptance::check(
             blueprint,
             acceptance,
             &join(&join(here, "acceptance"), at),
@@ -114,7 +113,7 @@ fn detail(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fau
         (StoryKind::Notify | StoryKind::Report | StoryKind::Exchange, _) => {
             let problem = format!(
                 "a story of kind `{}` needs its own detail",
-                story.kind.name()
+                story.kind.as_str()
             );
             let remedy = match story.kind {
                 StoryKind::Notify => "write {on, to, channel, days_before}",
@@ -127,7 +126,7 @@ fn detail(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fau
             StoryKind::Crud | StoryKind::Workflow | StoryKind::Predict | StoryKind::Custom,
             Some(_),
         ) => {
-            let problem = format!("a story of kind `{}` has no detail", story.kind.name());
+            let problem = format!("a story of kind `{}` has no detail", story.kind.as_str());
             faults.push(Fault::new(here, problem, "write null"));
         }
         (StoryKind::Workflow, None) => {
@@ -146,7 +145,7 @@ fn detail(blueprint: &Blueprint, story: &Story, here: &str, faults: &mut Vec<Fau
         }
         (StoryKind::Predict, None) => {
             if blueprint.model.is_none() {
-                let remedy = "say in `/model` what is predicted from what";
+                let remedy = "describe in `/model` what is predicted from what";
                 faults.push(Fault::new(
                     here,
                     "the story predicts, but there is no model",
@@ -178,14 +177,14 @@ fn check_notify(blueprint: &Blueprint, notify: &Notify, here: &str, faults: &mut
             faults.push(Fault::new(
                 join(&on, "transition"),
                 problem,
-                "name one of its workflow",
+                "name a transition of its workflow",
             ));
         }
         if notify.on.field.is_some() {
             faults.push(Fault::new(
                 &on,
-                "it waits for a transition and a field",
-                "keep one of the two",
+                "it waits for both a transition and a field",
+                "keep one of them",
             ));
         }
     }
@@ -242,8 +241,8 @@ fn check_report(blueprint: &Blueprint, report: &Report, here: &str, faults: &mut
         (None, Measure::Sum | Measure::Mean) => {
             faults.push(Fault::new(
                 join(here, "field"),
-                "it does not say what is added up",
-                "name a number field",
+                "the report does not say what it adds up",
+                "name a numeric field",
             ));
         }
         (Some(field), measure) => {
@@ -272,7 +271,7 @@ fn check_report(blueprint: &Blueprint, report: &Report, here: &str, faults: &mut
 }
 
 fn check_exchange(blueprint: &Blueprint, exchange: &Exchange, here: &str, faults: &mut Vec<Fault>) {
-    use crate::blueprint::detail::{Direction, Format};
+    use crate::blueprint::types::{Direction, Format};
     if blueprint.entity(&exchange.entity).is_none() {
         faults.push(unknown_entity(
             blueprint,
@@ -305,7 +304,7 @@ fn needs_field(
         None => faults.push(unknown_field(pointer, name, &known)),
         Some(field) => {
             if let Some(remedy) = remedy(field.field_type) {
-                let problem = format!("`{name}` is of type {}", field.field_type.name());
+                let problem = format!("`{name}` is of type {}", field.field_type.as_str());
                 faults.push(Fault::new(pointer, problem, remedy));
             }
         }
@@ -324,7 +323,7 @@ fn reached(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
     let reached: BTreeSet<&str> = by_story.chain(by_page).collect();
     for (index, entity) in blueprint.entities.iter().enumerate() {
         if !entity.name.is_empty() && !reached.contains(entity.name.as_str()) {
-            let problem = format!("nothing reaches `{}`", entity.name);
+            let problem = format!("nothing leads to `{}`", entity.name);
             faults.push(Fault::new(
                 join("/entities", index),
                 problem,
@@ -356,7 +355,7 @@ fn model(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
     if model.features.is_empty() {
         faults.push(Fault::new(
             "/model/features",
-            "it predicts from nothing",
+            "the model has no features",
             "name at least one field",
         ));
     }
@@ -366,7 +365,7 @@ fn model(blueprint: &Blueprint, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 here,
                 "the target cannot be one of its own features",
-                "take it out",
+                "remove it",
             ));
         } else {
             needs_field(entity, feature, here, faults, |_| None);

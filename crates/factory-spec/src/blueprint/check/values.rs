@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::blueprint::shape::{kind_of, quoted, shown};
 use crate::blueprint::types::{Field, FieldType};
+use crate::message::{kind_of, quoted, shown};
 
-/// Tells why a value does not fit a field that is no reference; `None` when it fits.
+/// Why a value does not fit a field other than a reference; `None` when it fits.
 pub(crate) fn value_fault(field: &Field, value: &Value) -> Option<String> {
     let text = value.as_str();
     match field.field_type {
@@ -13,7 +13,7 @@ pub(crate) fn value_fault(field: &Field, value: &Value) -> Option<String> {
         | FieldType::LongText
         | FieldType::Url
         | FieldType::Phone
-        | FieldType::File => wanted(text.is_some(), value, "a text"),
+        | FieldType::File => wanted(text.is_some(), value, "text"),
         FieldType::Email => wanted(
             text.is_some_and(|text| text.contains('@')),
             value,

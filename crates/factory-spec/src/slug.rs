@@ -1,12 +1,12 @@
-//! A startup's name as a name for folders and addresses.
+//! A startup's name as a name for folders and URLs.
 
 use factory_core::id::{SLUG_LENGTH_MAX, Slug};
 
 use crate::name;
 
-/// Nothing of a name can stand in a slug.
+/// No character of a name can be in a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` has no letter or digit that can stand in an address")]
+#[error("`{name}` has no letter or digit that a URL can have")]
 pub struct SlugError {
     /// The name.
     pub name: String,
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_becomes_an_address() {
+    fn a_name_becomes_a_slug() {
         for (name, expected) in [
             ("Ledgerly", "ledgerly"),
             ("PetPal Plus", "pet-pal-plus"),

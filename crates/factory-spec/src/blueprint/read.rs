@@ -5,8 +5,46 @@ use serde_json::Value;
 use super::check::check;
 use super::english::plural;
 use super::layout;
-use super::types::{Blueprint, Entity, FieldType, SCHEMA_VERSION};
+use super::types::{Blueprint, Entity, FieldType, SCHEMA_VERSION, StoryKind};
 use crate::fault::{Fault, join};
+use crate::position::Position;
+use crate::yaml;
+
+/// Reads a blueprint from the bytes of a JSON file and checks all its rules; every fault has its line and column.
+///
+/// # Errors
+///
+/// Every fault that could be found, as [`Blueprint::parse`] does.
+pub fn read(bytes: &[u8]) -> Result<Blueprint, Vec<Fault>> {
+    let text = yaml::utf8(bytes).map_err(|fault| vec![fault])?;
+    Blueprint::parse(text).map_err(|faults| located(text, faults))
+}
+
+/// Nearly all JSON is YAML too, and our reader of YAML knows the position of everything.
+fn located(text: &str, faults: Vec<Fault>) -> Vec<Fault> {
+    let Ok(document) = yaml::parse(text.as_bytes()) else {
+        return faults;
+    };
+    let locate = |fault: Fault| match fault.position {
+        Some(_) => fault,
+        None => document.locate(fault),
+    };
+    faults.into_iter().map(locate).collect()
+}
+
+fn not_json(error: &serde_json::Error) -> Fault {
+    let position = (error.line() > 0).then(|| Position {
+        line: error.line(),
+        column: error.column().max(1),
+    });
+    let message = error.to_string();
+    let problem = message.split(" at line ").next().unwrap_or(&message);
+    Fault::in_text(
+        position,
+        format!("this is not JSON: {problem}"),
+        "write a JSON object",
+    )
+}
 
 impl Blueprint {
     /// Reads a blueprint from JSON text and checks all its rules.
@@ -16,15 +54,9 @@ impl Blueprint {
     /// # Errors
     ///
     /// Every fault that could be found. Where the layout itself is wrong (a wrong type, an unknown key), the
-    /// rules between values are not looked at yet.
+    /// rules between values are not checked yet.
     pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            vec![Fault::new(
-                "",
-                format!("this is not JSON: {error}"),
-                "write a JSON object",
-            )]
-        })?;
+        let value: Value = serde_json::from_str(text).map_err(|error| vec![not_json(&error)])?;
         Self::from_value(value)
     }
 
@@ -108,15 +140,21 @@ fn layout_faults(value: &Value) -> Vec<Fault> {
         let Some(detail) = story.get("detail").filter(|detail| !detail.is_null()) else {
             continue;
         };
-        match story.get("kind").and_then(Value::as_str).unwrap_or("crud") {
-            "notify" => layout::NOTIFY.check(detail, &pointer, &mut faults),
-            "report" => layout::REPORT.check(detail, &pointer, &mut faults),
-            "exchange" => layout::EXCHANGE.check(detail, &pointer, &mut faults),
-            kind => faults.push(Fault::new(
+        let kind = match story.get("kind") {
+            None => Some(StoryKind::default()),
+            Some(kind) => kind.as_str().and_then(StoryKind::from_word),
+        };
+        match kind {
+            Some(StoryKind::Notify) => layout::NOTIFY.check(detail, &pointer, &mut faults),
+            Some(StoryKind::Report) => layout::REPORT.check(detail, &pointer, &mut faults),
+            Some(StoryKind::Exchange) => layout::EXCHANGE.check(detail, &pointer, &mut faults),
+            Some(kind) => faults.push(Fault::new(
                 pointer,
-                format!("a story of kind `{kind}` has no detail"),
+                format!("a story of kind `{}` has no detail", kind.as_str()),
                 "write null, or choose the kind notify, report or exchange",
             )),
+            // An unknown kind is a fault of its own, and no detail can be judged by it.
+            None => {}
         }
     }
     faults

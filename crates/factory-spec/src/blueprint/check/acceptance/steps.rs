@@ -1,92 +1,21 @@
-//! Acceptance tests that a program can run: every step names what exists and what its role may do, every
-//! expectation reads what a step has bound, and the states that a record goes through are followed along.
+//! Steps: each names what exists and does what its role may do; the states of records are followed along.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
-use super::access::{unknown_entity, unknown_role};
-use super::names::{is_snake_case, unknown_field};
-use super::values::{amount, value_fault};
-use crate::blueprint::expression::Expression;
-use crate::blueprint::shape::shown;
-use crate::blueprint::story::{Acceptance, Expect, Step};
-use crate::blueprint::types::{Blueprint, Entity, Field, FieldType, Scope};
-use crate::fault::{Fault, join};
+use super::run::{Bound, Run};
+use crate::blueprint::check::names::is_snake_case;
+use crate::blueprint::check::unknown::{unknown_entity, unknown_field, unknown_role};
+use crate::blueprint::check::values::value_fault;
+use crate::blueprint::types::{Entity, Field, FieldType, Scope, Step};
+use crate::fault::join;
+use crate::message::shown;
 
 /// Name of any record that the program makes by itself.
 const SEED: &str = "$seed";
 
-/// What a step has left behind under its name.
-struct Bound<'a> {
-    entity: &'a Entity,
-    is_list: bool,
-    /// Role that made the record.
-    role: &'a str,
-    /// State of the record's workflow, if it has one.
-    state: Option<String>,
-    /// Values that were given.
-    values: Map<String, Value>,
-}
-
-struct Run<'a> {
-    blueprint: &'a Blueprint,
-    bound: BTreeMap<&'a str, Bound<'a>>,
-    faults: &'a mut Vec<Fault>,
-}
-
-/// Checks one acceptance test.
-pub(super) fn check(
-    blueprint: &Blueprint,
-    acceptance: &Acceptance,
-    here: &str,
-    faults: &mut Vec<Fault>,
-) {
-    let refused = acceptance.expect.iter().any(|expect| expect.refused);
-    let count = acceptance.steps.len();
-    if count == 0 {
-        faults.push(Fault::new(
-            join(here, "steps"),
-            "there is no step",
-            "add what a program has to do",
-        ));
-    }
-    if acceptance.expect.is_empty() {
-        faults.push(Fault::new(
-            join(here, "expect"),
-            "nothing is expected",
-            "add what a program has to see",
-        ));
-    }
-    let mut run = Run {
-        blueprint,
-        bound: BTreeMap::new(),
-        faults,
-    };
-    for (index, step) in acceptance.steps.iter().enumerate() {
-        run.step(
-            step,
-            refused && index + 1 == count,
-            &join(&join(here, "steps"), index),
-        );
-    }
-    for (index, expect) in acceptance.expect.iter().enumerate() {
-        run.expect(expect, &join(&join(here, "expect"), index));
-    }
-}
-
 impl<'a> Run<'a> {
-    fn fault(
-        &mut self,
-        pointer: impl Into<String>,
-        problem: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.faults.push(Fault::new(pointer, problem, remedy));
-    }
-
     /// Checks one step; a step that must be `refused` may break the rules of the product, not those of the test.
-    fn step(&mut self, step: &'a Step, refused: bool, here: &str) {
+    pub(super) fn step(&mut self, step: &'a Step, refused: bool, here: &str) {
         let blueprint = self.blueprint;
         if blueprint.role(&step.role).is_none() {
             self.faults
@@ -108,7 +37,7 @@ impl<'a> Run<'a> {
         );
         if !is_basic && transition.is_none() {
             let problem = format!(
-                "`{}` is nothing that can be done to `{}`",
+                "`{}` is not an action on `{}`",
                 shown(&step.action),
                 entity.name
             );
@@ -135,7 +64,7 @@ impl<'a> Run<'a> {
                 self.fault(
                     join(here, "do"),
                     problem,
-                    "add the steps that lead to a state of its `from`",
+                    "add the steps that lead to one of its `from` states",
                 );
             }
         }
@@ -154,15 +83,15 @@ impl<'a> Run<'a> {
             (None, true) => {
                 self.fault(
                     place,
-                    "it does not say to which record",
-                    "name an earlier one, such as `$record`",
+                    "the step does not say which record it acts on",
+                    "name an earlier record, such as `$record`",
                 );
                 None
             }
             (Some(_), false) => {
                 self.fault(
                     place,
-                    format!("`{}` is not done to a record", step.action),
+                    format!("`{}` does not act on a record", step.action),
                     "leave `of` out",
                 );
                 None
@@ -225,13 +154,13 @@ impl<'a> Run<'a> {
             && bound.role != step.role
         {
             let problem = format!(
-                "`{}` may {action} only its own, and `{}` made this one",
+                "`{}` may {action} only its own records, and `{}` created this one",
                 step.role, bound.role
             );
             self.fault(
                 here,
                 problem,
-                "use the scope `all`, or let the same role do both",
+                "use the scope `all`, or let the same role act in both steps",
             );
         }
     }
@@ -267,8 +196,8 @@ impl<'a> Run<'a> {
                 {
                     self.fault(
                         &place,
-                        format!("`{key}` is changed by transitions only"),
-                        "do the transition instead",
+                        format!("`{key}` changes only by transitions"),
+                        "use the transition instead",
                     );
                 }
             }
@@ -280,13 +209,13 @@ impl<'a> Run<'a> {
                         .for_each(|item| self.leads(field, item, &place)),
                     None => self.fault(
                         &place,
-                        "this is no list",
+                        "this is not a list",
                         "list records, such as [\"$record\"]",
                     ),
                 },
                 _ => {
                     if let Some(problem) = value_fault(field, value).filter(|_| !refused) {
-                        self.fault(&place, problem, format!("give a value that `{key}` takes"));
+                        self.fault(&place, problem, format!("give a valid `{key}`"));
                     }
                 }
             }
@@ -294,7 +223,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether a value is a record that a reference may lead to.
-    fn leads(&mut self, field: &Field, value: &Value, place: &str) {
+    pub(super) fn leads(&mut self, field: &Field, value: &Value, place: &str) {
         let target = field
             .references
             .as_ref()
@@ -306,8 +235,8 @@ impl<'a> Run<'a> {
                     Some(bound) if !bound.is_list && bound.entity.name == target => {}
                     Some(_) => self.fault(
                         place,
-                        format!("`{text}` is no record of `{target}`"),
-                        "name one that is",
+                        format!("`{text}` is not a record of `{target}`"),
+                        "name one",
                     ),
                     None => self.fault(
                         place,
@@ -318,7 +247,7 @@ impl<'a> Run<'a> {
             }
             _ => self.fault(
                 place,
-                "a reference is given as a value",
+                "a reference is written as a plain value",
                 "name an earlier record, or `$seed`",
             ),
         }
@@ -341,8 +270,8 @@ impl<'a> Run<'a> {
         if !is_snake_case(name) || name == "seed" {
             self.fault(
                 place,
-                format!("`{}` is no name for a result", shown(name)),
-                "write a word in snake_case, not `seed`",
+                format!("`{}` is not a valid name for a result", shown(name)),
+                "write a snake_case name other than `seed`",
             );
             return;
         }
@@ -381,127 +310,5 @@ impl<'a> Run<'a> {
                 values,
             },
         );
-    }
-
-    fn expect(&mut self, expect: &'a Expect, here: &str) {
-        if expect.refused {
-            if expect.of.is_some()
-                || expect.field.is_some()
-                || expect.equals.is_some()
-                || expect.count.is_some()
-            {
-                self.fault(
-                    here,
-                    "a refusal is expected together with something else",
-                    "keep `refused` alone",
-                );
-            }
-            return;
-        }
-        let place = join(here, "of");
-        let Some(name) = &expect.of else {
-            self.fault(
-                here,
-                "nothing is expected here",
-                "name a result in `of`, with `field` and `equals`, or `count`",
-            );
-            return;
-        };
-        let Some(bound) = name.strip_prefix('$').and_then(|name| self.bound.get(name)) else {
-            self.fault(
-                place,
-                format!("no step binds `{}`", shown(name)),
-                "bind it where it is created",
-            );
-            return;
-        };
-        let (entity, is_list) = (bound.entity, bound.is_list);
-        match (&expect.field, expect.count, is_list) {
-            (None, Some(_), true) if expect.equals.is_none() => {}
-            (Some(field), None, false) => self.expect_field(entity, name, field, expect, here),
-            (_, _, true) => self.fault(here, format!("`{name}` is a list"), "expect its `count`"),
-            (_, _, false) => self.fault(
-                here,
-                format!("`{name}` is one record"),
-                "expect a `field` that `equals` a value",
-            ),
-        }
-    }
-
-    fn expect_field(
-        &mut self,
-        entity: &'a Entity,
-        name: &str,
-        field: &str,
-        expect: &Expect,
-        here: &str,
-    ) {
-        let known: Vec<&str> = entity
-            .fields
-            .iter()
-            .map(|field| field.name.as_str())
-            .collect();
-        let Some(field) = entity.field(field) else {
-            self.faults
-                .push(unknown_field(join(here, "field"), field, &known));
-            return;
-        };
-        let place = join(here, "equals");
-        let Some(wanted) = &expect.equals else { return };
-        if field.field_type.is_reference() {
-            if field.field_type == FieldType::Ref {
-                self.leads(field, wanted, &place);
-            }
-            return;
-        }
-        if let Some(problem) = value_fault(field, wanted) {
-            self.fault(
-                place,
-                problem,
-                format!("give a value that `{}` takes", field.name),
-            );
-            return;
-        }
-        let bound = self.bound.get(name.trim_start_matches('$'));
-        let actual = bound.and_then(|bound| self.value_of(bound, field));
-        if let Some(actual) = actual.filter(|actual| !same(actual, wanted)) {
-            let problem = format!(
-                "after these steps `{}` is {actual}, not {wanted}",
-                field.name
-            );
-            self.fault(place, problem, "expect what the steps lead to");
-        }
-    }
-
-    /// The value that a field must have after the steps, where that follows from the test alone.
-    fn value_of(&self, bound: &Bound<'_>, field: &Field) -> Option<Value> {
-        if bound
-            .entity
-            .workflow
-            .as_ref()
-            .is_some_and(|workflow| workflow.field == field.name)
-        {
-            return bound.state.clone().map(Value::String);
-        }
-        let Some(computed) = &field.computed else {
-            return bound.values.get(&field.name).cloned();
-        };
-        let lookup = |reference: Option<&str>, name: &str| match reference {
-            None => bound.values.get(name).and_then(amount),
-            Some(reference) => {
-                let other = bound.values.get(reference)?.as_str()?.strip_prefix('$')?;
-                self.bound.get(other)?.values.get(name).and_then(amount)
-            }
-        };
-        let value = Expression::parse(computed).ok()?.evaluate(&lookup)?;
-        serde_json::Number::from_f64(value).map(Value::Number)
-    }
-}
-
-/// Whether two values are the same to a reader: numbers by their value, up to a cent, however they are written.
-fn same(actual: &Value, wanted: &Value) -> bool {
-    match (amount(actual), amount(wanted)) {
-        (Some(actual), Some(wanted)) => (actual - wanted).abs() < 0.01,
-        _ => actual == wanted,
     }
 }

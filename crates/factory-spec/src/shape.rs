@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use crate::fault::{Fault, join, nearest};
+use crate::fault::{Fault, join};
+use crate::message::{kind_of, quoted, shown};
+use crate::suggest::{did_you_mean, did_you_mean_or_list};
 
 /// What a value must look like.
 #[derive(Debug)]
@@ -16,7 +18,7 @@ pub(crate) enum Shape {
     Number,
     /// `true` or `false`.
     Flag,
-    /// Anything; looked at elsewhere.
+    /// Anything; checked elsewhere.
     Any,
     /// One of these strings.
     Word(&'static [&'static str]),
@@ -33,14 +35,14 @@ pub(crate) enum Shape {
 impl Shape {
     fn expected(&self) -> String {
         match self {
-            Self::Text => "a text".to_owned(),
+            Self::Text => "text".to_owned(),
             Self::Count => "a whole number, 0 or more".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Any => "anything".to_owned(),
             Self::Word(words) => format!("one of {}", quoted(words)),
             Self::List(_) => "a list".to_owned(),
-            Self::Map(_) | Self::Keys(_) => "an object with keys".to_owned(),
+            Self::Map(_) | Self::Keys(_) => "an object".to_owned(),
             Self::Maybe(shape) => format!("{} or nothing", shape.expected()),
         }
     }
@@ -56,14 +58,10 @@ impl Shape {
             (Self::Count, Value::Number(number)) if number.is_u64() => {}
             (Self::Word(words), Value::String(word)) => {
                 if !words.contains(&word.as_str()) {
-                    let remedy = match nearest(word, words.iter().copied()) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => format!("use one of {}", quoted(words)),
-                    };
                     faults.push(Fault::new(
                         pointer,
                         format!("`{}` is not known here", shown(word)),
-                        remedy,
+                        did_you_mean_or_list(word, words),
                     ));
                 }
             }
@@ -100,50 +98,11 @@ impl Shape {
 
 fn unknown_key(pointer: &str, key: &str, keys: &[(&'static str, Shape)]) -> Fault {
     let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
-    let remedy = match nearest(key, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the keys here are {}", quoted(&known)),
-    };
-    Fault::new(
+    let remedy = did_you_mean(key, known.iter().copied())
+        .unwrap_or_else(|| format!("the keys here are {}", quoted(&known)));
+    Fault::of_key(
         pointer,
         format!("the key `{}` is unknown", shown(key)),
         remedy,
     )
-}
-
-/// Names the kind of a value for people.
-pub(crate) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object with keys",
-    }
-}
-
-/// A word as it may stand in a message: short and on one line.
-pub(crate) fn shown(word: &str) -> String {
-    let mut text = String::new();
-    for letter in word.chars().take(60) {
-        if letter.is_control() {
-            text.extend(letter.escape_debug());
-        } else {
-            text.push(letter);
-        }
-    }
-    if word.chars().count() > 60 {
-        text.push('…');
-    }
-    text
-}
-
-/// Joins words for a message: `` `a`, `b` ``.
-pub(crate) fn quoted(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
