@@ -133,6 +133,32 @@ fn a_busy_claim_skips_the_task_and_blocks_nobody_else() {
 }
 
 #[test]
+fn what_a_task_was_granted_while_it_worked_is_locked_again_after_a_restart() {
+    let mut repo = begun(vec![
+        task("one", &[], &[(Mode::Write, "x.py")]),
+        task("two", &[], &[(Mode::Write, "y.py")]),
+    ]);
+    begin(&mut repo, "one");
+    let collected = Collected {
+        base: None,
+        tree: ObjectId::from_static(OBJECT),
+        paths: vec!["x.py".to_owned(), "y.py".to_owned()],
+    };
+    let extended = vec![Claim::new(Mode::Edit, Glob::literal("y.py").unwrap())];
+    let succeed = TaskCommand::Succeed {
+        epoch: Epoch(1),
+        outcome: Outcome::default(),
+        collected: Some(collected),
+        extended,
+        grown: Vec::new(),
+    };
+    act(&mut repo, succeed.on(TaskId::from_static("one")));
+    let step = Scheduler::restore(&repo).step(&repo, input(9));
+    let busy = step.busy.get(&TaskId::from_static("two"));
+    assert_eq!(busy.map(String::as_str), Some("one"), "{step:?}");
+}
+
+#[test]
 fn many_may_edit_one_file() {
     let names = ["a", "b", "c"];
     let repo = begun(
