@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! The command line: subcommands, arguments, flags and their help.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 w
 /// From brief to a working, tested product, many at once.
 #[derive(Debug, Parser)]
 #[command(name = "factory", version, after_help = EXIT_CODES, propagate_version = true)]
-pub(crate) struct Words {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -31,17 +31,16 @@ pub(crate) struct Words {
 pub(crate) enum Command {
     /// Build the five example startups, without any key, to five verified products.
     Demo {
-        /// Where the demo's portfolio is made.
-        #[arg(long, value_name = "DIR", default_value = "factory-demo")]
-        dir: PathBuf,
+        /// Folder of the demo's portfolio [default: `--portfolio`, or factory-demo].
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
     },
-    /// Make a portfolio.
+    /// Create a portfolio.
     Init {
-        /// Its folder; made when it is missing.
-        #[arg(default_value = ".")]
-        dir: PathBuf,
+        /// Folder to create it in; created if missing [default: `--portfolio`, or the current folder].
+        dir: Option<PathBuf>,
     },
-    /// Build startups from briefs; without a brief, go on with what is under way.
+    /// Build startups from briefs; without a brief, resume the runs in progress.
     Run(Run),
     /// Startups of the portfolio.
     #[command(subcommand)]

@@ -1,12 +1,14 @@
 //! The program `factory`: words in, answers out, exit codes.
 //!
-//! `main` reads the environment once, parses the words into a [`args::Command`] and hands it to its room in
-//! `commands`. Those assemble what they need in [`session`], the only place that knows the store, and speak to
-//! people through [`output`].
+//! `main` reads the environment once, parses the command line into [`args::Cli`] and hands it to [`dispatch`], which
+//! calls one function of `commands` with a [`call::Call`]. Commands reach the portfolio through [`session`], the only
+//! place that knows the store, and speak to people through [`output`].
 
 mod args;
+mod call;
 mod clock;
 mod commands;
+mod dispatch;
 mod exit;
 mod output;
 mod progress;
@@ -19,8 +21,8 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let environment = factory_app::config::environment();
-    let words = match args::Words::try_parse() {
-        Ok(words) => words,
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no failure; clap prints both.
             let code = if error.use_stderr() {
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
         .build();
     let outcome = match runtime {
         Ok(runtime) => {
-            let outcome = runtime.block_on(commands::perform(words, environment));
+            let outcome = runtime.block_on(dispatch::dispatch(cli, environment));
             // Blocking work that a cancelled command left behind must not hold the program up.
             runtime.shutdown_background();
             outcome

@@ -3,10 +3,10 @@
 use factory_app::doctor::{Health, examine};
 use factory_app::error::AppError;
 
-use super::Call;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) fn doctor(call: &Call) -> Result<u8, AppError> {
+pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
     let place = call.place_if_any()?;
     call.context(place.as_ref())?;
     let path = call.environment.get("PATH").cloned().unwrap_or_default();

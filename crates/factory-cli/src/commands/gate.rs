@@ -9,11 +9,12 @@ use factory_core::portfolio::Verdict;
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Call, runs};
+use super::runs;
 use crate::args::{Decision, Gate};
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
+pub(crate) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {

@@ -16,11 +16,11 @@ use factory_core::run::GatePolicy;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::Call;
 use super::gate::{self, Answers};
 use super::report::{code, report};
-use super::wanted::Wanted;
+use super::run_request::RunRequest;
 use crate::args::Run;
+use crate::call::Call;
 use crate::clock::SystemClock;
 use crate::exit;
 use crate::output::{self, Format};
@@ -32,24 +32,24 @@ const SETTLE: Duration = Duration::from_millis(300);
 /// Events shown in one go.
 const PAGE: usize = 500;
 
-pub(super) async fn run(call: &Call, words: Run) -> Result<u8, AppError> {
-    let policy = words.auto_approve.then(|| "--auto-approve".to_owned());
+pub(crate) async fn run(call: &Call, args: Run) -> Result<u8, AppError> {
+    let policy = args.auto_approve.then(|| "--auto-approve".to_owned());
     let answers = match &policy {
         Some(policy) => Answers::Policy(policy.clone()),
         None if call.format == Format::Text && gate::can_ask() => Answers::Person,
         None => Answers::Nobody,
     };
-    let wanted = Wanted {
-        briefs: words.briefs,
-        blueprint: words.blueprint,
-        playbook: words.playbook,
-        template: words.template,
+    let request = RunRequest {
+        briefs: args.briefs,
+        blueprint: args.blueprint,
+        playbook: args.playbook,
+        template: args.template,
         gates: policy.map_or(GatePolicy::Person, |policy| GatePolicy::Approve { policy }),
     };
     let place = call.place()?;
     let context = call.context(Some(&place))?;
     // Wrong input is refused before anything is opened or made.
-    let submissions = wanted
+    let submissions = request
         .read(&context.config.allocation)?
         .submissions(&context.config)?;
     let session = Session::open(place, context).await?;

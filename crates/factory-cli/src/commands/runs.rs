@@ -5,11 +5,12 @@ use factory_app::factory::RunDetail;
 use factory_core::id::RunId;
 use serde_json::json;
 
-use super::{Call, task};
+use super::task;
 use crate::args::Runs;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
+pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {

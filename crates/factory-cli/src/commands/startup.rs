@@ -9,14 +9,15 @@ use factory_core::id::Slug;
 use factory_sandbox::Sandbox;
 use serde_json::json;
 
-use super::{Call, runs};
+use super::runs;
 use crate::args::Startup;
+use crate::call::Call;
 use crate::clock::SystemClock;
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
-pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> {
+pub(crate) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> {
     let session = call.session().await?;
     match what {
         Startup::Ls => ls(call, &session).await,

@@ -5,11 +5,11 @@ use factory_app::factory::{Factory, TaskLog};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::projection::TaskView;
 
-use super::Call;
 use crate::args::Task;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
+pub(crate) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {
