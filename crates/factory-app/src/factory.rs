@@ -98,11 +98,11 @@ pub struct Submitted {
 pub enum SubmitOutcome {
     /// It is new.
     Created,
-    /// It was under way and goes on.
-    GoesOn,
-    /// Its run had ended without a verified product; another one begins.
-    Again,
-    /// Its product is verified; nothing is done.
+    /// Its run was in progress and resumes.
+    Resumed,
+    /// Its run had ended without a verified product; another one starts.
+    Restarted,
+    /// Its product is verified; nothing to do.
     Verified,
 }
 
@@ -121,6 +121,23 @@ pub struct StartupDetail {
     pub gates: Vec<GateView>,
     /// What this machine does not enforce of its limits.
     pub unenforced: Vec<String>,
+}
+
+impl StartupDetail {
+    /// The state as every list, table and document shows it: `waiting` for a startup that only a person's decision
+    /// moves, because a gate is open and no task is at work.
+    pub fn shown_state(&self) -> &str {
+        let at_work = |state: &str| matches!(state, "running" | "merging");
+        let mut tasks = self.run.iter().flat_map(|run| &run.tasks);
+        let is_waiting = self.startup.state.as_str() == "building"
+            && self.gates.iter().any(|gate| gate.state.as_str() == "open")
+            && !tasks.any(|task| at_work(task.state.as_str()));
+        if is_waiting {
+            "waiting"
+        } else {
+            self.startup.state.as_str()
+        }
+    }
 }
 
 /// Everything about a run.
@@ -185,7 +202,7 @@ pub struct StartupSummary {
     pub slug: String,
     /// Where its product lies.
     pub path: PathBuf,
-    /// Where it stands.
+    /// As [`StartupDetail::shown_state`] has it.
     pub state: String,
     /// Why it did not end well.
     pub reason: Option<String>,
@@ -256,7 +273,7 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
     StartupSummary {
         slug: detail.startup.slug.clone(),
         path: detail.path.clone(),
-        state: detail.startup.state.clone(),
+        state: detail.shown_state().to_owned(),
         reason: run.and_then(|run| run.reason.clone()),
         tasks: count(|run| run.tasks),
         landed: count(|run| run.landed),

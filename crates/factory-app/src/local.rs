@@ -107,7 +107,7 @@ impl Local {
             Blueprint::parse(text).map_err(|faults| {
                 let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 AppError::new(Code::BlueprintInvalid, lines.join("\n"))
-                    .hint("nothing was created; mend the blueprint and give the command again")
+                    .hint("nothing was created; fix the blueprint and run the command again")
             })?;
         }
         let brief = serde_json::to_vec(&submission.brief)
@@ -132,7 +132,7 @@ impl Local {
         let slug = &submission.slug;
         let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
         if !factory_spec::brief::is_slug(slug.as_str()) {
-            let problem = format!("`{slug}` is no short name of a startup");
+            let problem = format!("`{slug}` is not a valid short name of a startup");
             return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
         }
         let whole = self.driver.whole_machine();
@@ -222,7 +222,7 @@ impl Local {
         let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
         let gate = gate.ok_or_else(|| {
             AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-                .hint("`factory gate ls` prints the gates that wait")
+                .hint("`factory gate ls` lists the gates that wait for a decision")
         })?;
         let listed: Vec<(String, BlobId)> = serde_json::from_str(&gate.artifacts)
             .map_err(|error| AppError::internal("read the gate's artifacts", error))?;
@@ -252,7 +252,7 @@ impl Local {
                 Some(_) => Ok(Vec::new()),
                 None => Err(
                     AppError::new(Code::NoTask, format!("there is no task `{key}`")).hint(format!(
-                        "`factory task ls {run_id}` prints the tasks of the run"
+                        "`factory task ls {run_id}` lists the tasks of the run"
                     )),
                 ),
             };
@@ -332,21 +332,20 @@ fn place(
     if never_begun || (there.state.is_final() && there.state != portfolio::State::Verified) {
         let wanted = wanted(&submission.brief);
         return Ok((
-            SubmitOutcome::Again,
+            SubmitOutcome::Restarted,
             Some(portfolio::Command::Requeue { slug, wanted, plan }),
         ));
     }
     if same {
-        return Ok((SubmitOutcome::GoesOn, None));
+        return Ok((SubmitOutcome::Resumed, None));
     }
     let state = there.state.as_str();
     Err(AppError::new(
         Code::StartupDiffers,
-        format!("startup `{slug}` is {state}, and it was begun with another brief"),
+        format!("startup `{slug}` is {state}, and was started from a different brief"),
     )
     .hint(if there.state == portfolio::State::Verified {
-        "give the brief another `name`; changing a living product is not part of this version"
-            .to_owned()
+        "give the brief another `name`; this version cannot change a finished product".to_owned()
     } else {
         let run_id = slug.run(there.runs.max(1));
         format!(
@@ -372,7 +371,7 @@ fn broken(error: StoreError) -> AppError {
 
 fn no_startup(slug: &Slug) -> AppError {
     AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
-        .hint("`factory startup ls` prints those that there are")
+        .hint("`factory startup ls` lists them")
 }
 
 impl Factory for Local {
@@ -395,7 +394,7 @@ impl Factory for Local {
             self.driver.acquire(slug).await?;
             let held = self.row(&projection::ALLOCATIONS, slug.as_str()).await?;
             held.ok_or_else(|| {
-                let message = format!("startup `{slug}` has lost its allocation");
+                let message = format!("startup `{slug}` lost its allocation");
                 AppError::new(Code::NotEnoughResources, message)
             })
         })
@@ -420,7 +419,7 @@ impl Factory for Local {
         Box::pin(async move {
             self.run_detail(run_id).await?.ok_or_else(|| {
                 AppError::new(Code::NoRun, format!("there is no run `{run_id}`"))
-                    .hint("`factory runs ls` prints those that there are")
+                    .hint("`factory runs ls` lists them")
             })
         })
     }

@@ -8,16 +8,14 @@ use factory_app::error::{AppError, Code};
 use crate::args::{Cli, Command};
 use crate::call::Call;
 use crate::commands::{config, demo, doctor, gate, init, run, runs, startup, task};
-use crate::output::Format;
 
 /// Performs the command; the exit code.
 pub(crate) async fn dispatch(
     cli: Cli,
     environment: BTreeMap<String, String>,
 ) -> Result<u8, AppError> {
-    let format = if cli.json { Format::Json } else { Format::Text };
     let call = Call {
-        format,
+        format: cli.format(),
         portfolio: cli.portfolio,
         environment,
         flags: flags(cli.log.as_deref())?,

@@ -2,16 +2,15 @@
 //! `--json`. Derived from events alone, so that it is the same whoever drives.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use factory_app::factory::StartupDetail;
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::portfolio;
 use factory_core::run::{self, CheckState, End};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{self, Format};
+use crate::screen;
 
 /// Shows events of some startups.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(crate) struct Progress {
 enum Mode {
     Json,
     Plain,
-    Live(MultiProgress, BTreeMap<Slug, ProgressBar>),
+    Live,
 }
 
 #[derive(Debug, Default)]
@@ -39,10 +38,7 @@ impl Progress {
     pub(crate) fn new(format: Format) -> Self {
         let mode = match format {
             Format::Json => Mode::Json,
-            Format::Text if output::is_terminal() => {
-                let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-                Mode::Live(bars, BTreeMap::new())
-            }
+            Format::Text if output::is_terminal() => Mode::Live,
             Format::Text => Mode::Plain,
         };
         Self {
@@ -70,14 +66,6 @@ impl Progress {
         }
     }
 
-    /// Writes words for a person without tearing the live lines.
-    pub(crate) fn say(&self, text: &str) {
-        match &self.mode {
-            Mode::Live(bars, _) => bars.suspend(|| output::words(text)),
-            Mode::Json | Mode::Plain => output::words(text),
-        }
-    }
-
     /// Shows one event.
     pub(crate) fn show(&mut self, recorded: &Recorded) {
         let slug = slug_of(&recorded.event);
@@ -93,31 +81,12 @@ impl Progress {
             Event::Portfolio(event) => of_portfolio(event),
         };
         let Some(line) = line else { return };
-        match &mut self.mode {
-            Mode::Json => {}
-            Mode::Plain => {
-                if line.lasting {
-                    output::words(&format!("{:<16} {}", slug.as_str(), line.text));
-                }
+        match self.mode {
+            Mode::Live => screen::show(slug.as_str(), line.text, line.ends),
+            Mode::Plain if line.lasting => {
+                output::words(&format!("{:<16} {}", slug.as_str(), line.text));
             }
-            Mode::Live(bars, by_slug) => {
-                let bar = by_slug
-                    .entry(slug.clone())
-                    .or_insert_with(|| new_bar(bars, &slug));
-                bar.set_message(line.text);
-                if line.ends {
-                    bar.finish();
-                }
-            }
-        }
-    }
-
-    /// Leaves the live lines as they are.
-    pub(crate) fn finish(&self) {
-        if let Mode::Live(_, by_slug) = &self.mode {
-            for bar in by_slug.values() {
-                bar.abandon();
-            }
+            Mode::Plain | Mode::Json => {}
         }
     }
 
@@ -267,15 +236,6 @@ impl Run {
             self.titles.len()
         )
     }
-}
-
-fn new_bar(bars: &MultiProgress, slug: &Slug) -> ProgressBar {
-    let bar = bars.add(ProgressBar::new_spinner());
-    let style = ProgressStyle::with_template("{spinner} {prefix:<16} {elapsed:>4} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.set_prefix(slug.as_str().to_owned());
-    bar.enable_steady_tick(Duration::from_millis(250));
-    bar
 }
 
 fn slug_of(event: &Event) -> Slug {

@@ -25,12 +25,19 @@ pub(crate) fn nearest_variable(name: &str) -> Option<String> {
     // What is left when a single underscore stands for two, the likeliest slip.
     let squeezed = |name: &str| name.replace("__", "_");
     let own = squeezed(name);
-    keys::VARIABLES
+    let near = keys::VARIABLES
         .into_iter()
         .map(|(_, variable)| (distance(&own, &squeezed(variable)), variable))
         .filter(|(distance, _)| *distance <= 3)
         .min()
-        .map(|(_, variable)| variable.to_owned())
+        .map(|(_, variable)| variable);
+    // Otherwise the name of a section, `FACTORY_LOG` for `FACTORY_LOG__LEVEL`.
+    let of_section = || {
+        let section = format!("{name}__");
+        let mut variables = keys::VARIABLES.into_iter().map(|(_, variable)| variable);
+        variables.find(|variable| variable.starts_with(&section))
+    };
+    near.or_else(of_section).map(str::to_owned)
 }
 
 /// Edit distance (Levenshtein): letters inserted, removed or replaced.
@@ -86,6 +93,10 @@ mod tests {
         assert_eq!(
             nearest_variable("FACTORY_RETRY_ATTEMPTS").as_deref(),
             Some("FACTORY_RETRY__ATTEMPTS")
+        );
+        assert_eq!(
+            nearest_variable("FACTORY_LOG").as_deref(),
+            Some("FACTORY_LOG__LEVEL")
         );
         assert_eq!(nearest_variable("FACTORY_COLOUR"), None);
     }

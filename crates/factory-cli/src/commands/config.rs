@@ -7,6 +7,7 @@ use crate::args::Config;
 use crate::call::Call;
 use crate::{exit, output};
 
+/// Performs `factory config`.
 pub(crate) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
     let Config::Show { origin } = what;
     let context = call.context(call.place_if_any()?.as_ref())?;

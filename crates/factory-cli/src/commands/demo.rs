@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use factory_app::doctor;
 use factory_app::error::AppError;
 use factory_app::place::Place;
 use factory_core::run::GatePolicy;
 
-use super::gate::Answers;
+use super::answers::Answers;
 use super::run::build;
 use super::run_request::RunRequest;
 use crate::call::Call;
@@ -18,6 +19,7 @@ const BRIEFS: [(&str, &str); 5] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"
 /// Builds the example briefs in `dir`.
 pub(crate) async fn demo(call: &Call, dir: Option<&Path>) -> Result<u8, AppError> {
     let dir = &call.target(dir, "factory-demo")?;
+    doctor::require_git()?;
     let place = if dir.join("factory.toml").is_file() {
         Place::find(dir)?
     } else {

@@ -6,6 +6,7 @@ use factory_app::error::AppError;
 use crate::call::Call;
 use crate::{exit, output};
 
+/// Performs `factory doctor`.
 pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
     let place = call.place_if_any()?;
     call.context(place.as_ref())?;
@@ -13,7 +14,7 @@ pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
     let findings = examine(place.as_ref(), &path);
     output::answer(call.format, &findings, || {
         output::table(
-            &["", "what", "how it stands"],
+            &["state", "check", "detail"],
             findings.iter().map(|finding| {
                 let mark = match finding.state {
                     Health::Ok => "ok",

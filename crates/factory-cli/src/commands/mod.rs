@@ -1,13 +1,17 @@
 //! One file per noun of the command line, and the parts of `factory run`.
 
+mod answers;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod gate;
+mod gate_prompt;
 pub(crate) mod init;
+mod names;
 mod report;
 pub(crate) mod run;
 mod run_request;
 pub(crate) mod runs;
 pub(crate) mod startup;
 pub(crate) mod task;
+mod watch;

@@ -8,9 +8,9 @@ use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
-/// Whether a person must speak before anything happens to it.
+/// Whether it waits for a person's decision.
 fn waits(startup: &StartupSummary) -> bool {
-    startup.state == "building" && !startup.gates.is_empty()
+    startup.state == "waiting"
 }
 
 /// The exit code of a run that ended like this.
@@ -22,10 +22,12 @@ pub(super) fn code(summary: &Summary) -> u8 {
             .all(|startup| startup.state == state)
     };
     let some_wait = summary.startups.iter().any(waits);
-    let ended_badly = summary
-        .startups
-        .iter()
-        .any(|startup| !matches!(startup.state.as_str(), "verified" | "building" | "queued"));
+    let ended_badly = summary.startups.iter().any(|startup| {
+        !matches!(
+            startup.state.as_str(),
+            "verified" | "waiting" | "building" | "queued"
+        )
+    });
     if all("verified") {
         exit::OK
     } else if some_wait && !ended_badly {
@@ -36,7 +38,12 @@ pub(super) fn code(summary: &Summary) -> u8 {
 }
 
 /// The summary, and what to type next.
-pub(super) fn report(format: Format, session: &Session, summary: &Summary, interrupted: bool) {
+pub(super) fn report(
+    format: Format,
+    session: &Session,
+    summary: &Summary,
+    interrupted: Option<u8>,
+) {
     if format == Format::Json {
         output::data(&output::json(summary));
         return;
@@ -52,9 +59,9 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         }
     }
     let there = there(session.place.root());
-    if interrupted {
+    if interrupted.is_some() {
         output::words(&format!(
-            "\ninterrupted; nothing is lost. Go on with: factory run{there}"
+            "\ninterrupted; nothing is lost. Resume with: factory run{there}"
         ));
         return;
     }
@@ -66,11 +73,11 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         .collect();
     if let Some(first) = waiting.first() {
         let count = match waiting.len() {
-            1 => "a gate waits".to_owned(),
-            count => format!("{count} gates wait"),
+            1 => "a gate waits for your decision".to_owned(),
+            count => format!("{count} gates wait for your decision"),
         };
         output::words(&format!(
-            "\n{count}; look at it with: factory gate show {first}{there}"
+            "\n{count}; see it with: factory gate show {first}{there}"
         ));
     } else if let Some(built) = summary
         .startups
@@ -99,14 +106,9 @@ fn table(summary: &Summary) -> String {
                 .iter()
                 .filter(|check| check.result == "passed")
                 .count();
-            let state = if waits(startup) {
-                "waiting"
-            } else {
-                &startup.state
-            };
             vec![
                 startup.slug.clone(),
-                state.to_owned(),
+                startup.state.clone(),
                 startup.tasks.to_string(),
                 startup.landed.to_string(),
                 format!(

@@ -5,11 +5,13 @@ use factory_app::factory::RunDetail;
 use factory_core::id::RunId;
 use serde_json::json;
 
+use super::names::run_named;
 use super::task;
 use crate::args::Runs;
 use crate::call::Call;
 use crate::{exit, output};
 
+/// Performs `factory runs`.
 pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
@@ -18,7 +20,7 @@ pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
             let runs = factory.runs().await?;
             output::answer(call.format, &runs, || {
                 if runs.is_empty() {
-                    output::words("no runs yet; begin one with `factory run BRIEF.yaml`");
+                    output::words("no runs yet; start one with `factory run BRIEF.yaml`");
                     return String::new();
                 }
                 let head = [
@@ -41,7 +43,7 @@ pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
             });
         }
         Runs::Show { run } => {
-            let detail = factory.run(&RunId::new(run)).await?;
+            let detail = factory.run(&run_named(factory, &run).await?).await?;
             output::answer(call.format, &detail, || {
                 format!("{}\n\n{}", page(&detail), task::table(&detail.tasks))
             });
@@ -65,7 +67,7 @@ pub(super) fn page(detail: &RunDetail) -> String {
     let mut lines = vec![
         format!("run {}", run.run_id),
         format!("  state      {}", run.state),
-        format!("  recipe     {}, template {}", run.playbook, run.template),
+        format!("  playbook   {}, template {}", run.playbook, run.template),
         format!("  tasks      {}, {} changes landed", run.tasks, run.landed),
         format!(
             "  merges     {} ({} automatic)",
@@ -77,7 +79,7 @@ pub(super) fn page(detail: &RunDetail) -> String {
         ),
     ];
     if let Some(reason) = &run.reason {
-        lines.push(format!("  because    {reason}"));
+        lines.push(format!("  reason     {reason}"));
     }
     for check in &detail.checks {
         lines.push(format!(
