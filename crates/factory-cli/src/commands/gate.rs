@@ -65,12 +65,17 @@ async fn decide(
 ) -> Result<u8, AppError> {
     let decision = with_comment(decision, verdict)?;
     let factory = session.factory();
-    // A name that means nothing is refused before anything is decided.
     let mut gates: Vec<GateId> = Vec::new();
     for name in &decision.gates {
         let gate_id = gate_named(factory, name).await?;
         if !gates.contains(&gate_id) {
             gates.push(gate_id);
+        }
+    }
+    if gates.len() > 1 {
+        // One name that means nothing is refused before anything is decided.
+        for gate_id in &gates {
+            factory.gate(gate_id).await?;
         }
     }
     if decision.round.is_some() && gates.len() > 1 {

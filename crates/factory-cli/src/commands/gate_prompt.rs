@@ -140,13 +140,13 @@ impl Asker<'_> {
             let answer = tokio::select! {
                 biased;
                 why = self.withdrawn(gate_id) => {
-                    dialog.print(&format!("{gate_id} {why}"));
+                    dialog.say(&format!("{gate_id} {why}"));
                     return Ok(Asked::Settled);
                 }
                 answer = read_answer(dialog, &detail, &run) => answer,
             };
             let Some((verdict, comment)) = answer else {
-                dialog.print("end of input; the gate stays open");
+                dialog.say("end of input; the gate stays open");
                 return Ok(Asked::NobodyIsThere);
             };
             let answer = GateAnswer {
@@ -157,11 +157,11 @@ impl Asker<'_> {
             };
             match self.factory.decide(gate_id, answer).await {
                 Ok(()) => {
-                    dialog.print(&format!("{} {gate_id}", past(verdict)));
+                    dialog.say(&format!("{} {gate_id}", past(verdict)));
                     return Ok(Asked::Settled);
                 }
                 Err(error) => {
-                    dialog.print(&output::failure_text(&error));
+                    dialog.say(&output::failure_text(&error));
                     // Somebody was faster; a gate that was opened again is asked about again.
                     if error.kind() == Kind::Conflict {
                         return Ok(Asked::Settled);
@@ -242,21 +242,21 @@ async fn read_answer(
                 if dialog.confirm(&question).await {
                     return Some((Verdict::Reject, comment.map(str::to_owned)));
                 }
-                dialog.print("not rejected");
+                dialog.say("not rejected");
             }
             Choice::Ask(Some(comment)) => return Some((Verdict::Ask, Some(comment.to_owned()))),
             Choice::Ask(None) => {
-                dialog.print("Your question; Esc or an empty line cancels.");
+                dialog.say("Your question; Esc or an empty line cancels.");
                 match dialog.line("question > ").await {
                     Reply::Line(comment) if !comment.is_empty() => {
                         return Some((Verdict::Ask, Some(comment)));
                     }
-                    Reply::Line(_) | Reply::Cancelled => dialog.print("nothing asked"),
+                    Reply::Line(_) | Reply::Cancelled => dialog.say("nothing asked"),
                     Reply::Ended => return None,
                 }
             }
             Choice::Show => dialog.print(&page(detail, run)),
-            Choice::Unknown => dialog.print("answer a, r, q or s, then Enter"),
+            Choice::Unknown => dialog.say("answer a, r, q or s, then Enter"),
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn show(name: &str, text: String, ends: bool) {
     let is_taken = screen.is_taken;
     let Bars { all, by_name } = screen.bars.get_or_insert_with(|| Bars::new(is_taken));
     let bar = by_name.entry(name.to_owned()).or_insert_with(|| {
-        let bar = all.add(new_bar(name));
+        let bar = new_bar(all, name);
         if !is_taken {
             bar.enable_steady_tick(TICK);
         }
@@ -68,6 +68,8 @@ pub(crate) fn settle() {
         for bar in bars.by_name.values() {
             bar.abandon();
         }
+        // The cursor stands behind the last bar.
+        write_now("\n");
     }
 }
 
@@ -140,8 +142,9 @@ fn draw_target() -> ProgressDrawTarget {
     ProgressDrawTarget::stderr_with_hz(REDRAW_HZ)
 }
 
-fn new_bar(name: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+fn new_bar(all: &MultiProgress, name: &str) -> ProgressBar {
+    // Added before anything is set: a bar on its own would draw a line that nobody clears.
+    let bar = all.add(ProgressBar::new_spinner());
     let template = format!("{{spinner}} {{prefix:<{NAME_WIDTH_MAX}}} {{elapsed:>4}} {{wide_msg}}");
     let style = ProgressStyle::with_template(&template);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));

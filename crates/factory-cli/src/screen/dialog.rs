@@ -3,7 +3,7 @@
 use super::bars;
 use super::editor::{Edit, LineEditor};
 use super::keyboard::Keyboard;
-use super::width::{dialog_columns, last_columns};
+use super::width::{dialog_columns, last_columns, wrap};
 
 /// Clears the line that the cursor is on.
 const CLEAR_LINE: &str = "\r\u{1b}[K";
@@ -37,7 +37,16 @@ impl<'a> Dialog<'a> {
         }
     }
 
-    /// Prints a line; an open prompt gives way to it.
+    /// Prints words, broken between them where the terminal ends.
+    pub(crate) fn say(&mut self, text: &str) {
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| wrap(line, dialog_columns()))
+            .collect();
+        self.print(&lines.join("\n"));
+    }
+
+    /// Prints a text as it is; an open prompt gives way to it.
     pub(crate) fn print(&mut self, text: &str) {
         let clear = if self.is_prompting { CLEAR_LINE } else { "" };
         self.is_prompting = false;
@@ -68,7 +77,7 @@ impl<'a> Dialog<'a> {
 
     /// Asks for a yes; anything else is a no.
     pub(crate) async fn confirm(&mut self, question: &str) -> bool {
-        self.print(question);
+        self.say(question);
         self.discard_input();
         let reply = self.line("y/N > ").await;
         matches!(&reply, Reply::Line(line) if ["y", "yes"].contains(&line.to_lowercase().as_str()))
