@@ -271,6 +271,17 @@ fn not_a_portfolio() {
 }
 
 #[test]
+fn a_portfolio_that_does_not_exist() {
+    let portfolio = Portfolio::new();
+    assert_snapshot!(refused(&portfolio, &["startup", "ls", "--portfolio", "/nope"]), @r"
+        exit code 3
+        --- err ---
+        error[F0201]: `/nope` does not exist
+        hint: name an existing portfolio, or create one with `factory init DIR`
+        ");
+}
+
+#[test]
 fn a_portfolio_is_made_once() {
     assert_snapshot!(refused(&Portfolio::new(), &["init"]), @r"
         exit code 5
@@ -401,6 +412,12 @@ fn variables_and_flags_that_are_wrong() {
         --- err ---
         error[F0103]: FACTORY_CONCURRENCY__TASKS: `many` is no whole number
         hint: fix the setting and run the command again
+        ");
+    assert_snapshot!(said("FACTORY_LOG", "debug"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: FACTORY_LOG: unknown setting `FACTORY_LOG`
+        hint: did you mean `FACTORY_LOG__LEVEL`?
         ");
     assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @r"
         exit code 2

@@ -74,7 +74,9 @@ fn without_a_terminal_a_run_ends_with_exit_code_6_once_everything_waits() {
     assert_eq!(state(&portfolio), "waiting");
     let shown = portfolio.ok(&["startup", "show", "ledgerly"]);
     assert!(shown.out.contains("  state      waiting\n"), "{shown}");
-    let shown = portfolio.ok(&["startup", "show", "ledgerly", "--json"]).json();
+    let shown = portfolio
+        .ok(&["startup", "show", "ledgerly", "--json"])
+        .json();
     assert_eq!(shown["startup"]["startup"]["state"], "waiting");
 }
 
@@ -271,10 +273,6 @@ fn an_author_who_is_asked_writes_again_with_the_question() {
         Some(5)
     );
     portfolio.ok(&["gate", "reject", gate, "-m", "nobody pays"]);
-    assert_eq!(
-        portfolio.say(&["run"]).code,
-        Some(0),
-        "no runs in progress"
-    );
+    assert_eq!(portfolio.say(&["run"]).code, Some(0), "no runs in progress");
     assert_eq!(state(&portfolio), "rejected");
 }

@@ -227,7 +227,10 @@ fn kill_and_a_closed_terminal_end_like_ctrl_c_with_the_code_of_their_signal() {
         let said = Said::of(driver);
         assert_eq!(said.code, Some(code), "{said}");
         assert!(said.err.contains("interrupted; nothing is lost"), "{said}");
-        assert!(said.out.contains("building"), "the summary is printed: {said}");
+        assert!(
+            said.out.contains("building"),
+            "the summary is printed: {said}"
+        );
         portfolio.wait_for_silence();
     }
 }

@@ -13,5 +13,6 @@ mod gates;
 mod help;
 mod kill;
 mod life;
+mod scripts;
 mod second_terminal;
 mod terminal;
