@@ -87,7 +87,7 @@ pub fn load_all(files: &[PathBuf], allocation: &Allocation) -> Result<Vec<Loaded
 fn refused(faults: &[BriefFault]) -> AppError {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     AppError::new(Code::BriefInvalid, lines.join("\n"))
-        .hint("nothing was created; mend the brief and give the command again")
+        .hint("nothing was created; fix the brief and run the command again")
 }
 
 /// Reads and checks one brief.

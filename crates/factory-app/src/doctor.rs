@@ -123,15 +123,13 @@ fn limit(capability: &Capability) -> Finding {
         State::Watched => Health::Limited,
         State::NotEnforced => Health::Missing,
     };
-    let word = match capability.state {
-        State::Enforced => "enforced",
-        State::Watched => "watched",
-        State::NotEnforced => "not enforced",
-    };
     finding(
         format!("{} limit", capability.name),
         state,
-        format!("{word}: {}", capability.detail),
+        match capability.state {
+            State::Watched => format!("watched: {}", capability.detail),
+            State::Enforced | State::NotEnforced => capability.detail.clone(),
+        },
     )
 }
 

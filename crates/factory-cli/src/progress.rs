@@ -1,5 +1,5 @@
-//! What happens, as it happens: one live line per startup on a terminal, plain lines elsewhere, NDJSON with
-//! `--json`. Derived from events alone, so that it is the same whoever drives.
+//! Progress as it happens: one live line per startup on a terminal, plain lines elsewhere, NDJSON with `--json`.
+//! Derived from events alone, so that it is the same whichever process drives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ struct Run {
 }
 
 impl Progress {
-    /// Shows nothing before it is told what to follow.
+    /// Shows nothing until it follows something.
     pub(crate) fn new(format: Format) -> Self {
         let mode = match format {
             Format::Json => Mode::Json,
@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// Shows what happens to this startup; what has happened already is known, but not shown.
+    /// Shows this startup's events from now on; earlier ones are counted, but not shown.
     pub(crate) fn follow(&mut self, detail: &StartupDetail) {
         self.slugs.insert(Slug::new(detail.startup.slug.as_str()));
         let Some(detail) = &detail.run else { return };
@@ -96,7 +96,7 @@ impl Progress {
         let run = self.runs.entry(event.run_id().clone()).or_default();
         match event {
             E::RunStarted { run_id, plan } => Some(Line::lasting(format!(
-                "run {run_id} begins: {}, template {}",
+                "run {run_id} started: {}, template {}",
                 plan.playbook, plan.template
             ))),
             E::TasksAdded { tasks, .. } => {
@@ -139,9 +139,9 @@ impl Progress {
                 ..
             } => {
                 let then = if retry_at.is_some() {
-                    "is tried again"
+                    "failed, retrying"
                 } else {
-                    "has failed"
+                    "failed"
                 };
                 Some(Line::lasting(
                     run.at(task_id, &format!(" {then}: {reason}")),
@@ -150,7 +150,7 @@ impl Progress {
             E::AttemptLost {
                 task_id, reason, ..
             } => Some(Line::lasting(
-                run.at(task_id, &format!(" is done again: {reason}")),
+                run.at(task_id, &format!(" interrupted, restarting: {reason}")),
             )),
             E::TasksSkipped { tasks, .. } => {
                 run.over
@@ -260,14 +260,12 @@ fn slug_of(event: &Event) -> Slug {
 fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
     use portfolio::Event as P;
     match event {
-        P::AllocationQueued { why, .. } => {
-            Some(Line::lasting(format!("waits for resources: {why}")))
-        }
+        P::AllocationQueued { why, .. } => Some(Line::lasting(format!("queued: {why}"))),
         P::AllocationGranted { allocation, .. } => {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
             let memory = allocation.resources.memory_mb;
             Some(Line::lasting(format!(
-                "is given ports {}, {memory} MB",
+                "allocated ports {}, {memory} MB",
                 ports.join(", ")
             )))
         }

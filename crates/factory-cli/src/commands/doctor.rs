@@ -19,6 +19,7 @@ pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
                 let mark = match finding.state {
                     Health::Ok => "ok",
                     Health::Limited => "limited",
+                    Health::Missing if finding.name.ends_with(" limit") => "not enforced",
                     Health::Missing => "missing",
                 };
                 vec![

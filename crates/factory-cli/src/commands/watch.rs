@@ -72,7 +72,7 @@ impl Watch {
         };
         let interrupted = match session.driver() {
             Some(driver) => self.drive(factory, driver, &slugs, answers).await?,
-            None => self.watch_remote(factory, &slugs, answers).await?,
+            None => self.watch_remote(session, &slugs, answers).await?,
         };
         let summary = summary(factory, &slugs, SystemClock.now()).await?;
         Ok((summary, interrupted))
@@ -196,14 +196,17 @@ impl Watch {
     /// Watches another process drive, until nothing happens any more or a signal interrupts the watching.
     async fn watch_remote(
         &mut self,
-        factory: &dyn Factory,
+        session: &Session,
         slugs: &[Slug],
         answers: &Answers,
     ) -> Result<Option<u8>, AppError> {
+        let factory = session.factory();
         if self.format == Format::Text {
-            output::words(
-                "another `factory` process is already driving this portfolio; watching it (Ctrl-C stops only the watching)",
-            );
+            let process = std::fs::read_to_string(session.place.lock()).unwrap_or_default();
+            output::words(&format!(
+                "process {} is already driving this portfolio; watching it, Ctrl-C stops only the watching",
+                process.trim()
+            ));
         }
         let mut waiting = Vec::new();
         loop {

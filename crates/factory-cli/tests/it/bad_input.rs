@@ -41,7 +41,7 @@ fn a_wrong_type() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:2:7: this is a list; write a text
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -51,7 +51,7 @@ fn an_unknown_key() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:7:11: the key `indutsry` is unknown; did you mean `industry`?
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -63,7 +63,7 @@ fn a_reference_cycle() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:9:32: required references form a cycle: Client.job → Job.client → Client; make one of them optional: no first record could be made
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -73,7 +73,7 @@ fn a_reserved_word() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:8:33: `class` is a word of Python; write `client_class`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -84,7 +84,7 @@ fn two_entities_that_differ_by_case() {
         --- err ---
         error[F0101]: brief.yaml:9:11: `CLIENT` is no name for an entity; write `Client`
         brief.yaml:9:11: `Client` and `CLIENT` differ by case only; rename one of them, or join them
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -95,7 +95,7 @@ fn three_hundred_entities() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:8:3: there are 300 entities; keep to 60, or split the product
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -106,13 +106,13 @@ fn no_features() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:4:11: `features` is empty; list at least one sentence, such as `Clients pay an invoice online`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
     assert_snapshot!(brief(head), @r"
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:1:1: `features` is missing; list at least one sentence, such as `Clients pay an invoice online`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -122,7 +122,7 @@ fn a_file_that_is_not_utf_8() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:7:13: the byte 0xe9 at offset 221 is not UTF-8; save the file as UTF-8
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -132,7 +132,7 @@ fn a_name_that_is_a_path() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:2:7: `../../etc/passwd` looks like a path; write a name without `/`, `\`, `..` and a leading `~`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -142,7 +142,7 @@ fn a_tab_where_yaml_wants_spaces() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml:5:5: while scanning a plain scalar, found a tab; indent with spaces
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -152,7 +152,7 @@ fn an_empty_file() {
         exit code 2
         --- err ---
         error[F0101]: brief.yaml: there is nothing in the file; write at least one line `key: value`
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -163,13 +163,13 @@ fn a_missing_file_and_a_folder() {
         exit code 2
         --- err ---
         error[F0101]: missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
     assert_snapshot!(refused(&portfolio, &["run", "startups"]), @r"
         exit code 2
         --- err ---
         error[F0101]: startups: it cannot be read: Is a directory (os error 21); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -187,7 +187,7 @@ fn every_fault_of_every_file_is_told_at_once() {
         bad.yaml:3:10: the key `tagline` is unknown; the keys here are `schema_version`, `name`, `one_liner`, `industry`, `category`, `template`, `problem`, `audience`, `founder`, `features`, `entities`, `budget`, `resources`
         bad.yaml:1:1: `one_liner` is missing; say in one line what it is
         missing.yaml: it cannot be read: No such file or directory (os error 2); give the path of a brief
-        hint: nothing was created; mend the brief and give the command again
+        hint: nothing was created; fix the brief and run the command again
         ");
 }
 
@@ -223,25 +223,25 @@ fn blueprints_that_cannot_be_used() {
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:1: this is not JSON: EOF while parsing a value; write a JSON object
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:2:28: the byte 0xe9 at offset 29 is not UTF-8; save the file as UTF-8
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"schema_version\": 1,\n  \"roles\": 3\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:12: /roles: this is a number; write a list
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(refused(&portfolio, &["run", "--blueprint", "missing.json"]), @r"
         exit code 2
         --- err ---
         error[F0102]: missing.json: it cannot be read: No such file or directory (os error 2); give the path of a blueprint
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
 }
 
