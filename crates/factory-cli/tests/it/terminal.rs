@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use crate::environment::{BRIEF, Portfolio, wait_until};
 
@@ -70,10 +71,32 @@ impl Terminal {
         self.printed.lock().unwrap().clone()
     }
 
+    /// Waits until what was printed is as it should be; fails with all of it.
+    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let mut tries = 0;
+        while !holds(&self.printed()) {
+            assert!(
+                tries < 1_000,
+                "waited in vain until {what}: {}",
+                self.printed()
+            );
+            thread::sleep(Duration::from_millis(20));
+            tries += 1;
+        }
+    }
+
     /// Waits until `text` has been printed, so many times in all.
     fn wait_for(&self, text: &str, times: usize) {
-        wait_until(&format!("`{text}` is printed: {}", self.printed()), || {
-            self.printed().matches(text).count() >= times
+        self.wait_until(&format!("`{text}` is printed"), |printed| {
+            printed.matches(text).count() >= times
+        });
+    }
+
+    /// Waits until an answer is read to what begins with `text`: what is typed from now on counts.
+    fn wait_for_prompt(&self, text: &str) {
+        self.wait_until(&format!("`{text}` is asked"), |printed| {
+            let after = printed.rsplit_once(text);
+            after.is_some_and(|(_, after)| after.contains("\u{1b}[K"))
         });
     }
 
@@ -151,25 +174,19 @@ fn a_rejection_on_the_terminal_wants_a_confirmation() {
     terminal.wait_for(PROMPT, 1);
     // A confirmation that is typed before its question does not count.
     terminal.type_in("r\ny\n");
-    terminal.wait_for("This ends the run.", 1);
+    terminal.wait_for_prompt("This ends the run.");
     terminal.type_in("n\n");
-    terminal.wait_for("not rejected", 1);
+    terminal.wait_for_prompt("not rejected");
     assert_eq!(states(&portfolio), ["waiting"]);
     terminal.type_in("r too plain\n");
     terminal.wait_for("This ends the run.", 2);
-    terminal.wait_for("y/N > ", 2);
-    let_it_read(&portfolio);
+    terminal.wait_for_prompt("Reject ledgerly.1.release_readiness? This ends the run.");
     terminal.type_in("y\n");
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(1), "{printed}");
     assert_eq!(states(&portfolio), ["rejected"]);
     let gates = portfolio.ok(&["gate", "ls", "--all", "--json"]).json();
     assert_eq!(gates[0]["comment"], "too plain");
-}
-
-/// Takes as long as a command takes: what was printed before it has then been followed by a reading of keys.
-fn let_it_read(portfolio: &Portfolio) {
-    portfolio.ok(&["gate", "ls"]);
 }
 
 #[test]
@@ -182,12 +199,11 @@ fn a_question_can_be_cancelled_and_then_asked() {
     terminal.type_in("q\n");
     terminal.wait_for("question > ", 1);
     terminal.type_in("why\u{1b}");
-    terminal.wait_for("nothing asked", 1);
+    terminal.wait_for_prompt("nothing asked");
     terminal.type_in("q\n\n");
-    terminal.wait_for("nothing asked", 2);
+    terminal.wait_for_prompt("nothing asked");
     terminal.type_in("q is it reproducible?\n");
-    terminal.wait_for("release_readiness · round 2", 1);
-    let_it_read(&portfolio);
+    terminal.wait_for_prompt("release_readiness · round 2");
     terminal.type_in("a\n");
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
@@ -202,14 +218,13 @@ fn what_is_typed_before_a_question_is_shown_answers_nothing() {
     portfolio.wait_for_task("verify");
     terminal.type_in("a\n");
     terminal.wait_for(PROMPT, 1);
-    let_it_read(&portfolio);
     assert_eq!(states(&portfolio), ["waiting"], "{}", terminal.printed());
     terminal.type_in("a\n");
     assert_eq!(terminal.end().0, Some(0));
 }
 
 #[test]
-fn gates_of_two_startups_are_asked_one_after_the_other_without_bars_between() {
+fn gates_of_two_startups_are_asked_one_after_the_other() {
     let portfolio = Portfolio::new();
     portfolio.file("one.yaml", BRIEF);
     portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
@@ -219,9 +234,7 @@ fn gates_of_two_startups_are_asked_one_after_the_other_without_bars_between() {
     let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
         return;
     };
-    terminal.wait_for("gate 1 of 2", 1);
-    terminal.wait_for(PROMPT, 1);
-    let_it_read(&portfolio);
+    terminal.wait_for_prompt("gate 1 of 2");
     terminal.type_in("a\n");
     terminal.wait_for("gate 2 of 2", 1);
     let printed = terminal.printed();
@@ -233,11 +246,6 @@ fn gates_of_two_startups_are_asked_one_after_the_other_without_bars_between() {
         assert!(asked.contains(part), "{part}: {printed}");
     }
     assert!(asked.contains("market_research.md ("), "{printed}");
-    let (first, _) = asked.split_once("gate 2 of 2").unwrap();
-    assert!(
-        !first.contains("⠁ ") && !first.contains("⠂ "),
-        "no bar is drawn while a question is open: {printed}"
-    );
     let gates = portfolio.ok(&["gate", "ls", "--json"]).json();
     let open: Vec<_> = gates
         .as_array()
@@ -250,6 +258,45 @@ fn gates_of_two_startups_are_asked_one_after_the_other_without_bars_between() {
             && !open.contains(&&"ledgerly.1.niche_validation".into()),
         "{gates}"
     );
+}
+
+#[test]
+fn nothing_is_painted_over_an_open_question() {
+    let portfolio = Portfolio::slow(2);
+    portfolio.file("one.yaml", BRIEF);
+    portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
+    // Tutorloop is about to be built and verified, Ledgerly is new and soon at its first gate.
+    for gate in [
+        "niche_validation",
+        "problem_solution_fit",
+        "architecture_review",
+    ] {
+        let said = portfolio.say(&["run", "two.yaml", "--template", "mini"]);
+        assert_eq!(said.code, Some(6), "{said}");
+        portfolio.ok(&["gate", "approve", &format!("tutorloop.1.{gate}")]);
+    }
+    let words = ["run", "one.yaml", "two.yaml", "--template", "mini"];
+    let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    wait_until("the other startup comes to its last gate", || {
+        let gates = portfolio.ok(&["gate", "ls", "--json"]).json();
+        gates.as_array().unwrap().len() == 2
+    });
+    let printed = terminal.printed();
+    let (before, after) = printed.split_once(PROMPT).unwrap();
+    assert!(
+        before.contains(" tutorloop   "),
+        "there are bars: {printed}"
+    );
+    assert_eq!(after, "", "{printed}");
+    terminal.type_in("a\n");
+    terminal.wait_for_prompt("gate 2 of 2");
+    // The bars return as soon as nothing is asked.
+    let bars = terminal.printed().matches(" tutorloop   ").count();
+    terminal.type_in("a\n");
+    terminal.wait_for(" tutorloop   ", bars + 1);
 }
 
 #[test]
@@ -279,16 +326,14 @@ fn the_command_line_confirms_rejections_and_several_decisions_at_once() {
     let Some(mut terminal) = Terminal::start(&portfolio, &["gate", "reject", "ledgerly"]) else {
         return;
     };
-    terminal.wait_for("y/N > ", 1);
+    terminal.wait_for_prompt("Reject this gate?");
     terminal.type_in("\n");
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(1), "{printed}");
     assert!(printed.contains("nothing decided"), "{printed}");
     let both = ["gate", "approve", "ledgerly", "tutorloop"];
     let mut terminal = Terminal::start(&portfolio, &both).unwrap();
-    terminal.wait_for("Approve these 2 gates?", 1);
-    terminal.wait_for("y/N > ", 1);
-    let_it_read(&portfolio);
+    terminal.wait_for_prompt("Approve these 2 gates?");
     terminal.type_in("yes\n");
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
