@@ -2,11 +2,13 @@
 
 use std::process::Command;
 
+use factory_engine::git::{GIT_VERSION_MIN, git_version};
 use factory_sandbox::{Capability, State, probe};
 use factory_templates::Template;
 use factory_templates::manifest::printed_version;
 use serde::Serialize;
 
+use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
 
@@ -62,13 +64,25 @@ fn finding(name: impl Into<String>, state: Health, detail: impl Into<String>) ->
     }
 }
 
+/// Refuses to begin what needs git, where there is none or one that is too old.
+pub fn require_git() -> Result<(), AppError> {
+    let newer = GIT_VERSION_MIN;
+    git_version().map(drop).map_err(|error| {
+        AppError::new(Code::GitMissing, "git cannot be used")
+            .because(error)
+            .hint(format!(
+                "install git {newer} or newer, and check that it is on PATH; nothing was created"
+            ))
+    })
+}
+
 fn git() -> Finding {
-    match factory_engine::git::git_version() {
+    match git_version() {
         Ok(version) => finding("git", Health::Ok, version.to_string()),
         Err(error) => finding(
             "git",
             Health::Missing,
-            format!("{error}; version 2.38 or newer is needed"),
+            format!("{error}; version {GIT_VERSION_MIN} or newer is required"),
         ),
     }
 }
@@ -109,15 +123,13 @@ fn limit(capability: &Capability) -> Finding {
         State::Watched => Health::Limited,
         State::NotEnforced => Health::Missing,
     };
-    let word = match capability.state {
-        State::Enforced => "enforced",
-        State::Watched => "watched",
-        State::NotEnforced => "not enforced",
-    };
     finding(
-        format!("limit: {}", capability.name),
+        format!("{} limit", capability.name),
         state,
-        format!("{word}: {}", capability.detail),
+        match capability.state {
+            State::Watched => format!("watched: {}", capability.detail),
+            State::Enforced | State::NotEnforced => capability.detail.clone(),
+        },
     )
 }
 
@@ -142,12 +154,12 @@ fn tools(template: &str, path: &str) -> Vec<Finding> {
                 Some(found) => {
                     let fits = printed_version(&found).is_some_and(|found| version.matches(&found));
                     let state = if fits { Health::Ok } else { Health::Missing };
-                    finding(name, state, format!("{found}; {version} is asked for"))
+                    finding(name, state, format!("{found}; {version} is required"))
                 }
                 None => finding(
                     name,
                     Health::Missing,
-                    format!("not found; {version} is needed to verify its products"),
+                    format!("not found; {version} is required to verify its products"),
                 ),
             }
         })

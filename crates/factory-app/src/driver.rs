@@ -417,7 +417,7 @@ impl Drop for WakeLast<'_> {
 
 fn no_gate(gate_id: &GateId) -> AppError {
     AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-        .hint("`factory gate ls` prints the gates that wait")
+        .hint("`factory gate ls` lists the gates that wait for a decision")
 }
 
 fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
@@ -425,7 +425,7 @@ fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
         RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
         RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
             AppError::new(Code::NeedsComment, refused.to_string())
-                .hint("say it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
+                .hint("add it with `-m`: `factory gate ask GATE -m \"why so?\"`")
         }
         RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
         RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),

@@ -78,6 +78,7 @@ codes! {
     DriverUnreachable = "F0203" Unavailable "Another process drives the portfolio and does not answer.",
     StoreNewer = "F0204" Conflict "A newer version of the program wrote the store.",
     StoreBroken = "F0205" Internal "The store cannot be opened or read.",
+    GitMissing = "F0206" Unavailable "Git is missing or too old.",
     NoStartup = "F0301" NotFound "There is no startup of that name.",
     NoRun = "F0302" NotFound "There is no run of that name.",
     NoTask = "F0303" NotFound "There is no task of that name.",

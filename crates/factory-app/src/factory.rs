@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::BoxFuture;
-use factory_core::portfolio::{self, Verdict};
+use factory_core::portfolio::{State, Verdict};
 use factory_core::projection::{
-    AllocationView, AttemptView, CheckView, GateState, GateView, RunView, StartupView, StoryView,
-    TaskView,
+    AllocationView, AttemptView, CheckView, GateState, GateView, RunView, StartupState,
+    StartupView, StoryView, TaskView,
 };
-use factory_core::run::{CheckState, GatePolicy};
+use factory_core::run::{CheckState, GatePolicy, TaskState};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -99,11 +99,11 @@ pub struct Submitted {
 pub enum SubmitOutcome {
     /// It is new.
     Created,
-    /// It was under way and goes on.
-    GoesOn,
-    /// Its run had ended without a verified product; another one begins.
-    Again,
-    /// Its product is verified; nothing is done.
+    /// Its run was in progress and resumes.
+    Resumed,
+    /// Its run had ended without a verified product; another one starts.
+    Restarted,
+    /// Its product is verified; nothing to do.
     Verified,
 }
 
@@ -122,6 +122,23 @@ pub struct StartupDetail {
     pub gates: Vec<GateView>,
     /// What this machine does not enforce of its limits.
     pub unenforced: Vec<String>,
+}
+
+impl StartupDetail {
+    /// The state as every list, table and document shows it: `waiting` for a startup that only a person's decision
+    /// moves, because a gate is open and no task is at work.
+    pub fn shown_state(&self) -> StartupState {
+        let at_work = |state: TaskState| matches!(state, TaskState::Running | TaskState::Merging);
+        let mut tasks = self.run.iter().flat_map(|run| &run.tasks);
+        let is_waiting = self.startup.state == State::Building
+            && self.gates.iter().any(|gate| gate.state == GateState::Open)
+            && !tasks.any(|task| at_work(task.state));
+        if is_waiting {
+            StartupState::Waiting
+        } else {
+            self.startup.state.into()
+        }
+    }
 }
 
 /// Everything about a run.
@@ -186,8 +203,8 @@ pub struct StartupSummary {
     pub slug: Slug,
     /// Where its product lies.
     pub path: PathBuf,
-    /// Where it stands.
-    pub state: portfolio::State,
+    /// As [`StartupDetail::shown_state`] has it.
+    pub state: StartupState,
     /// Why it did not end well.
     pub reason: Option<String>,
     /// Tasks in its graph.
@@ -259,7 +276,7 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
     StartupSummary {
         slug: detail.startup.slug.clone(),
         path: detail.path.clone(),
-        state: detail.startup.state,
+        state: detail.shown_state(),
         reason: run.and_then(|run| run.reason.clone()),
         tasks: count(|run| run.tasks),
         landed: count(|run| run.landed),

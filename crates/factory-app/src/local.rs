@@ -103,7 +103,7 @@ impl Local {
             Blueprint::parse(text).map_err(|faults| {
                 let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 AppError::new(Code::BlueprintInvalid, lines.join("\n"))
-                    .hint("nothing was created; mend the blueprint and give the command again")
+                    .hint("nothing was created; fix the blueprint and run the command again")
             })?;
         }
         let brief = serde_json::to_vec(&submission.brief)
@@ -213,7 +213,7 @@ impl Local {
         let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
         let gate = gate.ok_or_else(|| {
             AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-                .hint("`factory gate ls` prints the gates that wait")
+                .hint("`factory gate ls` lists the gates that wait for a decision")
         })?;
         let mut artifacts = Vec::new();
         for artifact in &gate.artifacts {
@@ -239,7 +239,7 @@ impl Local {
                 Some(_) => Ok(Vec::new()),
                 None => Err(
                     AppError::new(Code::NoTask, format!("there is no task `{key}`")).hint(format!(
-                        "`factory task ls {run_id}` prints the tasks of the run"
+                        "`factory task ls {run_id}` lists the tasks of the run"
                     )),
                 ),
             };
@@ -318,21 +318,20 @@ fn place(
     if never_begun || (there.state.is_final() && there.state != portfolio::State::Verified) {
         let wanted = wanted(&submission.brief);
         return Ok((
-            SubmitOutcome::Again,
+            SubmitOutcome::Restarted,
             Some(portfolio::Command::Requeue { slug, wanted, plan }),
         ));
     }
     if same {
-        return Ok((SubmitOutcome::GoesOn, None));
+        return Ok((SubmitOutcome::Resumed, None));
     }
     let state = there.state.as_str();
     Err(AppError::new(
         Code::StartupDiffers,
-        format!("startup `{slug}` is {state}, and it was begun with another brief"),
+        format!("startup `{slug}` is {state}, and was started from a different brief"),
     )
     .hint(if there.state == portfolio::State::Verified {
-        "give the brief another `name`; changing a living product is not part of this version"
-            .to_owned()
+        "give the brief another `name`; this version cannot change a finished product".to_owned()
     } else {
         let run_id = slug.run(there.runs.max(1));
         format!(
@@ -358,7 +357,7 @@ fn broken(error: StoreError) -> AppError {
 
 fn no_startup(slug: &Slug) -> AppError {
     AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
-        .hint("`factory startup ls` prints those that there are")
+        .hint("`factory startup ls` lists them")
 }
 
 impl Factory for Local {
@@ -381,7 +380,7 @@ impl Factory for Local {
             self.driver.acquire(slug).await?;
             let held = self.row(&projection::ALLOCATIONS, slug.as_str()).await?;
             held.ok_or_else(|| {
-                let message = format!("startup `{slug}` has lost its allocation");
+                let message = format!("startup `{slug}` lost its allocation");
                 AppError::new(Code::NotEnoughResources, message)
             })
         })
@@ -406,7 +405,7 @@ impl Factory for Local {
         Box::pin(async move {
             self.run_detail(run_id).await?.ok_or_else(|| {
                 AppError::new(Code::NoRun, format!("there is no run `{run_id}`"))
-                    .hint("`factory runs ls` prints those that there are")
+                    .hint("`factory runs ls` lists them")
             })
         })
     }

@@ -33,11 +33,11 @@ impl Place {
             })
             .ok_or_else(|| {
                 let message = format!(
-                    "`{}` is not a portfolio, and no folder above it is one",
+                    "neither `{}` nor any folder above it is a portfolio",
                     root.display()
                 );
                 AppError::new(Code::NotAPortfolio, message)
-                    .hint("make one with `factory init`, or name one with `--portfolio DIR`")
+                    .hint("create one with `factory init`, or name one with `--portfolio DIR`")
             })
     }
 
@@ -47,13 +47,13 @@ impl Place {
         let place = Self { root };
         let project = place.project_file();
         if project.exists() {
-            let message = format!("`{}` already is a portfolio", place.root.display());
+            let message = format!("`{}` is already a portfolio", place.root.display());
             return Err(AppError::new(Code::PortfolioExists, message)
-                .hint("go on with `factory run BRIEF...`"));
+                .hint("build a startup in it with `factory run BRIEF.yaml`"));
         }
         place.make().map_err(|error| {
             AppError::internal(
-                format!("make a portfolio in `{}`", place.root.display()),
+                format!("create a portfolio in `{}`", place.root.display()),
                 error,
             )
         })?;

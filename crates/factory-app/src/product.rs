@@ -131,7 +131,7 @@ impl Products<'_> {
                 "startup `{slug}` is {}: it has no product yet",
                 detail.startup.state
             );
-            AppError::new(Code::NotBuilt, message).hint("go on building it with `factory run`")
+            AppError::new(Code::NotBuilt, message).hint("resume building it with `factory run`")
         })?;
         let template = self.templates.open(&detail.startup.template)?;
         let manifest = template.manifest();

@@ -1,64 +1,77 @@
-//! The words of the command line.
+//! The command line: subcommands, arguments, flags and their help.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-const EXIT_CODES: &str = "\
+use crate::output::Format;
+
+const AFTER_HELP: &str = "\
+Data goes to stdout, messages go to stderr. With --json an error is one JSON line, the last one on stderr:
+{\"type\":\"error\",\"code\":…,\"kind\":…,\"message\":…,\"hint\":…}
+
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 waiting for a person,
-7 budget exceeded, 8 timeout, 130 interrupted";
+7 budget exceeded, 8 timeout, 128 + signal when interrupted (130 for Ctrl-C)";
 
 /// From brief to a working, tested product, many at once.
 #[derive(Debug, Parser)]
-#[command(name = "factory", version, after_help = EXIT_CODES, propagate_version = true)]
-pub(crate) struct Words {
-    /// What to do.
+#[command(name = "factory", version, after_help = AFTER_HELP, propagate_version = true)]
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Answer in JSON on stdout.
+    /// Print JSON on stdout; errors become JSON on stderr.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// The portfolio's folder; by default the current one or one above it.
+    /// The portfolio's folder [default: the current folder or the nearest one above it].
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) portfolio: Option<PathBuf>,
-    /// How much is logged to stderr: error, warn, info, debug, trace.
+    /// Log level on stderr: error, warn, info, debug, trace.
     #[arg(long, global = true, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
 }
 
-/// What to do.
+impl Cli {
+    /// How answers and errors are printed.
+    pub(crate) fn format(&self) -> Format {
+        if self.json {
+            Format::Json
+        } else {
+            Format::Text
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Build the five example startups, without any key, to five verified products.
     Demo {
-        /// Where the demo's portfolio is made.
-        #[arg(long, value_name = "DIR", default_value = "factory-demo")]
-        dir: PathBuf,
+        /// Folder of the demo's portfolio [default: `--portfolio`, or factory-demo].
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
     },
-    /// Make a portfolio.
+    /// Create a portfolio.
     Init {
-        /// Its folder; made when it is missing.
-        #[arg(default_value = ".")]
-        dir: PathBuf,
+        /// Folder to create it in; created if missing [default: `--portfolio`, or the current folder].
+        dir: Option<PathBuf>,
     },
-    /// Build startups from briefs; without a brief, go on with what is under way.
+    /// Build startups from briefs; without a brief, resume the runs in progress.
     Run(Run),
-    /// Startups of the portfolio.
+    /// List, inspect, start and stop startups.
     #[command(subcommand)]
     Startup(Startup),
-    /// Runs of startups.
+    /// List, inspect and cancel runs.
     #[command(subcommand)]
     Runs(Runs),
-    /// Tasks of runs.
+    /// List the tasks of a run and read their logs.
     #[command(subcommand)]
     Task(Task),
-    /// Checks by people.
+    /// Human approval gates.
     #[command(subcommand)]
     Gate(Gate),
-    /// Settings.
+    /// Show settings.
     #[command(subcommand)]
     Config(Config),
-    /// What this machine offers, and what it cannot enforce.
+    /// Check this machine: tools, resources, and limits it cannot enforce.
     Doctor,
 }
 
@@ -68,16 +81,16 @@ pub(crate) struct Run {
     /// Briefs, as YAML files.
     #[arg(value_name = "BRIEF")]
     pub(crate) briefs: Vec<PathBuf>,
-    /// Build this blueprint; no author is asked.
+    /// Build this blueprint instead of briefs; skips the authors.
     #[arg(long, value_name = "FILE", conflicts_with = "briefs")]
     pub(crate) blueprint: Option<PathBuf>,
-    /// The recipe of phases.
+    /// Playbook: the sequence of phases.
     #[arg(long, value_name = "PLAYBOOK")]
     pub(crate) playbook: Option<String>,
-    /// The template, instead of the brief's.
+    /// Template, overriding the brief's.
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) template: Option<String>,
-    /// Approve every gate by a policy that is recorded.
+    /// Approve every gate; recorded as decided by policy.
     #[arg(long)]
     pub(crate) auto_approve: bool,
 }
@@ -85,21 +98,21 @@ pub(crate) struct Run {
 /// `factory startup`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Startup {
-    /// All startups.
+    /// List all startups.
     Ls,
-    /// Everything about one.
+    /// Show everything about a startup.
     Show {
-        /// Its short name.
+        /// Short name, such as `ledgerly`.
         slug: String,
     },
     /// Start its product on its ports.
     Up {
-        /// Its short name.
+        /// Short name, such as `ledgerly`.
         slug: String,
     },
     /// Stop its product.
     Down {
-        /// Its short name.
+        /// Short name, such as `ledgerly`.
         slug: String,
     },
 }
@@ -107,18 +120,18 @@ pub(crate) enum Startup {
 /// `factory runs`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Runs {
-    /// All runs, newest first.
+    /// List all runs, newest first.
     Ls,
-    /// One run with its tasks, checks and stories.
+    /// Show a run with its tasks, checks and stories.
     Show {
-        /// Its name, as in `ledgerly.1`.
+        /// Run, such as `ledgerly.1`; a startup means its newest run.
         run: String,
     },
-    /// End a run.
+    /// Cancel a run.
     Cancel {
-        /// Its name, as in `ledgerly.1`.
+        /// Run, such as `ledgerly.1`.
         run: String,
-        /// Why; kept in the record.
+        /// Recorded with the cancellation.
         #[arg(long, default_value = "cancelled by a person")]
         reason: String,
     },
@@ -127,14 +140,14 @@ pub(crate) enum Runs {
 /// `factory task`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
-    /// Tasks of a run, oldest first.
+    /// List the tasks of a run, oldest first.
     Ls {
-        /// The run, as in `ledgerly.1`, or a startup for its newest run.
+        /// Run, such as `ledgerly.1`; a startup means its newest run.
         run: String,
     },
-    /// What a task's attempts printed.
+    /// Print the output of a task's attempts.
     Logs {
-        /// The task, as in `ledgerly.1/verify`, or `ledgerly/verify` for the newest run.
+        /// Task, such as `ledgerly.1/verify`; `ledgerly/verify` means the newest run, `ledgerly` all its tasks.
         task: String,
     },
 }
@@ -142,43 +155,52 @@ pub(crate) enum Task {
 /// `factory gate`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Gate {
-    /// Gates that wait for a decision.
+    /// List the gates that wait for a decision.
     Ls {
-        /// Decided ones too.
+        /// Include decided gates.
         #[arg(long)]
         all: bool,
     },
-    /// A gate with what is to be decided on.
+    /// Show a gate and the artifacts it decides on.
     Show {
-        /// Its name, as in `ledgerly.1.niche_validation`.
+        /// Gate, such as `ledgerly.1.niche_validation`; a startup means its only open gate.
         gate: String,
     },
-    /// Go on.
+    /// Approve: the run continues.
     Approve(Decision),
-    /// End the run.
+    /// Reject: the run ends.
     Reject(Decision),
-    /// Repeat the phase with a question.
+    /// Send the phase back with a question.
+    #[command(
+        override_usage = "factory gate ask [OPTIONS] <GATE>... --comment <TEXT>\n       \
+                                factory gate ask [OPTIONS] <GATE> <TEXT>"
+    )]
     Ask(Decision),
 }
 
-/// The words of a decision.
+/// Which gates are decided, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Decision {
-    /// The gate's name, as in `ledgerly.1.niche_validation`.
-    pub(crate) gate: String,
-    /// What is said with it.
+    /// Gates, such as `ledgerly.1.niche_validation`; a startup means its only open gate.
+    #[arg(value_name = "GATE", required = true)]
+    pub(crate) gates: Vec<String>,
+    /// Recorded with the decision; the question itself for `ask`.
+    #[arg(short = 'm', long, value_name = "TEXT")]
     pub(crate) comment: Option<String>,
-    /// The round that was seen; refused if the gate has been opened again since.
-    #[arg(long)]
+    /// The round that was reviewed; refused if the gate has been reopened since.
+    #[arg(long, value_name = "N")]
     pub(crate) round: Option<u32>,
+    /// Do not ask for confirmation on a terminal.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 /// `factory config`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Every setting.
+    /// Print every setting.
     Show {
-        /// Say where each comes from.
+        /// Say where each value comes from.
         #[arg(long)]
         origin: bool,
     },

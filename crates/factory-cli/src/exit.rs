@@ -2,24 +2,24 @@
 
 use factory_app::error::Kind;
 
-/// Done.
 pub(crate) const OK: u8 = 0;
 /// Failed, or built but not verified.
 pub(crate) const FAILED: u8 = 1;
-/// The words or the input are wrong.
+/// The command line or the input is invalid.
 pub(crate) const USAGE: u8 = 2;
-/// It does not exist.
 pub(crate) const NOT_FOUND: u8 = 3;
-/// The caller may not.
 pub(crate) const NOT_ALLOWED: u8 = 4;
-/// It does not fit the state of things.
+/// In conflict with the present state.
 pub(crate) const CONFLICT: u8 = 5;
-/// It waits for a person.
+/// Waiting for a person.
 pub(crate) const WAITING: u8 = 6;
-/// A budget does not allow it.
 pub(crate) const BUDGET: u8 = 7;
-/// Interrupted; the same command goes on where it was.
+/// Stopped by a signal: 128 and its number. The same command resumes.
+pub(crate) const HUNG_UP: u8 = 129;
+/// Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
+/// `kill`.
+pub(crate) const TERMINATED: u8 = 143;
 
 /// The code of an error.
 pub(crate) fn code_of(kind: Kind) -> u8 {

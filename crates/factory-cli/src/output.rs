@@ -1,30 +1,48 @@
 //! What people and programs read: data to stdout, words to stderr, `--json` everywhere.
 //!
-//! The one place that prints. A closed pipe is not an error of ours.
+//! The one place that prints to stdout. A reader that has closed the pipe (`factory … | head`) is no failure: the
+//! command goes on in silence and keeps its exit code, because what it does outlives what it prints. Any other
+//! failed write, such as a full disk, is remembered and ends the program with exit code 1.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use factory_app::error::AppError;
+use factory_app::error::{AppError, Kind};
 use serde::Serialize;
+use serde_json::json;
+
+pub(crate) use crate::screen::words;
+
+use crate::screen::columns;
+
+/// Fewer columns than this per cell cannot be read.
+const CELL_WIDTH_MIN: usize = 10;
+
+/// The first failed write to stdout.
+static FAILED_WRITE: OnceLock<io::Error> = OnceLock::new();
 
 /// How answers are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Tables and sentences.
     Text,
-    /// JSON.
     Json,
 }
 
 /// Writes data.
 pub(crate) fn data(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
+    let mut stdout = io::stdout().lock();
+    if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        FAILED_WRITE.get_or_init(|| error);
+    }
 }
 
-/// Writes words for a person.
-pub(crate) fn words(text: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{text}"));
+/// The failed write that makes the whole command fail, if there was one.
+pub(crate) fn failed_write() -> Option<&'static io::Error> {
+    FAILED_WRITE
+        .get()
+        .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
 }
 
 /// One JSON document, or what a person reads of the same.
@@ -45,30 +63,85 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
 }
 
+/// What failed and what to do about it.
+pub(crate) fn failure(format: Format, error: &AppError) {
+    match format {
+        Format::Json => failure_json(
+            Some(error.code.as_str()),
+            error.kind(),
+            &error.chain(),
+            error.hint.as_deref(),
+        ),
+        Format::Text => words(&failure_text(error)),
+    }
+}
+
+/// The same, as people read it.
+pub(crate) fn failure_text(error: &AppError) -> String {
+    let hint = error
+        .hint
+        .as_ref()
+        .map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+    format!("error[{}]: {}{hint}", error.code, error.chain())
+}
+
+/// One line of JSON on stderr; an error of the command line itself has no `code`.
+pub(crate) fn failure_json(code: Option<&str>, kind: Kind, message: &str, hint: Option<&str>) {
+    let kind = match kind {
+        Kind::NotFound => "not_found",
+        Kind::Invalid => "invalid",
+        Kind::Refused => "refused",
+        Kind::Conflict => "conflict",
+        Kind::BudgetExceeded => "budget_exceeded",
+        Kind::Unavailable => "unavailable",
+        Kind::Internal => "internal",
+    };
+    let line =
+        json!({ "type": "error", "code": code, "kind": kind, "message": message, "hint": hint });
+    words(&line.to_string());
+}
+
+/// Whether a person sits at stderr.
+pub(crate) fn is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// A value of a table, or a dash.
 pub(crate) fn or_dash(value: Option<&impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), ToString::to_string)
 }
 
-/// What failed and what to do.
-pub(crate) fn failure(error: &AppError) {
-    words(&format!("error[{}]: {}", error.code, error.chain()));
-    if let Some(hint) = &error.hint {
-        words(&format!("hint: {hint}"));
+/// A table without lines. On a terminal it keeps within its width: cells wrap, and where even that cannot be read
+/// each row becomes a block of `name value` lines.
+pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let width = io::stdout().is_terminal().then(|| columns(&io::stdout()));
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let natural = grid(head, &rows, None);
+    match width {
+        Some(width)
+            if natural
+                .lines()
+                .any(|line| console::measure_text_width(line) > width) =>
+        {
+            if head.len() * CELL_WIDTH_MIN > width {
+                blocks(head, &rows)
+            } else {
+                grid(head, &rows, u16::try_from(width).ok())
+            }
+        }
+        _ => natural,
     }
 }
 
-/// Whether a person sits at stderr.
-pub(crate) fn is_terminal() -> bool {
-    std::io::stderr().is_terminal()
-}
-
-/// A table without lines, as wide as the terminal.
-pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+fn grid(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING);
+    match width {
+        Some(width) => table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     table.set_header(head.iter().map(|text| text.to_uppercase()));
     for row in rows {
         table.add_row(row);
@@ -82,4 +155,19 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
         .map(|line| line.trim_end().to_owned())
         .collect();
     lines.join("\n")
+}
+
+/// Each row as lines of name and value.
+fn blocks(head: &[&str], rows: &[Vec<String>]) -> String {
+    let name_width = head.iter().map(|name| name.len()).max().unwrap_or_default();
+    let block = |row: &Vec<String>| {
+        let lines: Vec<String> = head
+            .iter()
+            .zip(row)
+            .map(|(name, value)| format!("{:<name_width$}  {value}", name.to_uppercase()))
+            .collect();
+        lines.join("\n")
+    };
+    let blocks: Vec<String> = rows.iter().map(block).collect();
+    blocks.join("\n\n")
 }

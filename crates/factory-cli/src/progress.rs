@@ -1,17 +1,16 @@
-//! What happens, as it happens: one live line per startup on a terminal, plain lines elsewhere, NDJSON with
-//! `--json`. Derived from events alone, so that it is the same whoever drives.
+//! Progress as it happens: one live line per startup on a terminal, plain lines elsewhere, NDJSON with `--json`.
+//! Derived from events alone, so that it is the same whichever process drives.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use factory_app::factory::StartupDetail;
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::portfolio;
 use factory_core::run::{self, CheckState, End, RunEvent, TaskEvent};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{self, Format};
+use crate::screen;
 
 /// Shows events of some startups.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(crate) struct Progress {
 enum Mode {
     Json,
     Plain,
-    Live(MultiProgress, BTreeMap<Slug, ProgressBar>),
+    Live,
 }
 
 #[derive(Debug, Default)]
@@ -35,14 +34,11 @@ struct Run {
 }
 
 impl Progress {
-    /// Shows nothing before it is told what to follow.
+    /// Shows nothing until it follows something.
     pub(crate) fn new(format: Format) -> Self {
         let mode = match format {
             Format::Json => Mode::Json,
-            Format::Text if output::is_terminal() => {
-                let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-                Mode::Live(bars, BTreeMap::new())
-            }
+            Format::Text if output::is_terminal() => Mode::Live,
             Format::Text => Mode::Plain,
         };
         Self {
@@ -52,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// Shows what happens to this startup; what has happened already is known, but not shown.
+    /// Shows this startup's events from now on; earlier ones are counted, but not shown.
     pub(crate) fn follow(&mut self, detail: &StartupDetail) {
         self.slugs.insert(detail.startup.slug.clone());
         let Some(detail) = &detail.run else { return };
@@ -64,14 +60,6 @@ impl Progress {
             if task.state.is_final() {
                 run.over.insert(task_id);
             }
-        }
-    }
-
-    /// Writes words for a person without tearing the live lines.
-    pub(crate) fn say(&self, text: &str) {
-        match &self.mode {
-            Mode::Live(bars, _) => bars.suspend(|| output::words(text)),
-            Mode::Json | Mode::Plain => output::words(text),
         }
     }
 
@@ -90,31 +78,12 @@ impl Progress {
             Event::Portfolio(event) => of_portfolio(event),
         };
         let Some(line) = line else { return };
-        match &mut self.mode {
-            Mode::Json => {}
-            Mode::Plain => {
-                if line.lasting {
-                    output::words(&format!("{:<16} {}", slug.as_str(), line.text));
-                }
+        match self.mode {
+            Mode::Live => screen::show(slug.as_str(), line.text, line.ends),
+            Mode::Plain if line.lasting => {
+                output::words(&format!("{:<16} {}", slug.as_str(), line.text));
             }
-            Mode::Live(bars, by_slug) => {
-                let bar = by_slug
-                    .entry(slug.clone())
-                    .or_insert_with(|| new_bar(bars, &slug));
-                bar.set_message(line.text);
-                if line.ends {
-                    bar.finish();
-                }
-            }
-        }
-    }
-
-    /// Leaves the live lines as they are.
-    pub(crate) fn finish(&self) {
-        if let Mode::Live(_, by_slug) = &self.mode {
-            for bar in by_slug.values() {
-                bar.abandon();
-            }
+            Mode::Plain | Mode::Json => {}
         }
     }
 
@@ -123,7 +92,7 @@ impl Progress {
         let run = self.runs.entry(event.run_id.clone()).or_default();
         match &event.event {
             E::Started { plan, .. } => Some(Line::lasting(format!(
-                "run {} begins: {}, onto branch {}",
+                "run {} started: {}, onto branch {}",
                 event.run_id, plan.playbook, plan.target.branch
             ))),
             E::TasksAdded { tasks, .. } => {
@@ -228,15 +197,15 @@ impl Run {
                 reason, retry_at, ..
             } => {
                 let then = if retry_at.is_some() {
-                    "is tried again"
+                    "failed, retrying"
                 } else {
-                    "has failed"
+                    "failed"
                 };
                 let text = self.at(task_id, &format!(" {then}: {reason}"));
                 Some(Line::lasting(text))
             }
             TaskEvent::AttemptLost { reason, .. } => {
-                let text = self.at(task_id, &format!(" is done again: {reason}"));
+                let text = self.at(task_id, &format!(" interrupted, restarting: {reason}"));
                 Some(Line::lasting(text))
             }
             TaskEvent::AttemptSucceeded { .. }
@@ -264,15 +233,6 @@ impl Run {
     }
 }
 
-fn new_bar(bars: &MultiProgress, slug: &Slug) -> ProgressBar {
-    let bar = bars.add(ProgressBar::new_spinner());
-    let style = ProgressStyle::with_template("{spinner} {prefix:<16} {elapsed:>4} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.set_prefix(slug.as_str().to_owned());
-    bar.enable_steady_tick(Duration::from_millis(250));
-    bar
-}
-
 fn slug_of(event: &Event) -> Slug {
     use portfolio::Event as P;
     match event {
@@ -295,14 +255,12 @@ fn slug_of(event: &Event) -> Slug {
 fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
     use portfolio::Event as P;
     match event {
-        P::AllocationQueued { why, .. } => {
-            Some(Line::lasting(format!("waits for resources: {why}")))
-        }
+        P::AllocationQueued { why, .. } => Some(Line::lasting(format!("queued: {why}"))),
         P::AllocationGranted { allocation, .. } => {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
             let memory = allocation.resources.memory_mb;
             Some(Line::lasting(format!(
-                "is given ports {}, {memory} MB",
+                "allocated ports {}, {memory} MB",
                 ports.join(", ")
             )))
         }

@@ -3,6 +3,8 @@
 use factory_app::config::LogLevel;
 use tracing_subscriber::EnvFilter;
 
+use crate::screen::LogWriter;
+
 /// Sends what the libraries log to stderr, from `level` on; colours only where they are wanted.
 pub(crate) fn start(level: LogLevel, coloured: bool) {
     let filter = EnvFilter::new(format!(
@@ -11,7 +13,7 @@ pub(crate) fn start(level: LogLevel, coloured: bool) {
     ));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(LogWriter)
         .without_time();
     // A second subscriber in one process is a test's; the first stays.
     drop(subscriber.with_target(false).with_ansi(coloured).try_init());

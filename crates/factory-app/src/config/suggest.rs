@@ -25,11 +25,19 @@ pub(crate) fn nearest_variable(name: &str) -> Option<String> {
     let near = nearest(
         &squeezed(name),
         variables.iter().map(|(squeezed, _)| squeezed.as_str()),
-    )?;
-    variables
-        .iter()
-        .find(|(squeezed, _)| squeezed == near)
-        .map(|(_, variable)| (*variable).to_owned())
+    );
+    // Otherwise the name of a section, `FACTORY_LOG` for `FACTORY_LOG__LEVEL`.
+    let section = format!("{name}__");
+    let mut of_section = variables.iter().map(|(_, variable)| *variable);
+    match near {
+        Some(near) => variables
+            .iter()
+            .find(|(squeezed, _)| squeezed == near)
+            .map(|(_, variable)| (*variable).to_owned()),
+        None => of_section
+            .find(|variable| variable.starts_with(&section))
+            .map(str::to_owned),
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +64,7 @@ mod tests {
         for (name, expected) in [
             ("FACTORY_RETRY_ATTEMPTS", Some("FACTORY_RETRY__ATTEMPTS")),
             ("FACTORY_PLAYBOK", Some("FACTORY_PLAYBOOK")),
+            ("FACTORY_LOG", Some("FACTORY_LOG__LEVEL")),
             ("FACTORY_COLOUR", None),
         ] {
             assert_eq!(nearest_variable(name).as_deref(), expected, "{name}");

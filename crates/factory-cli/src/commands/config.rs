@@ -3,11 +3,12 @@
 use factory_app::error::AppError;
 use serde_json::json;
 
-use super::Call;
 use crate::args::Config;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
+/// Performs `factory config`.
+pub(crate) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
     let Config::Show { origin } = what;
     let context = call.context(call.place_if_any()?.as_ref())?;
     let rows: Vec<_> = context

@@ -2,20 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
+use factory_app::doctor;
 use factory_app::error::AppError;
 use factory_app::place::Place;
 use factory_core::run::GatePolicy;
 
-use super::Call;
-use super::gate::Answers;
+use super::answers::Answers;
 use super::run::build;
-use super::wanted::Wanted;
+use super::run_request::RunRequest;
+use crate::call::Call;
 use crate::session::Session;
 
 /// The example briefs: file name and text.
 const BRIEFS: [(&str, &str); 5] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"));
 
-pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
+/// Builds the example briefs in `dir`.
+pub(crate) async fn demo(call: &Call, dir: Option<&Path>) -> Result<u8, AppError> {
+    let dir = &call.target(dir, "factory-demo")?;
+    doctor::require_git()?;
     let place = if dir.join("factory.toml").is_file() {
         Place::find(dir)?
     } else {
@@ -28,7 +32,7 @@ pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
         )
     })?;
     let context = call.context(Some(&place))?;
-    let wanted = Wanted {
+    let request = RunRequest {
         briefs,
         blueprint: None,
         playbook: None,
@@ -37,7 +41,7 @@ pub(super) async fn demo(call: &Call, dir: &Path) -> Result<u8, AppError> {
             policy: "demo".to_owned(),
         },
     };
-    let submissions = wanted
+    let submissions = request
         .read(&context.config.allocation)?
         .submissions(&context.config)?;
     let session = Session::open(place, context).await?;

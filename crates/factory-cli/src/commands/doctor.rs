@@ -3,21 +3,23 @@
 use factory_app::doctor::{Health, examine};
 use factory_app::error::AppError;
 
-use super::Call;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) fn doctor(call: &Call) -> Result<u8, AppError> {
+/// Performs `factory doctor`.
+pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
     let place = call.place_if_any()?;
     call.context(place.as_ref())?;
     let path = call.environment.get("PATH").cloned().unwrap_or_default();
     let findings = examine(place.as_ref(), &path);
     output::answer(call.format, &findings, || {
         output::table(
-            &["", "what", "how it stands"],
+            &["state", "check", "detail"],
             findings.iter().map(|finding| {
                 let mark = match finding.state {
                     Health::Ok => "ok",
                     Health::Limited => "limited",
+                    Health::Missing if finding.name.ends_with(" limit") => "not enforced",
                     Health::Missing => "missing",
                 };
                 vec![

@@ -1,20 +1,23 @@
-//! `factory gate`, and gates asked inline on a terminal.
+//! `factory gate`.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
-use factory_app::error::{AppError, Kind};
-use factory_app::factory::{Factory, GateAnswer, GateDetail, RunDetail};
-use factory_core::id::{GateId, Slug};
+use factory_app::error::{AppError, Code};
+use factory_app::factory::{GateAnswer, GateDetail, RunDetail};
+use factory_core::id::GateId;
 use factory_core::portfolio::Verdict;
-use factory_core::projection::GateState;
 use serde_json::json;
-use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Call, runs};
+use super::names::gate_named;
+use super::runs;
 use crate::args::{Decision, Gate};
-use crate::{exit, output};
+use crate::call::Call;
+use crate::exit;
+use crate::interrupt::Interrupts;
+use crate::output::{self, Format};
+use crate::screen::{Dialog, Keyboard};
+use crate::session::Session;
 
-pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
+/// Performs `factory gate`.
+pub(crate) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {
@@ -22,7 +25,7 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
             let gates = factory.gates(!all).await?;
             output::answer(call.format, &gates, || {
                 if gates.is_empty() {
-                    output::words("no gate waits");
+                    output::words("no gate waits for a decision");
                     return String::new();
                 }
                 output::table(
@@ -40,43 +43,153 @@ pub(super) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
                     }),
                 )
             });
+            Ok(exit::OK)
         }
         Gate::Show { gate } => {
-            let detail = factory.gate(&GateId::parse(gate)?).await?;
+            let detail = factory.gate(&gate_named(factory, &gate).await?).await?;
             let run = factory.run(&detail.gate.run_id).await?;
             output::answer(call.format, &detail, || page(&detail, &run));
+            Ok(exit::OK)
         }
-        Gate::Approve(decision) => decide(call, factory, decision, Verdict::Approve).await?,
-        Gate::Reject(decision) => decide(call, factory, decision, Verdict::Reject).await?,
-        Gate::Ask(decision) => decide(call, factory, decision, Verdict::Ask).await?,
+        Gate::Approve(decision) => decide(call, &session, decision, Verdict::Approve).await,
+        Gate::Reject(decision) => decide(call, &session, decision, Verdict::Reject).await,
+        Gate::Ask(decision) => decide(call, &session, decision, Verdict::Ask).await,
     }
-    Ok(exit::OK)
 }
 
+/// Decides gates one by one, and each on its own; the exit code is that of the first failure.
 async fn decide(
     call: &Call,
-    factory: &dyn Factory,
-    words: Decision,
+    session: &Session,
+    decision: Decision,
     verdict: Verdict,
-) -> Result<(), AppError> {
-    let gate_id = GateId::parse(words.gate)?;
-    let answer = GateAnswer {
-        verdict,
-        round: words.round,
-        by: person(call),
-        comment: words.comment,
-    };
-    factory.decide(&gate_id, answer).await?;
-    output::answer(
-        call.format,
-        &json!({ "gate_id": gate_id, "verdict": verdict }),
-        || format!("gate {gate_id}: {}", verdict.as_str()),
-    );
-    output::words("hint: `factory run` goes on, unless another `factory` does so already");
-    Ok(())
+) -> Result<u8, AppError> {
+    let decision = with_comment(decision, verdict)?;
+    let factory = session.factory();
+    let mut gates: Vec<GateId> = Vec::new();
+    for name in &decision.gates {
+        let gate_id = gate_named(factory, name).await?;
+        if !gates.contains(&gate_id) {
+            gates.push(gate_id);
+        }
+    }
+    if gates.len() > 1 {
+        // One name that means nothing is refused before anything is decided.
+        for gate_id in &gates {
+            factory.gate(gate_id).await?;
+        }
+    }
+    if decision.round.is_some() && gates.len() > 1 {
+        let message = "`--round` names the round of one gate".to_owned();
+        return Err(
+            AppError::new(Code::RequestInvalid, message).hint("decide each gate on its own")
+        );
+    }
+    if needs_confirmation(verdict, gates.len()) && !decision.yes && Keyboard::is_present() {
+        match confirmed(verdict, &gates).await? {
+            Confirmed::Yes => {}
+            Confirmed::No => {
+                output::words("nothing decided");
+                return Ok(exit::FAILED);
+            }
+            Confirmed::Interrupted(code) => return Ok(code),
+        }
+    }
+    let mut first_failure = None;
+    for gate_id in &gates {
+        let answer = GateAnswer {
+            verdict,
+            round: decision.round,
+            by: person(call),
+            comment: decision.comment.clone(),
+        };
+        match factory.decide(gate_id, answer).await {
+            Ok(()) => {
+                let decided = json!({ "gate_id": gate_id, "verdict": verdict });
+                output::answer(call.format, &decided, || {
+                    format!("{} {gate_id}", past(verdict))
+                });
+            }
+            Err(error) => {
+                output::failure(call.format, &error);
+                first_failure.get_or_insert_with(|| exit::code_of(error.kind()));
+            }
+        }
+    }
+    // Another process that drives the portfolio resumes by itself.
+    let resumes = verdict != Verdict::Reject && session.driver().is_some();
+    if call.format == Format::Text && resumes && first_failure.is_none() {
+        output::words("next: `factory run` resumes the run");
+    }
+    Ok(first_failure.unwrap_or(exit::OK))
 }
 
-/// Who sits at the terminal, as the system knows them.
+/// The comment is an option; only `ask GATE TEXT`, which cannot mean anything else, may leave out its name.
+fn with_comment(mut decision: Decision, verdict: Verdict) -> Result<Decision, AppError> {
+    let is_question = |text: &String| !text.contains('.') || text.contains(char::is_whitespace);
+    if verdict == Verdict::Ask
+        && decision.comment.is_none()
+        && decision.gates.len() == 2
+        && decision.gates.last().is_some_and(is_question)
+    {
+        decision.comment = decision.gates.pop();
+    }
+    if let Some(text) = decision
+        .gates
+        .iter()
+        .find(|name| name.contains(char::is_whitespace))
+    {
+        let message = format!("`{text}` is not the name of a gate");
+        return Err(AppError::new(Code::NameInvalid, message)
+            .hint(format!("a comment is given with `-m`: `-m {text:?}`")));
+    }
+    Ok(decision)
+}
+
+/// Whether a slip would be costly: a rejected run is over, and several decisions are easily one too many.
+fn needs_confirmation(verdict: Verdict, count: usize) -> bool {
+    verdict == Verdict::Reject || count > 1
+}
+
+enum Confirmed {
+    Yes,
+    No,
+    /// The exit code.
+    Interrupted(u8),
+}
+
+async fn confirmed(verdict: Verdict, gates: &[GateId]) -> Result<Confirmed, AppError> {
+    let list: Vec<String> = gates.iter().map(|gate_id| format!("  {gate_id}")).collect();
+    let (verb, consequence) = match verdict {
+        Verdict::Approve => ("Approve", ""),
+        Verdict::Reject => ("Reject", " A rejected run ends."),
+        Verdict::Ask => ("Send the question to", ""),
+    };
+    let what = match gates.len() {
+        1 => "this gate".to_owned(),
+        count => format!("these {count} gates"),
+    };
+    let question = format!("{}\n{verb} {what}?{consequence}", list.join("\n"));
+    let mut interrupts = Interrupts::listen()?;
+    let mut keyboard =
+        Keyboard::open().map_err(|error| AppError::internal("read from the terminal", error))?;
+    let mut dialog = Dialog::open(&mut keyboard);
+    Ok(tokio::select! {
+        is_yes = dialog.confirm(&question) => if is_yes { Confirmed::Yes } else { Confirmed::No },
+        code = interrupts.recv() => Confirmed::Interrupted(code),
+    })
+}
+
+/// What was done to a gate.
+pub(super) fn past(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+        Verdict::Ask => "sent back",
+    }
+}
+
+/// The login name of the person at the terminal.
 fn person(call: &Call) -> String {
     let login = ["USER", "LOGNAME"]
         .iter()
@@ -86,8 +199,8 @@ fn person(call: &Call) -> String {
         .unwrap_or_else(|| "a person at the command line".to_owned())
 }
 
-/// A gate with everything that is to be decided on.
-fn page(detail: &GateDetail, run: &RunDetail) -> String {
+/// A gate and everything it decides on.
+pub(super) fn page(detail: &GateDetail, run: &RunDetail) -> String {
     let gate = &detail.gate;
     let mut parts = vec![format!(
         "{} (round {})\n{}\n",
@@ -110,125 +223,53 @@ fn page(detail: &GateDetail, run: &RunDetail) -> String {
     parts.concat()
 }
 
-/// Whether a person can be asked: they see stderr and type on stdin.
-pub(super) fn can_ask() -> bool {
-    std::io::stdin().is_terminal() && output::is_terminal()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Who answers the gates of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answers {
-    /// Nobody: they wait.
-    Nobody,
-    /// A person at this terminal.
-    Person,
-    /// A policy that approves; its name is recorded.
-    Policy(String),
-}
-
-/// Asks about every gate that comes in, one after the other. Never comes back, unless that fails.
-pub(super) async fn ask_inline(
-    factory: &dyn Factory,
-    mut gates: UnboundedReceiver<GateId>,
-    asks: bool,
-) -> Result<(), AppError> {
-    if asks {
-        while let Some(gate_id) = gates.recv().await {
-            if ask(factory, &gate_id).await? == Asked::NobodyIsThere {
-                return Ok(());
-            }
-        }
-    }
-    std::future::pending().await
-}
-
-/// Approves the open gates of these startups by policy; whether there was one.
-pub(super) async fn approve_all(
-    factory: &dyn Factory,
-    slugs: &[Slug],
-    policy: &str,
-) -> Result<bool, AppError> {
-    let mut approved = false;
-    for gate in factory.gates(true).await? {
-        let gate_id = gate.gate_id;
-        if !slugs.contains(&gate_id.run().slug()) {
-            continue;
-        }
-        let answer = GateAnswer {
-            verdict: Verdict::Approve,
+    fn parsed(
+        verdict: Verdict,
+        gates: &[&str],
+        comment: Option<&str>,
+    ) -> Result<(usize, Option<String>), Code> {
+        let decision = Decision {
+            gates: gates.iter().map(|name| (*name).to_owned()).collect(),
+            comment: comment.map(str::to_owned),
             round: None,
-            by: format!("policy: {policy}"),
-            comment: None,
+            yes: false,
         };
-        match factory.decide(&gate_id, answer).await {
-            // Somebody was faster.
-            Err(error) if error.kind() == Kind::Conflict => {}
-            decided => decided?,
-        }
-        approved = true;
+        with_comment(decision, verdict)
+            .map(|decision| (decision.gates.len(), decision.comment))
+            .map_err(|error| error.code)
     }
-    Ok(approved)
-}
 
-/// Whether it makes sense to ask on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// A person answered, or the gate needs no answer any more.
-    Settled,
-    /// The input has ended.
-    NobodyIsThere,
-}
-
-async fn ask(factory: &dyn Factory, gate_id: &GateId) -> Result<Asked, AppError> {
-    loop {
-        let detail = factory.gate(gate_id).await?;
-        if detail.gate.state != GateState::Open {
-            return Ok(Asked::Settled);
-        }
-        output::words(&format!("\n{gate_id}: {}", detail.gate.question));
-        output::words("  a approve · r reject · q QUESTION ask · s show · Ctrl-C leaves it open");
-        let Some(line) = read_line().await else {
-            output::words("the input has ended; the gate stays open");
-            return Ok(Asked::NobodyIsThere);
-        };
-        let (word, rest) = line.split_once(' ').unwrap_or((line.as_str(), ""));
-        let verdict = match word {
-            "a" | "approve" => Verdict::Approve,
-            "r" | "reject" => Verdict::Reject,
-            "q" | "ask" => Verdict::Ask,
-            "s" | "show" => {
-                output::words(&page(&detail, &factory.run(&detail.gate.run_id).await?));
-                continue;
-            }
-            _ => continue,
-        };
-        let round = u32::try_from(detail.gate.round).ok();
-        let comment = Some(rest.trim().to_owned()).filter(|text| !text.is_empty());
-        let by = "a person at the terminal".to_owned();
-        match factory
-            .decide(
-                gate_id,
-                GateAnswer {
-                    verdict,
-                    round,
-                    by,
-                    comment,
-                },
-            )
-            .await
-        {
-            Ok(()) => return Ok(Asked::Settled),
-            Err(error) => output::failure(&error),
-        }
+    #[test]
+    fn only_a_question_to_one_gate_may_stand_without_its_option() {
+        let why = Some("why so?".to_owned());
+        assert_eq!(
+            parsed(Verdict::Ask, &["a.1.x", "why so?"], None),
+            Ok((1, why.clone()))
+        );
+        assert_eq!(
+            parsed(Verdict::Ask, &["a.1.x", "why"], None),
+            Ok((1, Some("why".to_owned())))
+        );
+        assert_eq!(
+            parsed(Verdict::Ask, &["a.1.x", "b.1.x"], None),
+            Ok((2, None))
+        );
+        assert_eq!(
+            parsed(Verdict::Ask, &["a", "b"], Some("why so?")),
+            Ok((2, why))
+        );
+        assert_eq!(
+            parsed(Verdict::Ask, &["a", "b", "why so?"], None),
+            Err(Code::NameInvalid)
+        );
+        assert_eq!(parsed(Verdict::Approve, &["a", "b"], None), Ok((2, None)));
+        assert_eq!(
+            parsed(Verdict::Approve, &["a", "ship it"], None),
+            Err(Code::NameInvalid)
+        );
     }
-}
-
-/// One line from the terminal; nothing at its end.
-async fn read_line() -> Option<String> {
-    let read = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        let count = std::io::stdin().lock().read_line(&mut line).ok()?;
-        (count > 0).then(|| line.trim().to_owned())
-    });
-    read.await.ok().flatten()
 }

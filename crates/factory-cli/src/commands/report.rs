@@ -3,23 +3,22 @@
 use std::path::Path;
 
 use factory_app::factory::{StartupSummary, Summary};
-
 use factory_core::id::GateId;
-use factory_core::portfolio::State;
+use factory_core::projection::StartupState;
 use factory_core::run::CheckState;
 
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
-/// Whether a person must speak before anything happens to it.
+/// Whether it waits for a person's decision.
 fn waits(startup: &StartupSummary) -> bool {
-    startup.state == State::Building && !startup.gates.is_empty()
+    startup.state == StartupState::Waiting
 }
 
 /// The exit code of a run that ended like this.
 pub(super) fn code(summary: &Summary) -> u8 {
-    let all = |state: State| {
+    let all = |state: StartupState| {
         summary
             .startups
             .iter()
@@ -29,8 +28,8 @@ pub(super) fn code(summary: &Summary) -> u8 {
     let ended_badly = summary
         .startups
         .iter()
-        .any(|startup| startup.state.is_final() && startup.state != State::Verified);
-    if all(State::Verified) {
+        .any(|startup| startup.state.is_final() && startup.state != StartupState::Verified);
+    if all(StartupState::Verified) {
         exit::OK
     } else if some_wait && !ended_badly {
         exit::WAITING
@@ -40,7 +39,12 @@ pub(super) fn code(summary: &Summary) -> u8 {
 }
 
 /// The summary, and what to type next.
-pub(super) fn report(format: Format, session: &Session, summary: &Summary, interrupted: bool) {
+pub(super) fn report(
+    format: Format,
+    session: &Session,
+    summary: &Summary,
+    interrupted: Option<u8>,
+) {
     if format == Format::Json {
         output::data(&output::json(summary));
         return;
@@ -56,9 +60,9 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         }
     }
     let there = there(session.place.root());
-    if interrupted {
+    if interrupted.is_some() {
         output::words(&format!(
-            "\ninterrupted; nothing is lost. Go on with: factory run{there}"
+            "\ninterrupted; nothing is lost. Resume with: factory run{there}"
         ));
         return;
     }
@@ -70,16 +74,16 @@ pub(super) fn report(format: Format, session: &Session, summary: &Summary, inter
         .collect();
     if let Some(first) = waiting.first() {
         let count = match waiting.len() {
-            1 => "a gate waits".to_owned(),
-            count => format!("{count} gates wait"),
+            1 => "a gate waits for your decision".to_owned(),
+            count => format!("{count} gates wait for your decision"),
         };
         output::words(&format!(
-            "\n{count}; look at it with: factory gate show {first}{there}"
+            "\n{count}; see it with: factory gate show {first}{there}"
         ));
     } else if let Some(built) = summary
         .startups
         .iter()
-        .find(|startup| startup.state == State::Verified)
+        .find(|startup| startup.state == StartupState::Verified)
     {
         output::words(&format!("\nnext: factory startup up {}{there}", built.slug));
     } else if let Some(first) = summary.startups.first() {
@@ -103,14 +107,9 @@ fn table(summary: &Summary) -> String {
                 .iter()
                 .filter(|check| check.result == CheckState::Passed)
                 .count();
-            let state = if waits(startup) {
-                "waiting"
-            } else {
-                startup.state.as_str()
-            };
             vec![
                 startup.slug.to_string(),
-                state.to_owned(),
+                startup.state.to_string(),
                 startup.tasks.to_string(),
                 startup.landed.to_string(),
                 format!(

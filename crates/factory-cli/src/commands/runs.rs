@@ -5,11 +5,14 @@ use factory_app::factory::RunDetail;
 use factory_core::id::RunId;
 use serde_json::json;
 
-use super::{Call, task};
+use super::names::run_named;
+use super::task;
 use crate::args::Runs;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
+/// Performs `factory runs`.
+pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {
@@ -17,7 +20,7 @@ pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
             let runs = factory.runs().await?;
             output::answer(call.format, &runs, || {
                 if runs.is_empty() {
-                    output::words("no runs yet; begin one with `factory run BRIEF.yaml`");
+                    output::words("no runs yet; start one with `factory run BRIEF.yaml`");
                     return String::new();
                 }
                 let head = [
@@ -40,7 +43,7 @@ pub(super) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
             });
         }
         Runs::Show { run } => {
-            let detail = factory.run(&RunId::parse(run)?).await?;
+            let detail = factory.run(&run_named(factory, &run).await?).await?;
             output::answer(call.format, &detail, || {
                 format!("{}\n\n{}", page(&detail), task::table(&detail.tasks))
             });
@@ -76,7 +79,7 @@ pub(super) fn page(detail: &RunDetail) -> String {
         ),
     ];
     if let Some(reason) = &run.reason {
-        lines.push(format!("  because    {reason}"));
+        lines.push(format!("  reason     {reason}"));
     }
     for check in &detail.checks {
         lines.push(format!(

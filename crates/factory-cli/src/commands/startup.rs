@@ -2,22 +2,25 @@
 
 use factory_app::environment::Environment;
 use factory_app::error::AppError;
-use factory_app::factory::{RunDetail, StartupDetail};
+use factory_app::factory::{Factory, RunDetail, StartupDetail};
 use factory_app::product::{Products, RunningProduct};
 use factory_app::workers::Templates;
 use factory_core::id::Slug;
 use factory_core::portfolio::Verdict;
+use factory_core::projection::{GateView, StartupState, StartupView};
 use factory_sandbox::Sandbox;
 use serde_json::json;
 
-use super::{Call, runs};
+use super::runs;
 use crate::args::Startup;
+use crate::call::Call;
 use crate::clock::SystemClock;
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
 
-pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> {
+/// Performs `factory startup`.
+pub(crate) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> {
     let session = call.session().await?;
     match what {
         Startup::Ls => ls(call, &session).await,
@@ -63,11 +66,13 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let products = means.products();
     let url = |slug: &Slug| products.running(slug).map(|running| running.url);
     let urls: Vec<_> = startups.iter().map(|startup| url(&startup.slug)).collect();
+    let states = shown_states(session.factory(), &startups).await?;
     let listed: Vec<_> = startups
         .iter()
         .zip(&urls)
-        .map(|(startup, url)| {
-            json!({ "slug": startup.slug, "name": startup.name, "state": startup.state,
+        .zip(&states)
+        .map(|((startup, url), state)| {
+            json!({ "slug": startup.slug, "name": startup.name, "state": state,
                 "run_id": startup.run_id, "created_at": startup.created_at, "url": url })
         })
         .collect();
@@ -78,26 +83,51 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
         }
         output::table(
             &["startup", "name", "state", "run", "running at"],
-            startups.iter().zip(&urls).map(|(startup, url)| {
-                vec![
-                    startup.slug.to_string(),
-                    startup.name.clone(),
-                    startup.state.to_string(),
-                    output::or_dash(startup.run_id.as_ref()),
-                    output::or_dash(url.as_ref()),
-                ]
-            }),
+            startups
+                .iter()
+                .zip(&urls)
+                .zip(&states)
+                .map(|((startup, url), state)| {
+                    vec![
+                        startup.slug.to_string(),
+                        startup.name.clone(),
+                        state.to_string(),
+                        output::or_dash(startup.run_id.as_ref()),
+                        output::or_dash(url.as_ref()),
+                    ]
+                }),
         )
     });
     Ok(exit::OK)
 }
 
+/// The states of startups as people read them. Only those with an open gate need a closer look.
+async fn shown_states(
+    factory: &dyn Factory,
+    startups: &[StartupView],
+) -> Result<Vec<StartupState>, AppError> {
+    let open = factory.gates(true).await?;
+    let mut states = Vec::new();
+    for startup in startups {
+        let has_gate = |gate: &GateView| startup.run_id.as_ref() == Some(&gate.run_id);
+        states.push(if open.iter().any(has_gate) {
+            let detail = factory.startup(&startup.slug).await?;
+            detail.shown_state()
+        } else {
+            startup.state.into()
+        });
+    }
+    Ok(states)
+}
+
 async fn show(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     let detail = session.factory().startup(slug).await?;
     let running = Means::of(session)?.products().running(slug);
+    let mut shown = json!(detail);
+    shown["startup"]["state"] = json!(detail.shown_state());
     output::answer(
         call.format,
-        &json!({ "startup": detail, "running": running }),
+        &json!({ "startup": shown, "running": running }),
         || page(&detail, running.as_ref()),
     );
     Ok(exit::OK)
@@ -107,7 +137,7 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
     let startup = &detail.startup;
     let mut lines = vec![
         format!("{} ({})", startup.name, startup.slug),
-        format!("  state      {}", startup.state),
+        format!("  state      {}", detail.shown_state()),
         format!("  product    {}", detail.path.display()),
     ];
     if let Some(running) = running {

@@ -1,46 +1,47 @@
 //! `factory task`.
 
-use factory_app::error::{AppError, Code};
+use factory_app::error::AppError;
 use factory_app::factory::{Factory, TaskLog};
-use factory_core::id::{RunId, Slug, TaskId};
+use factory_core::id::TaskId;
 use factory_core::projection::TaskView;
 
-use super::Call;
+use super::names::run_named;
 use crate::args::Task;
+use crate::call::Call;
 use crate::{exit, output};
 
-pub(super) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
+/// Performs `factory task`.
+pub(crate) async fn perform(call: &Call, what: Task) -> Result<u8, AppError> {
     let session = call.session().await?;
     let factory = session.factory();
     match what {
         Task::Ls { run } => {
-            let run_id = newest(factory, &run).await?;
+            let run_id = run_named(factory, &run).await?;
             let tasks = factory.run(&run_id).await?.tasks;
             output::answer(call.format, &tasks, || table(&tasks));
         }
         Task::Logs { task } => {
-            let (run, task_id) = task.split_once('/').ok_or_else(|| {
-                AppError::new(Code::NameInvalid, format!("`{task}` does not name a task"))
-                    .hint("name it by run and task, as in `ledgerly.1/verify`")
-            })?;
-            let run_id = newest(factory, run).await?;
-            let logs = factory.task_logs(&run_id, &TaskId::parse(task_id)?).await?;
+            let logs = logs(factory, &task).await?;
             output::answer(call.format, &logs, || text(&logs));
         }
     }
     Ok(exit::OK)
 }
 
-/// A run by its name, or the newest run of a startup.
-async fn newest(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
-    if name.contains('.') {
-        return Ok(RunId::parse(name)?);
+/// The logs of a task, or of every task of a run.
+async fn logs(factory: &dyn Factory, name: &str) -> Result<Vec<TaskLog>, AppError> {
+    if let Some((run, task_id)) = name.split_once('/') {
+        let run_id = run_named(factory, run).await?;
+        return factory.task_logs(&run_id, &TaskId::parse(task_id)?).await;
     }
-    let detail = factory.startup(&Slug::parse(name)?).await?;
-    detail.run.map(|run| run.run.run_id).ok_or_else(|| {
-        AppError::new(Code::NoRun, format!("startup `{name}` has no run yet"))
-            .hint("begin it with `factory run`")
-    })
+    let named = run_named(factory, name).await;
+    let run_id = named
+        .map_err(|error| error.hint("name a task by run and task, such as `ledgerly.1/verify`"))?;
+    let mut logs = Vec::new();
+    for task in factory.run(&run_id).await?.tasks {
+        logs.extend(factory.task_logs(&run_id, &task.task_id).await?);
+    }
+    Ok(logs)
 }
 
 /// Tasks as a table.
@@ -66,17 +67,17 @@ pub(super) fn table(tasks: &[TaskView]) -> String {
 
 fn text(logs: &[TaskLog]) -> String {
     if logs.is_empty() {
-        output::words("no attempt has been started yet");
+        output::words("no attempts yet");
     }
     let mut parts = Vec::new();
     for log in logs {
-        let (epoch, state) = (log.attempt.epoch, &log.attempt.state);
+        let (task_id, epoch, state) = (&log.attempt.task_id, log.attempt.epoch, &log.attempt.state);
         let reason = log
             .attempt
             .reason
             .as_deref()
             .map_or_else(String::new, |reason| format!(": {reason}"));
-        parts.push(format!("== attempt {epoch} {state}{reason}\n"));
+        parts.push(format!("== {task_id}, attempt {epoch}: {state}{reason}\n"));
         for (file, text) in &log.files {
             let end = if text.ends_with('\n') { "" } else { "\n" };
             parts.push(format!("-- {file}\n{text}{end}"));

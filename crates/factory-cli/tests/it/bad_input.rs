@@ -252,22 +252,32 @@ fn not_a_portfolio() {
     assert_snapshot!(refused(&none, &["run", "brief.yaml"]), @r"
         exit code 3
         --- err ---
-        error[F0201]: `[FOLDER]/p` is not a portfolio, and no folder above it is one
-        hint: make one with `factory init`, or name one with `--portfolio DIR`
+        error[F0201]: neither `[FOLDER]/p` nor any folder above it is a portfolio
+        hint: create one with `factory init`, or name one with `--portfolio DIR`
         ");
-    assert_snapshot!(refused(&none, &["startup", "ls", "--json"]), @r"
+    assert_snapshot!(refused(&none, &["startup", "ls", "--json"]), @r#"
         exit code 3
         --- err ---
-        error[F0201]: `[FOLDER]/p` is not a portfolio, and no folder above it is one
-        hint: make one with `factory init`, or name one with `--portfolio DIR`
-        ");
+        {"type":"error","code":"F0201","kind":"not_found","message":"neither `[FOLDER]/p` nor any folder above it is a portfolio","hint":"create one with `factory init`, or name one with `--portfolio DIR`"}
+        "#);
     // A slip in the name of a folder must not end in the portfolio around it.
     let portfolio = Portfolio::new();
     assert_snapshot!(refused(&portfolio, &["startup", "ls", "--portfolio", "startups"]), @r"
         exit code 3
         --- err ---
         error[F0201]: `startups` is not a portfolio
-        hint: the portfolio around it is `[FOLDER]/p`; name that one
+        hint: it lies inside the portfolio `[FOLDER]/p`; name that one
+        ");
+}
+
+#[test]
+fn a_portfolio_that_does_not_exist() {
+    let portfolio = Portfolio::new();
+    assert_snapshot!(refused(&portfolio, &["startup", "ls", "--portfolio", "/nope"]), @r"
+        exit code 3
+        --- err ---
+        error[F0201]: `/nope` does not exist
+        hint: name an existing portfolio, or create one with `factory init DIR`
         ");
 }
 
@@ -276,8 +286,8 @@ fn a_portfolio_is_made_once() {
     assert_snapshot!(refused(&Portfolio::new(), &["init"]), @r"
         exit code 5
         --- err ---
-        error[F0202]: `[FOLDER]/p` already is a portfolio
-        hint: go on with `factory run BRIEF...`
+        error[F0202]: `[FOLDER]/p` is already a portfolio
+        hint: build a startup in it with `factory run BRIEF.yaml`
         ");
 }
 
@@ -289,49 +299,49 @@ fn names_that_nothing_has() {
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["startup", "up", "nobody"]), @r"
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["runs", "show", "nobody.1"]), @r"
         exit code 3
         --- err ---
         error[F0302]: there is no run `nobody.1`
-        hint: `factory runs ls` prints those that there are
+        hint: `factory runs ls` lists them
         ");
     assert_snapshot!(said(&["runs", "cancel", "nobody.1"]), @r"
         exit code 3
         --- err ---
         error[F0302]: there is no run `nobody.1`
-        hint: `factory runs ls` prints those that there are
+        hint: `factory runs ls` lists them
         ");
     assert_snapshot!(said(&["task", "ls", "nobody"]), @r"
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["task", "logs", "nobody.1/verify"]), @r"
         exit code 3
         --- err ---
         error[F0303]: there is no task `nobody.1/verify`
-        hint: `factory task ls nobody.1` prints the tasks of the run
+        hint: `factory task ls nobody.1` lists the tasks of the run
         ");
     assert_snapshot!(said(&["task", "logs", "verify"]), @r"
-        exit code 2
+        exit code 3
         --- err ---
-        error[F0311]: `verify` does not name a task
-        hint: name it by run and task, as in `ledgerly.1/verify`
+        error[F0301]: there is no startup `verify`
+        hint: name a task by run and task, such as `ledgerly.1/verify`
         ");
     assert_snapshot!(said(&["gate", "show", "nobody.1.niche_validation"]), @r"
         exit code 3
         --- err ---
         error[F0304]: there is no gate `nobody.1.niche_validation`
-        hint: `factory gate ls` prints the gates that wait
+        hint: `factory gate ls` lists the gates that wait for a decision
         ");
     assert_snapshot!(said(&["gate", "approve", "../../etc"]), @r"
         exit code 2
@@ -357,25 +367,25 @@ fn settings_that_are_wrong() {
         exit code 2
         --- err ---
         error[F0103]: [FOLDER]/p/factory.toml: invalid type: string "many", expected u32 (line 3, column 9)
-        hint: `factory config show --origin` prints every setting and where it comes from
+        hint: fix the setting and run the command again
         "#);
     assert_snapshot!(said("schema_version = 1\n[ports]\nfirst = 4000\nlast = 3000\n"), @r"
         exit code 2
         --- err ---
         error[F0103]: [FOLDER]/p/factory.toml: `ports.last = 3000` must not be below `ports.first`
-        hint: `factory config show --origin` prints every setting and where it comes from
+        hint: fix the setting and run the command again
         ");
     assert_snapshot!(said("schema_version = 2\n"), @r"
         exit code 2
         --- err ---
         error[F0103]: [FOLDER]/p/factory.toml: unknown schema version 2; this program reads version 1
-        hint: `factory config show --origin` prints every setting and where it comes from
+        hint: fix the setting and run the command again
         ");
     assert_snapshot!(said("schema_version = 1\n[concurrency\n"), @r"
         exit code 2
         --- err ---
         error[F0103]: [FOLDER]/p/factory.toml: unclosed table, expected `]` (line 2, column 13)
-        hint: `factory config show --origin` prints every setting and where it comes from
+        hint: fix the setting and run the command again
         ");
 }
 
@@ -400,12 +410,18 @@ fn variables_and_flags_that_are_wrong() {
         exit code 2
         --- err ---
         error[F0103]: FACTORY_CONCURRENCY__TASKS: `many` is not a whole number
-        hint: `factory config show --origin` prints every setting and where it comes from
+        hint: fix the setting and run the command again
+        ");
+    assert_snapshot!(said("FACTORY_LOG", "debug"), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: FACTORY_LOG: unknown setting `FACTORY_LOG`
+        hint: did you mean `FACTORY_LOG__LEVEL`?
         ");
     assert_snapshot!(refused(&portfolio, &["--log", "loud", "startup", "ls"]), @r"
         exit code 2
         --- err ---
-        error[F0103]: `--log loud`: there is no such level
+        error[F0103]: `--log loud`: unknown level
         hint: levels: error, warn, info, debug, trace
         ");
     portfolio.file("brief.yaml", BRIEF);

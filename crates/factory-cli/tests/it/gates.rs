@@ -31,7 +31,7 @@ fn without_a_terminal_a_run_ends_with_exit_code_6_once_everything_waits() {
         ");
     assert!(
         said.err.ends_with(&format!(
-            "\na gate waits; look at it with: factory gate show {GATE}\n"
+            "\na gate waits for your decision; see it with: factory gate show {GATE}\n"
         )),
         "{said}"
     );
@@ -70,20 +70,27 @@ fn without_a_terminal_a_run_ends_with_exit_code_6_once_everything_waits() {
     }
     let last = portfolio.say(&["run", "--json"]).lines().pop().unwrap();
     assert_eq!(last["startups"][0]["gates"], serde_json::json!([GATE]));
-    assert_eq!(last["startups"][0]["state"], "building");
+    assert_eq!(last["startups"][0]["state"], "waiting");
+    assert_eq!(state(&portfolio), "waiting");
+    let shown = portfolio.ok(&["startup", "show", "ledgerly"]);
+    assert!(shown.out.contains("  state      waiting\n"), "{shown}");
+    let shown = portfolio
+        .ok(&["startup", "show", "ledgerly", "--json"])
+        .json();
+    assert_eq!(shown["startup"]["startup"]["state"], "waiting");
 }
 
 #[test]
 fn an_approved_gate_lets_a_bare_run_go_on() {
     let _filters = filtered();
     let portfolio = waiting();
-    let decided = portfolio.ok(&["gate", "approve", GATE, "ship it"]);
+    let decided = portfolio.ok(&["gate", "approve", GATE, "-m", "ship it"]);
     assert_snapshot!(decided, @r"
         exit code 0
         --- out ---
-        gate ledgerly.1.release_readiness: approve
+        approved ledgerly.1.release_readiness
         --- err ---
-        hint: `factory run` goes on, unless another `factory` does so already
+        next: `factory run` resumes the run
         ");
     let said = portfolio.ok(&["run"]);
     assert!(
@@ -120,7 +127,7 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
         exit code 2
         --- err ---
         error[F0308]: `ask` needs a comment that says what is asked
-        hint: say it after the gate's name, as in `factory gate ask GATE "why so?"`
+        hint: add it with `-m`: `factory gate ask GATE -m "why so?"`
         "#);
     portfolio.ok(&["gate", "ask", GATE, "is the build reproducible?", "--json"]);
     assert_eq!(portfolio.say(&["run"]).code, Some(6));
@@ -140,7 +147,7 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
         --- err ---
         error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
         ");
-    assert_snapshot!(portfolio.say(&["gate", "reject", GATE, "after all"]), @r"
+    assert_snapshot!(portfolio.say(&["gate", "reject", GATE, "--comment", "after all"]), @r"
         exit code 5
         --- err ---
         error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
@@ -153,10 +160,10 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
 fn a_rejected_gate_ends_the_run_as_rejected() {
     let _filters = filtered();
     let portfolio = waiting();
-    portfolio.ok(&["gate", "reject", GATE, "too plain"]);
+    portfolio.ok(&["gate", "reject", "ledgerly", "-m", "too plain"]);
     assert_eq!(state(&portfolio), "rejected");
     let said = portfolio.say(&["run"]);
-    assert_eq!(said.code, Some(0), "nothing is under way: {said}");
+    assert_eq!(said.code, Some(0), "no runs in progress: {said}");
     let shown = portfolio.ok(&["startup", "show", "ledgerly"]).out;
     assert!(shown.contains("too plain"), "{shown}");
     let gone = portfolio.say(&["runs", "cancel", "ledgerly.1"]);
@@ -265,11 +272,7 @@ fn an_author_who_is_asked_writes_again_with_the_question() {
             .code,
         Some(5)
     );
-    portfolio.ok(&["gate", "reject", gate, "nobody pays"]);
-    assert_eq!(
-        portfolio.say(&["run"]).code,
-        Some(0),
-        "nothing is under way"
-    );
+    portfolio.ok(&["gate", "reject", gate, "-m", "nobody pays"]);
+    assert_eq!(portfolio.say(&["run"]).code, Some(0), "no runs in progress");
     assert_eq!(state(&portfolio), "rejected");
 }

@@ -7,7 +7,7 @@ use crate::environment::Portfolio;
 #[test]
 fn help_lists_every_word_and_every_exit_code() {
     let said = Portfolio::none().ok(&["--help"]);
-    assert_snapshot!(said, @r"
+    assert_snapshot!(said, @r#"
         exit code 0
         --- out ---
         From brief to a working, tested product, many at once
@@ -16,26 +16,31 @@ fn help_lists_every_word_and_every_exit_code() {
 
         Commands:
           demo     Build the five example startups, without any key, to five verified products
-          init     Make a portfolio
-          run      Build startups from briefs; without a brief, go on with what is under way
-          startup  Startups of the portfolio
-          runs     Runs of startups
-          task     Tasks of runs
-          gate     Checks by people
-          config   Settings
-          doctor   What this machine offers, and what it cannot enforce
+          init     Create a portfolio
+          run      Build startups from briefs; without a brief, resume the runs in progress
+          startup  List, inspect, start and stop startups
+          runs     List, inspect and cancel runs
+          task     List the tasks of a run and read their logs
+          gate     Human approval gates
+          config   Show settings
+          doctor   Check this machine: tools, resources, and limits it cannot enforce
           help     Print this message or the help of the given subcommand(s)
 
         Options:
-              --json             Answer in JSON on stdout
-              --portfolio <DIR>  The portfolio's folder; by default the current one or one above it
-              --log <LEVEL>      How much is logged to stderr: error, warn, info, debug, trace
+              --json             Print JSON on stdout; errors become JSON on stderr
+              --portfolio <DIR>  The portfolio's folder [default: the current folder or the nearest one
+                                 above it]
+              --log <LEVEL>      Log level on stderr: error, warn, info, debug, trace
           -h, --help             Print help
           -V, --version          Print version
 
+        Data goes to stdout, messages go to stderr. With --json an error is one JSON line, the last one on
+        stderr:
+        {"type":"error","code":…,"kind":…,"message":…,"hint":…}
+
         Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 waiting for a person,
-        7 budget exceeded, 8 timeout, 130 interrupted
-        ");
+        7 budget exceeded, 8 timeout, 128 + signal when interrupted (130 for Ctrl-C)
+        "#);
 }
 
 #[test]
@@ -44,22 +49,23 @@ fn a_noun_has_help_of_its_own() {
     assert_snapshot!(said, @r"
         exit code 0
         --- out ---
-        Checks by people
+        Human approval gates
 
         Usage: factory gate [OPTIONS] <COMMAND>
 
         Commands:
-          ls       Gates that wait for a decision
-          show     A gate with what is to be decided on
-          approve  Go on
-          reject   End the run
-          ask      Repeat the phase with a question
+          ls       List the gates that wait for a decision
+          show     Show a gate and the artifacts it decides on
+          approve  Approve: the run continues
+          reject   Reject: the run ends
+          ask      Send the phase back with a question
           help     Print this message or the help of the given subcommand(s)
 
         Options:
-              --json             Answer in JSON on stdout
-              --portfolio <DIR>  The portfolio's folder; by default the current one or one above it
-              --log <LEVEL>      How much is logged to stderr: error, warn, info, debug, trace
+              --json             Print JSON on stdout; errors become JSON on stderr
+              --portfolio <DIR>  The portfolio's folder [default: the current folder or the nearest one
+                                 above it]
+              --log <LEVEL>      Log level on stderr: error, warn, info, debug, trace
           -h, --help             Print help
           -V, --version          Print version
         ");

@@ -1,4 +1,4 @@
-//! `kill -9` at any time, and Ctrl-C: the same command goes on where it was, and ends with the same bytes.
+//! `kill -9` at any time, and Ctrl-C: the same command resumes, and ends with the same bytes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -209,26 +209,44 @@ fn a_repository_that_was_half_made_is_made_again() {
     assert!(!portfolio.root().join("startups/ledgerly/.git.new").exists());
 }
 
-fn interrupt(pid: u32) {
+fn send(signal: &str, pid: u32) {
     let status = Command::new("kill")
-        .args(["-INT", &pid.to_string()])
+        .args([signal, &pid.to_string()])
         .status()
         .unwrap();
     assert!(status.success());
 }
 
 #[test]
-fn ctrl_c_ends_with_exit_code_130_and_the_same_command_goes_on() {
+fn kill_and_a_closed_terminal_end_like_ctrl_c_with_the_code_of_their_signal() {
+    for (signal, code) in [("-TERM", 143), ("-HUP", 129)] {
+        let portfolio = Portfolio::slow(30);
+        let driver = portfolio.start(&refs(&portfolio.build(&["--auto-approve"])));
+        portfolio.wait_for_task("verify");
+        send(signal, driver.id());
+        let said = Said::of(driver);
+        assert_eq!(said.code, Some(code), "{said}");
+        assert!(said.err.contains("interrupted; nothing is lost"), "{said}");
+        assert!(
+            said.out.contains("building"),
+            "the summary is printed: {said}"
+        );
+        portfolio.wait_for_silence();
+    }
+}
+
+#[test]
+fn ctrl_c_ends_with_exit_code_130_and_the_same_command_resumes() {
     let portfolio = Portfolio::slow(2);
     let words = portfolio.build(&["--auto-approve"]);
     let driver = portfolio.start(&refs(&words));
     portfolio.wait_for_task("verify");
-    interrupt(driver.id());
+    send("-INT", driver.id());
     let said = Said::of(driver);
     assert_eq!(said.code, Some(130), "{said}");
     assert!(
         said.err
-            .ends_with("\ninterrupted; nothing is lost. Go on with: factory run\n"),
+            .ends_with("\ninterrupted; nothing is lost. Resume with: factory run\n"),
         "{said}"
     );
     portfolio.wait_for_silence();
@@ -251,7 +269,7 @@ fn ctrl_c_of_a_watcher_leaves_the_driver_alone() {
     portfolio.wait_for_task("verify");
     let watcher = portfolio.start(&["run"]);
     thread::sleep(Duration::from_millis(700));
-    interrupt(watcher.id());
+    send("-INT", watcher.id());
     let watched = Said::of(watcher);
     assert_eq!(watched.code, Some(130), "{watched}");
     assert_eq!(Said::of(driver).code, Some(0));

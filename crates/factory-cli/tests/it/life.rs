@@ -27,7 +27,7 @@ fn a_portfolio_begins_empty() {
     assert_snapshot!(portfolio.plain(&portfolio.ok(&["init"]).to_string()), @r"
         exit code 0
         --- out ---
-        made a portfolio in `[FOLDER]/p`
+        created a portfolio in `[FOLDER]/p`
         --- err ---
         next: write a brief and build it with `factory run BRIEF.yaml`
         ");
@@ -39,17 +39,17 @@ fn a_portfolio_begins_empty() {
     assert_snapshot!(portfolio.ok(&["runs", "ls"]), @r"
         exit code 0
         --- err ---
-        no runs yet; begin one with `factory run BRIEF.yaml`
+        no runs yet; start one with `factory run BRIEF.yaml`
         ");
     assert_snapshot!(portfolio.ok(&["gate", "ls"]), @r"
         exit code 0
         --- err ---
-        no gate waits
+        no gate waits for a decision
         ");
     assert_snapshot!(portfolio.ok(&["run"]), @r"
         exit code 0
         --- err ---
-        nothing is under way
+        no runs in progress
         hint: build a startup with `factory run BRIEF.yaml`
         ");
     for noun in ["startup", "runs", "gate"] {
@@ -136,7 +136,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         say(&["task", "ls", "ledgerly.1"])
     );
     assert_snapshot!(say(&["task", "logs", "ledgerly/verify"]), @r"
-        == attempt 1 succeeded
+        == verify, attempt 1: succeeded
         -- verify.1.build.log
         ok
         -- verify.1.coverage.log
@@ -261,12 +261,12 @@ fn the_same_command_again_does_nothing_and_says_so() {
         STARTUP   STATE     TASKS  LANDED  MERGES           STORIES  CHECKS  COST   TIME  PRODUCT
         ledgerly  verified  13     10      [M] ([M] automatic)  4/4      6/6     $0.00  [N] s   startups/ledgerly
         --- err ---
-        ledgerly is verified already; nothing is to be done
+        ledgerly is already verified; nothing to do
 
         next: factory startup up ledgerly
         ");
     let bare = portfolio.ok(&["run"]);
-    assert!(bare.err.starts_with("nothing is under way\n"), "{bare}");
+    assert!(bare.err.starts_with("no runs in progress\n"), "{bare}");
     assert_eq!(portfolio.git(&["rev-parse", "main"]), head);
     let lines = portfolio.ok(&refs(&portfolio.build(&["--json"]))).lines();
     assert_eq!(lines.len(), 1, "no event, only the summary: {lines:?}");
@@ -290,8 +290,8 @@ fn a_startup_that_is_verified_is_not_built_from_another_blueprint() {
     assert_snapshot!(portfolio.say(&words), @r"
         exit code 5
         --- err ---
-        error[F0305]: startup `ledgerly` is verified, and it was begun with another brief
-        hint: give the brief another `name`; changing a living product is not part of this version
+        error[F0305]: startup `ledgerly` is verified, and was started from a different brief
+        hint: give the brief another `name`; this version cannot change a finished product
         ");
     assert_eq!(
         portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],
@@ -375,7 +375,7 @@ fn several_briefs_are_built_at_once_and_a_changed_one_is_a_conflict() {
     assert_eq!(told, verified);
     let again = portfolio.ok(&words);
     assert_eq!(
-        again.err.matches("is verified already").count(),
+        again.err.matches("is already verified").count(),
         3,
         "{again}"
     );

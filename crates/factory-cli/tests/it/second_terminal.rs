@@ -31,7 +31,7 @@ fn a_second_terminal_sees_the_run_and_watches_it_to_its_end() {
     assert!(
         watched
             .err
-            .contains("another `factory` drives this portfolio"),
+            .contains(" is already driving this portfolio; watching it"),
         "{watched}"
     );
     assert!(

@@ -1,79 +1,354 @@
 //! A person at a terminal: `script` of util-linux gives the program one.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::io::{Read as _, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
-use crate::environment::{Portfolio, Said, wait_until};
+use crate::environment::{BRIEF, Portfolio, wait_until};
 
-/// Builds Ledgerly on a terminal on which `answer` is typed once the gate is open.
-fn at_a_terminal(portfolio: &Portfolio, answer: &str) -> Option<Said> {
-    if Command::new("script").arg("--version").output().is_err() {
-        println!("SKIPPED: no program `script` gives a terminal");
-        return None;
+const GATE: &str = "ledgerly.1.release_readiness";
+
+/// A terminal on which a command of the program runs.
+struct Terminal {
+    child: Child,
+    keyboard: ChildStdin,
+    /// Everything that was ever printed.
+    printed: Arc<Mutex<String>>,
+}
+
+impl Terminal {
+    /// Starts a command on a terminal of 100 columns; nothing where no program gives one.
+    fn start(portfolio: &Portfolio, words: &[&str]) -> Option<Self> {
+        if Command::new("script").arg("--version").output().is_err() {
+            println!("SKIPPED: no program `script` gives a terminal");
+            return None;
+        }
+        let program = env!("CARGO_BIN_EXE_factory");
+        let line = format!("stty columns 100; exec {program} {}", words.join(" "));
+        let environment: Vec<_> = portfolio
+            .command(&[])
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        let mut child = Command::new("script")
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+            .current_dir(portfolio.root())
+            .env_clear()
+            .envs(environment)
+            .env("TERM", "xterm")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let keyboard = child.stdin.take().unwrap();
+        let mut output = child.stdout.take().unwrap();
+        let printed = Arc::new(Mutex::new(String::new()));
+        let screen = Arc::clone(&printed);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                let text = String::from_utf8_lossy(&buffer[..count]);
+                screen.lock().unwrap().push_str(&text);
+            }
+        });
+        Some(Self {
+            child,
+            keyboard,
+            printed,
+        })
     }
-    let words = portfolio.build(&[]).join(" ");
-    let program = format!("{} {words}", env!("CARGO_BIN_EXE_factory"));
-    let mut command = portfolio.command(&[]);
-    let environment: Vec<_> = command
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-        .collect();
-    command = Command::new("script");
-    command
-        .args(["--quiet", "--return", "--command", &program, "/dev/null"])
-        .current_dir(portfolio.root())
-        .env_clear()
-        .envs(environment)
-        .env("TERM", "xterm")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    wait_until("the gate is open", || {
-        let socket = portfolio.root().join(".factory/control.sock");
-        socket.exists()
-            && portfolio
-                .say(&["gate", "ls", "--json"])
-                .out
-                .contains("release_readiness")
-    });
-    let mut keyboard = child.stdin.take().unwrap();
-    keyboard.write_all(answer.as_bytes()).unwrap();
-    let said = Said::of(child);
-    drop(keyboard);
-    Some(said)
+
+    /// Builds Ledgerly from its blueprint.
+    fn build(portfolio: &Portfolio) -> Option<Self> {
+        let words = portfolio.build(&[]);
+        Self::start(portfolio, &crate::environment::refs(&words))
+    }
+
+    fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
+    }
+
+    /// Waits until what was printed is as it should be; fails with all of it.
+    fn wait_until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let mut tries = 0;
+        while !holds(&self.printed()) {
+            assert!(
+                tries < 1_000,
+                "waited in vain until {what}: {}",
+                self.printed()
+            );
+            thread::sleep(Duration::from_millis(20));
+            tries += 1;
+        }
+    }
+
+    /// Waits until `text` has been printed, so many times in all.
+    fn wait_for(&self, text: &str, times: usize) {
+        self.wait_until(&format!("`{text}` is printed"), |printed| {
+            printed.matches(text).count() >= times
+        });
+    }
+
+    /// Waits until an answer is read to what begins with `text`: what is typed from now on counts.
+    fn wait_for_prompt(&self, text: &str) {
+        self.wait_until(&format!("`{text}` is asked"), |printed| {
+            let after = printed.rsplit_once(text);
+            after.is_some_and(|(_, after)| after.contains("\u{1b}[K"))
+        });
+    }
+
+    fn type_in(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// The exit code and everything that was printed. The keyboard stays open until then.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut code = None;
+        wait_until(&format!("it ends: {}", self.printed()), || {
+            code = self.child.try_wait().unwrap();
+            code.is_some()
+        });
+        (code.unwrap().code(), self.printed())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The prompt of a question, from the beginning of its line.
+const PROMPT: &str = "\r\u{1b}[K> ";
+
+fn states(portfolio: &Portfolio) -> Vec<String> {
+    let listed = portfolio.ok(&["startup", "ls", "--json"]).json();
+    let states = listed.as_array().unwrap().iter();
+    states
+        .map(|startup| startup["state"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
-fn a_gate_is_asked_on_the_terminal_and_approved_by_a_letter() {
+fn a_gate_is_asked_on_the_terminal_and_approved_with_a_comment() {
     let portfolio = Portfolio::new();
-    let Some(said) = at_a_terminal(&portfolio, "what?\na looks good\n") else {
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
         return;
     };
-    assert_eq!(said.code, Some(0), "{said}");
-    assert!(
-        said.out
-            .contains("ledgerly.1.release_readiness: Every check has passed."),
-        "{said}"
+    terminal.wait_for(PROMPT, 1);
+    let shown = terminal.printed();
+    for part in [
+        "ledgerly · release_readiness · round 1",
+        "Every check has passed.",
+        "checks: 6 of 6 passed",
+        "stories: 4 of 4 built",
+        "a approve · r reject · q ask",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    terminal.type_in("what?\na looks good\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(
+        printed.matches("q ask a question").count(),
+        1,
+        "the menu is not repeated: {printed}"
     );
     let gates = portfolio.ok(&["gate", "ls", "--all", "--json"]).json();
     assert_eq!(gates[0]["decided_by"], "a person at the terminal");
     assert_eq!(gates[0]["comment"], "looks good");
-    assert_eq!(
-        portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],
-        "verified"
+    assert_eq!(states(&portfolio), ["verified"]);
+}
+
+#[test]
+fn a_rejection_on_the_terminal_wants_a_confirmation() {
+    let portfolio = Portfolio::new();
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    // A confirmation that is typed before its question does not count.
+    terminal.type_in("r\ny\n");
+    terminal.wait_for_prompt("This ends the run.");
+    terminal.type_in("n\n");
+    terminal.wait_for_prompt("not rejected");
+    assert_eq!(states(&portfolio), ["waiting"]);
+    terminal.type_in("r too plain\n");
+    terminal.wait_for("This ends the run.", 2);
+    terminal.wait_for_prompt("Reject ledgerly.1.release_readiness? This ends the run.");
+    terminal.type_in("y\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(1), "{printed}");
+    assert_eq!(states(&portfolio), ["rejected"]);
+    let gates = portfolio.ok(&["gate", "ls", "--all", "--json"]).json();
+    assert_eq!(gates[0]["comment"], "too plain");
+}
+
+#[test]
+fn a_question_can_be_cancelled_and_then_asked() {
+    let portfolio = Portfolio::new();
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    terminal.type_in("q\n");
+    terminal.wait_for("question > ", 1);
+    terminal.type_in("why\u{1b}");
+    terminal.wait_for_prompt("nothing asked");
+    terminal.type_in("q\n\n");
+    terminal.wait_for_prompt("nothing asked");
+    terminal.type_in("q is it reproducible?\n");
+    terminal.wait_for_prompt("release_readiness · round 2");
+    terminal.type_in("a\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn what_is_typed_before_a_question_is_shown_answers_nothing() {
+    let portfolio = Portfolio::slow(1);
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    portfolio.wait_for_task("verify");
+    terminal.type_in("a\n");
+    terminal.wait_for(PROMPT, 1);
+    assert_eq!(states(&portfolio), ["waiting"], "{}", terminal.printed());
+    terminal.type_in("a\n");
+    assert_eq!(terminal.end().0, Some(0));
+}
+
+#[test]
+fn gates_of_two_startups_are_asked_one_after_the_other() {
+    let portfolio = Portfolio::new();
+    portfolio.file("one.yaml", BRIEF);
+    portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
+    let words = ["run", "one.yaml", "two.yaml", "--template", "mini"];
+    // Both gates are open before anybody is asked.
+    assert_eq!(portfolio.say(&words).code, Some(6));
+    let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
+        return;
+    };
+    terminal.wait_for_prompt("gate 1 of 2");
+    terminal.type_in("a\n");
+    terminal.wait_for("gate 2 of 2", 1);
+    let printed = terminal.printed();
+    let (_, asked) = printed.split_once("gate 1 of 2").unwrap();
+    for part in [
+        "ledgerly · niche_validation",
+        "tutorloop · niche_validation",
+    ] {
+        assert!(asked.contains(part), "{part}: {printed}");
+    }
+    assert!(asked.contains("market_research.md ("), "{printed}");
+    let gates = portfolio.ok(&["gate", "ls", "--json"]).json();
+    let open: Vec<_> = gates
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gate| &gate["gate_id"])
+        .collect();
+    assert!(
+        open.contains(&&"tutorloop.1.niche_validation".into())
+            && !open.contains(&&"ledgerly.1.niche_validation".into()),
+        "{gates}"
     );
 }
 
 #[test]
-fn a_gate_that_is_rejected_on_the_terminal_ends_the_run() {
-    let portfolio = Portfolio::new();
-    let Some(said) = at_a_terminal(&portfolio, "r\n") else {
+fn nothing_is_painted_over_an_open_question() {
+    let portfolio = Portfolio::slow(2);
+    portfolio.file("one.yaml", BRIEF);
+    portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
+    // Tutorloop is about to be built and verified, Ledgerly is new and soon at its first gate.
+    for gate in [
+        "niche_validation",
+        "problem_solution_fit",
+        "architecture_review",
+    ] {
+        let said = portfolio.say(&["run", "two.yaml", "--template", "mini"]);
+        assert_eq!(said.code, Some(6), "{said}");
+        portfolio.ok(&["gate", "approve", &format!("tutorloop.1.{gate}")]);
+    }
+    let words = ["run", "one.yaml", "two.yaml", "--template", "mini"];
+    let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
         return;
     };
-    assert_eq!(said.code, Some(1), "{said}");
-    assert_eq!(
-        portfolio.ok(&["startup", "ls", "--json"]).json()[0]["state"],
-        "rejected"
+    terminal.wait_for(PROMPT, 1);
+    wait_until("the other startup comes to its last gate", || {
+        let gates = portfolio.ok(&["gate", "ls", "--json"]).json();
+        gates.as_array().unwrap().len() == 2
+    });
+    let printed = terminal.printed();
+    let (before, after) = printed.split_once(PROMPT).unwrap();
+    assert!(
+        before.contains(" tutorloop   "),
+        "there are bars: {printed}"
     );
+    assert_eq!(after, "", "{printed}");
+    terminal.type_in("a\n");
+    terminal.wait_for_prompt("gate 2 of 2");
+    // The bars return as soon as nothing is asked.
+    let bars = terminal.printed().matches(" tutorloop   ").count();
+    terminal.type_in("a\n");
+    terminal.wait_for(" tutorloop   ", bars + 1);
+}
+
+#[test]
+fn a_decision_from_another_terminal_withdraws_the_question() {
+    let portfolio = Portfolio::new();
+    let Some(terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    portfolio.ok(&["gate", "approve", GATE]);
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(
+        printed.contains(&format!("{GATE} was approved by ada in another terminal")),
+        "{printed}"
+    );
+    assert!(!printed.contains("F0306"), "{printed}");
+}
+
+#[test]
+fn the_command_line_confirms_rejections_and_several_decisions_at_once() {
+    let portfolio = Portfolio::new();
+    portfolio.file("one.yaml", BRIEF);
+    portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
+    let build = ["run", "one.yaml", "two.yaml", "--template", "mini"];
+    assert_eq!(portfolio.say(&build).code, Some(6));
+    let Some(mut terminal) = Terminal::start(&portfolio, &["gate", "reject", "ledgerly"]) else {
+        return;
+    };
+    terminal.wait_for_prompt("Reject this gate?");
+    terminal.type_in("\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("nothing decided"), "{printed}");
+    let both = ["gate", "approve", "ledgerly", "tutorloop"];
+    let mut terminal = Terminal::start(&portfolio, &both).unwrap();
+    terminal.wait_for_prompt("Approve these 2 gates?");
+    terminal.type_in("yes\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(portfolio.ok(&["gate", "ls", "--json"]).out, "[]\n");
+}
+
+#[test]
+fn a_table_keeps_within_the_width_of_the_terminal() {
+    let portfolio = Portfolio::new();
+    let Some(terminal) = Terminal::start(&portfolio, &["config", "show", "--origin"]) else {
+        return;
+    };
+    let (_, wide) = terminal.end();
+    let line = |text: &str| text.lines().map(|line| line.chars().count()).max();
+    assert!(line(&wide) <= Some(100), "{wide}");
+    let piped = portfolio.ok(&["config", "show", "--origin"]).out;
+    assert!(line(&piped) > Some(100), "a pipe has no width: {piped}");
 }

@@ -12,7 +12,7 @@ mod views;
 
 pub use self::cell::Cell;
 pub use self::changes::{REVISION, changes};
-pub use self::state::{AttemptState, GateState, RunState};
+pub use self::state::{AttemptState, GateState, RunState, StartupState};
 pub use self::table::{Assign, Change, Column, ColumnKind, Row, Select, Table};
 pub use self::tables::{ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS};
 pub use self::views::{

@@ -1,5 +1,6 @@
 //! States that only tables know: each says in one word what several events have led to.
 
+use crate::portfolio;
 use crate::run::End;
 use crate::words::words;
 
@@ -60,5 +61,48 @@ words! {
         Decided = "decided",
         /// The run ended while it waited.
         Closed = "closed",
+    }
+}
+
+words! {
+    /// Where a startup stands, as people see it: beside the portfolio's states, whether only a person can move it.
+    StartupState {
+        /// Waits for an allocation.
+        Queued = "queued",
+        /// A run is in progress.
+        Building = "building",
+        /// A gate is open, and no task can work before it is decided.
+        Waiting = "waiting",
+        /// Every check of its product passed.
+        Verified = "verified",
+        /// Built, but at least one check failed or was not run.
+        Unverified = "unverified",
+        /// The run failed.
+        Failed = "failed",
+        /// A person ended it at a gate.
+        Rejected = "rejected",
+        /// A person cancelled it.
+        Cancelled = "cancelled",
+    }
+}
+
+impl StartupState {
+    /// Whether no run is in progress or wanted.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Building | Self::Waiting)
+    }
+}
+
+impl From<portfolio::State> for StartupState {
+    fn from(state: portfolio::State) -> Self {
+        match state {
+            portfolio::State::Queued => Self::Queued,
+            portfolio::State::Building => Self::Building,
+            portfolio::State::Verified => Self::Verified,
+            portfolio::State::Unverified => Self::Unverified,
+            portfolio::State::Failed => Self::Failed,
+            portfolio::State::Rejected => Self::Rejected,
+            portfolio::State::Cancelled => Self::Cancelled,
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::people::Handle;
 use super::spans;
 use super::state::{Rest, Runner, RunnerError, Shared};
 use crate::scheduler::{Input, Proposal, Scheduler};
-use crate::workshop::Workshop;
+use crate::workshop::{Workshop, blocking};
 
 impl Runner {
     /// Folds the stream and recovers what a dead driver left. With `stay`, the runner waits for people's
@@ -65,7 +65,14 @@ impl Runner {
     /// Drives the run until it ends, or until only people can move it.
     pub async fn drive(&mut self) -> Result<Rest, RunnerError> {
         let span = spans::repository(self.subject.name());
-        self.turn_until_rest().instrument(span).await
+        let rest = self.turn_until_rest().instrument(span).await;
+        let workshop = Arc::clone(&self.workshop);
+        blocking(move || {
+            workshop.rest();
+            Ok(())
+        })
+        .await?;
+        rest
     }
 
     async fn turn_until_rest(&mut self) -> Result<Rest, RunnerError> {

@@ -118,6 +118,13 @@ impl Staging for ParallelCopy {
     }
 }
 
+impl ParallelCopy {
+    /// Waits until everything that was torn down so far is deleted, or has been left to the next start.
+    pub fn wait_for_removals(&self) {
+        self.remover.wait();
+    }
+}
+
 /// Writes the seal of the area in `dir`, after all its files.
 pub(super) fn seal(dir: &Path) -> Result<Stamp, StagingError> {
     let seal = dir.join(SEAL);

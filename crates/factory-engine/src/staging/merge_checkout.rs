@@ -64,6 +64,13 @@ impl MergeCheckouts {
         })
     }
 
+    /// Discards the folder that waits for the next check.
+    pub fn discard_free(&self) {
+        if let Some(area) = lock(&self.free).take() {
+            discard(&self.staging, area);
+        }
+    }
+
     /// The area at `commit`; none if it could not be moved, and then it is discarded.
     fn moved(&self, area: Area, commit: Oid) -> Option<Area> {
         match reset(&self.repo, &area, commit) {

@@ -24,7 +24,16 @@ static REMOVALS: AtomicU64 = AtomicU64::new(0);
 pub(super) struct Remover {
     root: PathBuf,
     /// To the deleting thread, which is started by the first removal and ends with the last clone.
-    queue: Arc<Mutex<Option<Sender<PathBuf>>>>,
+    queue: Arc<Mutex<Option<Sender<Job>>>>,
+}
+
+/// What the deleting thread is asked, in order.
+#[derive(Debug)]
+enum Job {
+    /// Delete this folder.
+    Delete(PathBuf),
+    /// Say that everything before is done.
+    Answer(Sender<()>),
 }
 
 impl Remover {
@@ -57,19 +66,41 @@ impl Remover {
     fn enqueue(&self, path: PathBuf) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = queue.get_or_insert_with(|| {
-            let (sender, receiver) = channel::<PathBuf>();
+            let (sender, receiver) = channel::<Job>();
             std::thread::spawn(move || {
-                for path in receiver {
-                    if let Err(error) = remove_now(&path) {
-                        let error = factory_core::cause::chain(&error);
-                        tracing::debug!(error, "a discarded folder stays until the next start");
+                for job in receiver {
+                    match job {
+                        Job::Delete(path) => delete(&path),
+                        // Who asked may have gone.
+                        Job::Answer(asker) => drop(asker.send(())),
                     }
                 }
             });
             sender
         });
         // Without the thread, the folder is left to the next start.
-        drop(sender.send(path));
+        drop(sender.send(Job::Delete(path)));
+    }
+
+    /// Waits until everything that was removed so far is deleted, or has been given up.
+    pub(super) fn wait(&self) {
+        let (asker, answer) = channel();
+        let asked = {
+            let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let sender = queue.as_ref();
+            sender.is_some_and(|sender| sender.send(Job::Answer(asker)).is_ok())
+        };
+        if asked {
+            // Without the thread, there is nothing to wait for.
+            drop(answer.recv());
+        }
+    }
+}
+
+fn delete(path: &Path) {
+    if let Err(error) = remove_now(path) {
+        let error = factory_core::cause::chain(&error);
+        tracing::debug!(error, "a discarded folder stays until the next start");
     }
 }
 

@@ -90,6 +90,12 @@ impl Workshop {
         Ok(self.checkouts.check_out(oid(commit)?)?)
     }
 
+    /// When nothing works here for a while: leaves no folder behind. Blocks until they are deleted.
+    pub fn rest(&self) {
+        self.checkouts.discard_free();
+        self.staging.wait_for_removals();
+    }
+
     pub(super) fn areas(&self) -> MutexGuard<'_, BTreeMap<String, Area>> {
         self.areas.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a person asked to be built, read from files and checked before anything is opened or made.
+//! What `factory run` is asked to build, read from files and checked before anything is opened or created.
 
 use std::path::PathBuf;
 
@@ -12,31 +12,31 @@ use factory_core::id::Slug;
 use factory_core::run::GatePolicy;
 use factory_spec::brief::Brief;
 
-/// What is to be built.
+/// The briefs or the blueprint to build, and how.
 #[derive(Debug)]
-pub(super) struct Wanted {
-    /// Files of briefs.
+pub(super) struct RunRequest {
+    /// Paths of briefs.
     pub(super) briefs: Vec<PathBuf>,
-    /// File of a blueprint, instead of briefs.
+    /// Path of a blueprint, instead of briefs.
     pub(super) blueprint: Option<PathBuf>,
-    /// The playbook, instead of the settings'.
+    /// Overrides the playbook of the settings.
     pub(super) playbook: Option<String>,
-    /// The template, instead of the briefs'.
+    /// Overrides the template of the briefs.
     pub(super) template: Option<String>,
-    /// Who decides gates.
+    /// Who decides its gates.
     pub(super) gates: GatePolicy,
 }
 
-/// What the files say: a startup each.
+/// A request whose files have been read: one startup for each.
 #[derive(Debug)]
-pub(super) struct Read {
-    wanted: Wanted,
+pub(super) struct CheckedRequest {
+    request: RunRequest,
     startups: Vec<(Slug, Brief, Option<String>)>,
 }
 
-impl Wanted {
-    /// Reads and checks the files; every fault of every file at once. What they leave out is filled in.
-    pub(super) fn read(self, allocation: &Allocation) -> Result<Read, AppError> {
+impl RunRequest {
+    /// Reads and checks the files and fills in what they leave out; reports every fault of every file at once.
+    pub(super) fn read(self, allocation: &Allocation) -> Result<CheckedRequest, AppError> {
         let startups = match &self.blueprint {
             Some(file) => {
                 let loaded = brief::load_blueprint(file, allocation)?;
@@ -47,22 +47,25 @@ impl Wanted {
                 .map(|loaded| (loaded.slug, loaded.brief, None))
                 .collect(),
         };
-        Ok(Read {
-            wanted: self,
+        Ok(CheckedRequest {
+            request: self,
             startups,
         })
     }
 }
 
-impl Read {
-    /// What is handed in, by these settings. Names a playbook or template that there is not.
+impl CheckedRequest {
+    /// What is submitted under these settings.
+    ///
+    /// # Errors
+    /// An unknown playbook or template.
     pub(super) fn submissions(self, config: &Config) -> Result<Vec<Submission>, AppError> {
-        let playbook = self.wanted.playbook.as_ref().unwrap_or(&config.playbook);
+        let playbook = self.request.playbook.as_ref().unwrap_or(&config.playbook);
         playbook::open(playbook)?;
         let templates = Templates::new(config.templates.dir.clone());
         let mut submissions = Vec::new();
         for (slug, brief, blueprint) in self.startups {
-            let template = self.wanted.template.clone();
+            let template = self.request.template.clone();
             templates.open(Templates::name_of(
                 template.as_deref().unwrap_or(&brief.template),
             ))?;
@@ -72,7 +75,7 @@ impl Read {
                 blueprint,
                 template,
                 playbook: playbook.clone(),
-                gates: self.wanted.gates.clone(),
+                gates: self.request.gates.clone(),
             });
         }
         Ok(submissions)
