@@ -7,7 +7,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use factory_app::error::{AppError, Kind};
 use serde::Serialize;
 use serde_json::json;
@@ -148,6 +148,8 @@ fn grid(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
     }
     if let Some(first) = table.column_mut(0) {
         first.set_padding((0, 1));
+        // Names are copied into the next command: they never break.
+        first.set_constraint(ColumnConstraint::ContentWidth);
     }
     let lines: Vec<String> = table
         .to_string()

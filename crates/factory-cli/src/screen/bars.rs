@@ -8,9 +8,13 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::width::dialog_columns;
+
 /// Redraws per second at most.
 const REDRAW_HZ: u8 = 10;
 const TICK: Duration = Duration::from_millis(250);
+/// A terminal with fewer columns gets bars without padding.
+const NARROW: usize = 80;
 /// Widest name of a bar.
 const NAME_WIDTH_MAX: usize = 16;
 
@@ -56,7 +60,9 @@ pub(crate) fn show(name: &str, text: String, ends: bool) {
         }
         bar
     });
-    bar.set_message(text);
+    // Columns of a table that does not fit anyway only push its end out of sight.
+    let is_narrow = dialog_columns() < NARROW;
+    bar.set_message(if is_narrow { squeezed(&text) } else { text });
     if ends {
         bar.finish();
     }
@@ -136,6 +142,10 @@ impl Bars {
             by_name: BTreeMap::new(),
         }
     }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn draw_target() -> ProgressDrawTarget {

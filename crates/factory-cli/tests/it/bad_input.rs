@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 
 use insta::assert_snapshot;
 
-use crate::environment::{BRIEF, Portfolio, Said};
+use crate::environment::{BRIEF, Output, Portfolio};
 
 /// Says something wrong to a portfolio; whatever was there stays as it is, and nothing is added.
 fn refused(portfolio: &Portfolio, words: &[&str]) -> String {
@@ -398,7 +398,7 @@ fn variables_and_flags_that_are_wrong() {
             .env(name, value)
             .spawn()
             .unwrap();
-        Said::of(child).to_string()
+        Output::of(child).to_string()
     };
     assert_snapshot!(said("FACTORY_CONCURENCY__TASKS", "3"), @r"
         exit code 2
@@ -429,7 +429,7 @@ fn variables_and_flags_that_are_wrong() {
         .command(&["run", "brief.yaml"])
         .env("FACTORY_PLAYBOOK", "nope")
         .spawn();
-    assert_snapshot!(Said::of(child.unwrap()), @r"
+    assert_snapshot!(Output::of(child.unwrap()), @r"
         exit code 2
         --- err ---
         error[F0103]: there is no playbook `nope`

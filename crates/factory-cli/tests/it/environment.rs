@@ -33,7 +33,7 @@ pub(crate) struct Portfolio {
 
 /// What one command said.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Output {
     /// The exit code; nothing when it was killed.
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
@@ -125,12 +125,12 @@ impl Portfolio {
     }
 
     /// Runs the program to its end.
-    pub(crate) fn say(&self, words: &[&str]) -> Said {
-        Said::of(self.start(words))
+    pub(crate) fn say(&self, words: &[&str]) -> Output {
+        Output::of(self.start(words))
     }
 
     /// Runs the program, which must succeed.
-    pub(crate) fn ok(&self, words: &[&str]) -> Said {
+    pub(crate) fn ok(&self, words: &[&str]) -> Output {
         let said = self.say(words);
         assert_eq!(said.code, Some(0), "{words:?}: {said:?}");
         said
@@ -207,7 +207,7 @@ impl Portfolio {
     }
 }
 
-impl Said {
+impl Output {
     /// What a child that was started says until its end.
     pub(crate) fn of(child: Child) -> Self {
         let output = child.wait_with_output().unwrap();
@@ -232,7 +232,7 @@ impl Said {
     }
 }
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for Output {
     /// As a person reads it: the code, then stdout, then stderr.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let code = self

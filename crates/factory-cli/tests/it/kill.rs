@@ -11,7 +11,7 @@ use factory_core::id::Seq;
 use factory_core::port::EventLog as _;
 use factory_store::{Durability, SqliteStore};
 
-use crate::environment::{BRIEF, Portfolio, Said, refs};
+use crate::environment::{BRIEF, Output, Portfolio, refs};
 
 /// Kills in all, over as many portfolios as it takes.
 const KILLS: u32 = 40;
@@ -163,7 +163,7 @@ fn killed_until_done(
             child.kill().unwrap();
             killed_after.push(time);
         }
-        let said = Said::of(child);
+        let said = Output::of(child);
         if said.code.is_none() {
             continue;
         }
@@ -224,7 +224,7 @@ fn kill_and_a_closed_terminal_end_like_ctrl_c_with_the_code_of_their_signal() {
         let driver = portfolio.start(&refs(&portfolio.build(&["--auto-approve"])));
         portfolio.wait_for_task("verify");
         send(signal, driver.id());
-        let said = Said::of(driver);
+        let said = Output::of(driver);
         assert_eq!(said.code, Some(code), "{said}");
         assert!(said.err.contains("interrupted; nothing is lost"), "{said}");
         assert!(
@@ -242,7 +242,7 @@ fn ctrl_c_ends_with_exit_code_130_and_the_same_command_resumes() {
     let driver = portfolio.start(&refs(&words));
     portfolio.wait_for_task("verify");
     send("-INT", driver.id());
-    let said = Said::of(driver);
+    let said = Output::of(driver);
     assert_eq!(said.code, Some(130), "{said}");
     assert!(
         said.err
@@ -270,7 +270,7 @@ fn ctrl_c_of_a_watcher_leaves_the_driver_alone() {
     let watcher = portfolio.start(&["run"]);
     thread::sleep(Duration::from_millis(700));
     send("-INT", watcher.id());
-    let watched = Said::of(watcher);
+    let watched = Output::of(watcher);
     assert_eq!(watched.code, Some(130), "{watched}");
-    assert_eq!(Said::of(driver).code, Some(0));
+    assert_eq!(Output::of(driver).code, Some(0));
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use insta::assert_snapshot;
 
-use crate::environment::{BRIEF, Portfolio, Said, refs};
+use crate::environment::{BRIEF, Output, Portfolio, refs};
 
 #[test]
 fn with_json_an_error_is_one_line_of_json_on_stderr() {
@@ -40,7 +40,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
     ] {
         let mut command = portfolio.command(words);
         command.stdout(File::options().write(true).open("/dev/full").unwrap());
-        let said = Said::of(command.spawn().unwrap());
+        let said = Output::of(command.spawn().unwrap());
         assert_eq!(said.code, Some(1), "{words:?}: {said}");
         assert_eq!(
             said.err,
@@ -56,14 +56,14 @@ fn a_reader_that_stops_reading_is_no_failure() {
     drop(reader);
     let mut command = portfolio.command(&["config", "show"]);
     command.stdout(Stdio::from(writer));
-    let said = Said::of(command.spawn().unwrap());
+    let said = Output::of(command.spawn().unwrap());
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
 
 /// What a command says when only the programs in `tools` are on its path.
-fn with_path(portfolio: &Portfolio, words: &[&str], tools: &std::path::Path) -> Said {
+fn with_path(portfolio: &Portfolio, words: &[&str], tools: &std::path::Path) -> Output {
     let mut command = portfolio.command(words);
-    Said::of(command.env("PATH", tools).spawn().unwrap())
+    Output::of(command.env("PATH", tools).spawn().unwrap())
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::environment::{Portfolio, Said, refs, wait_until};
+use crate::environment::{Output, Portfolio, refs, wait_until};
 
 /// A portfolio whose driver verifies for a while, and that driver.
 fn live(seconds: u32, more: &[&str]) -> (Portfolio, std::process::Child) {
@@ -39,7 +39,7 @@ fn a_second_terminal_sees_the_run_and_watches_it_to_its_end() {
         "{watched}"
     );
     assert!(watched.out.contains("verified"), "{watched}");
-    assert_eq!(Said::of(driver).code, Some(0));
+    assert_eq!(Output::of(driver).code, Some(0));
     assert!(
         !portfolio.root().join(".factory/control.sock").exists(),
         "the socket goes with its driver"
@@ -54,7 +54,7 @@ fn a_second_run_takes_over_when_the_driver_is_killed() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     driver.kill().unwrap();
     driver.wait().unwrap();
-    let said = Said::of(second);
+    let said = Output::of(second);
     assert_eq!(said.code, Some(0), "{said}");
     assert_eq!(
         said.lines().pop().unwrap()["startups"][0]["state"],
@@ -67,7 +67,7 @@ fn a_second_run_takes_over_when_the_driver_is_killed() {
 fn a_second_terminal_cancels_a_live_run() {
     let (portfolio, driver) = live(30, &["--auto-approve"]);
     portfolio.ok(&["runs", "cancel", "ledgerly.1", "--reason", "wrong idea"]);
-    let said = Said::of(driver);
+    let said = Output::of(driver);
     assert_eq!(said.code, Some(1), "{said}");
     assert!(
         said.err
@@ -89,7 +89,7 @@ fn a_second_terminal_adds_a_startup_and_decides_its_gate_while_the_driver_is_bus
     let watched = portfolio.say(&words);
     assert_eq!(watched.code, Some(6), "{watched}");
     portfolio.ok(&["gate", "approve", "other.1.release_readiness"]);
-    assert!(matches!(Said::of(driver).code, Some(0)));
+    assert!(matches!(Output::of(driver).code, Some(0)));
     portfolio.ok(&["run"]);
     let startups = portfolio.ok(&["startup", "ls", "--json"]).json();
     let states: Vec<_> = startups
@@ -133,7 +133,7 @@ fn only_the_owner_may_speak_to_the_driver_and_only_with_the_token() {
         Some(4)
     );
     fs::write(&token, secret).unwrap();
-    assert_eq!(Said::of(driver).code, Some(6));
+    assert_eq!(Output::of(driver).code, Some(6));
     assert_eq!(
         portfolio
             .ok(&["gate", "ls", "--json"])
@@ -151,7 +151,7 @@ fn commands_that_come_at_once_wait_for_each_other() {
     let words = portfolio.build(&["--auto-approve"]);
     let children: Vec<_> = (0..6).map(|_| portfolio.start(&refs(&words))).collect();
     for child in children {
-        let said = Said::of(child);
+        let said = Output::of(child);
         assert_eq!(said.code, Some(0), "{said}");
     }
     assert_eq!(
