@@ -1,7 +1,8 @@
 //! Tables of decisions: which commands are legal, and what they make of the portfolio.
 
 use super::*;
-use crate::run::GatePolicy;
+use crate::id::{BlobId, GateId, Slug};
+use crate::run::{GatePolicy, Plan};
 
 fn plan(brief: &str) -> Plan {
     Plan {

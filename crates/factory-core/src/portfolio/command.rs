@@ -1,0 +1,135 @@
+//! What may be asked of the portfolio, and why it may be refused.
+
+use super::{Decision, Gate, Machine, Resources, State};
+use crate::id::{GateId, Slug};
+use crate::run::Plan;
+
+/// What may be asked of the portfolio.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Takes in a startup; it waits for its allocation.
+    CreateStartup {
+        /// Its short name, not yet taken.
+        slug: Slug,
+        /// Name as the founder writes it.
+        name: String,
+        /// What it needs.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// Puts a startup whose run has ended without a verified product back into the queue.
+    Requeue {
+        /// The startup.
+        slug: Slug,
+        /// What it needs.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// Grants what the queue asks for, oldest first, as far as the machine reaches.
+    Allocate {
+        /// What the machine has.
+        machine: Machine,
+        /// Ports that are free on this machine right now, among those of `machine`.
+        free_ports: Vec<u16>,
+    },
+    /// Begins the next run of a startup that has its allocation.
+    BeginRun {
+        /// The startup.
+        slug: Slug,
+    },
+    /// Opens a gate.
+    OpenGate {
+        /// The gate.
+        gate_id: GateId,
+        /// Its content, undecided.
+        gate: Gate,
+    },
+    /// Answers an open gate.
+    DecideGate {
+        /// The gate.
+        gate_id: GateId,
+        /// The round that was seen; refused if another is open now.
+        round: Option<u32>,
+        /// The answer.
+        decision: Decision,
+    },
+    /// Ends the run of a startup and gives its allocation back.
+    EndRun {
+        /// The startup.
+        slug: Slug,
+        /// How it ended.
+        state: State,
+    },
+    /// Grants an allocation to a startup whose product is to be started, or refuses it at once.
+    Acquire {
+        /// The startup.
+        slug: Slug,
+        /// What the machine has.
+        machine: Machine,
+        /// Ports that are free on this machine right now.
+        free_ports: Vec<u16>,
+    },
+    /// Gives an allocation back.
+    Release {
+        /// The startup.
+        slug: Slug,
+    },
+}
+
+/// A command is not legal now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The slug is taken.
+    #[error("startup `{0}` exists already")]
+    Exists(Slug),
+    /// There is no such startup.
+    #[error("there is no startup `{0}`")]
+    NoStartup(Slug),
+    /// There is no such gate.
+    #[error("there is no gate `{0}`")]
+    NoGate(GateId),
+    /// The gate has its answer.
+    #[error("gate `{gate_id}` was decided: {verdict} by {by}")]
+    Decided {
+        /// The gate.
+        gate_id: GateId,
+        /// The answer.
+        verdict: &'static str,
+        /// Who gave it.
+        by: String,
+    },
+    /// The gate has been opened again since it was seen.
+    #[error("gate `{gate_id}` is in round {now}, the decision was made on round {seen}")]
+    OtherRound {
+        /// The gate.
+        gate_id: GateId,
+        /// The round now.
+        now: u32,
+        /// The round that was seen.
+        seen: u32,
+    },
+    /// A startup has no allocation.
+    #[error("startup `{0}` has no allocation yet")]
+    NoAllocation(Slug),
+    /// The startup's run has not ended, or has ended with a verified product.
+    #[error("startup `{slug}` is {state}")]
+    NotOver {
+        /// The startup.
+        slug: Slug,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// The machine has not what a product needs.
+    #[error("there is no room for the product of `{slug}`: {why}")]
+    NoRoom {
+        /// The startup.
+        slug: Slug,
+        /// What is missing.
+        why: String,
+    },
+    /// A question without words.
+    #[error("`ask` needs a comment that says what is asked")]
+    NoComment,
+}

@@ -1,0 +1,87 @@
+//! The facts of the portfolio's stream.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Allocation, Decision, Gate, Resources, State};
+use crate::id::{GateId, RunId, Slug};
+use crate::run::Plan;
+
+/// What happened in the portfolio.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A startup was taken in.
+    StartupCreated {
+        /// Its short name.
+        slug: Slug,
+        /// Name as the founder writes it.
+        name: String,
+        /// What it asked for.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// A startup waits for another run.
+    StartupRequeued {
+        /// The startup.
+        slug: Slug,
+        /// What it asks for.
+        wanted: Resources,
+        /// What its run is started with.
+        plan: Plan,
+    },
+    /// A startup was given its resources.
+    AllocationGranted {
+        /// The startup.
+        slug: Slug,
+        /// What it was given.
+        allocation: Allocation,
+    },
+    /// A startup has to wait for its resources.
+    AllocationQueued {
+        /// The startup.
+        slug: Slug,
+        /// What is missing.
+        why: String,
+    },
+    /// A startup gave its resources back.
+    AllocationReleased {
+        /// The startup.
+        slug: Slug,
+    },
+    /// A run of a startup began.
+    RunBegun {
+        /// The startup.
+        slug: Slug,
+        /// The run.
+        run_id: RunId,
+    },
+    /// A run of a startup ended.
+    RunEnded {
+        /// The startup.
+        slug: Slug,
+        /// How.
+        state: State,
+    },
+    /// A gate waits for its decision.
+    GateOpened {
+        /// The gate.
+        gate_id: GateId,
+        /// Its content.
+        gate: Gate,
+    },
+    /// The run ended while a gate waited; it is asked no more.
+    GateClosed {
+        /// The gate.
+        gate_id: GateId,
+    },
+    /// A gate was answered.
+    GateDecided {
+        /// The gate.
+        gate_id: GateId,
+        /// The round that was answered.
+        round: u32,
+        /// The answer.
+        decision: Decision,
+    },
+}
