@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use factory_core::id::Slug;
-use factory_spec::brief::{self, Brief, Budget, Resources};
+use factory_core::resources::{Budget, Resources};
+use factory_spec::brief::{self, Brief};
 use serde_json::{Value, json};
 
 use crate::config::Allocation;
@@ -114,9 +115,9 @@ pub fn blank(allocation: &Allocation) -> Brief {
             calls_per_hour: allocation.calls_per_hour,
         },
         resources: Resources {
-            memory_mb: allocation.memory_mb,
+            memory_mib: allocation.memory_mb,
             cpu_millicores: u32::try_from(scaled(allocation.cpu_cores, 1e3)).unwrap_or(u32::MAX),
-            storage_mb: allocation.storage_gb.saturating_mul(1024),
+            disk_mib: allocation.storage_gb.saturating_mul(1024),
             port_count: allocation.ports,
         },
         ..Brief::default()
@@ -264,9 +265,9 @@ mod tests {
                 calls_per_hour: 10,
             },
             Resources {
-                memory_mb: 300,
+                memory_mib: 300,
                 cpu_millicores: 250,
-                storage_mb: 4096,
+                disk_mib: 4096,
                 port_count: 2,
             },
         );
@@ -290,9 +291,9 @@ mod tests {
         assert_eq!(
             resources,
             Resources {
-                memory_mb: 900,
+                memory_mib: 900,
                 cpu_millicores: 1000,
-                storage_mb: 4096,
+                disk_mib: 4096,
                 port_count: 2,
             }
         );

@@ -74,7 +74,7 @@ fn git() -> Finding {
 }
 
 fn memory() -> Finding {
-    let total = machine::memory_total_mb();
+    let total = machine::memory_total_mib();
     let state = if total >= 4096 {
         Health::Ok
     } else {
@@ -173,7 +173,7 @@ fn version_of(tool: &str, path: &str) -> Option<String> {
 }
 
 fn disk(place: &Place) -> Finding {
-    let left = machine::measure(place.root(), 1).storage_mb;
+    let left = machine::disk_free_mib(place.root());
     let state = if left >= 5 * 1024 {
         Health::Ok
     } else {

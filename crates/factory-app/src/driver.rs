@@ -115,12 +115,12 @@ impl Driver {
 
     /// What this machine could give if nothing were granted.
     pub fn whole_machine(&self) -> portfolio::Machine {
-        machine::measure(self.place.root(), self.limits.startups)
+        machine::measure(self.place.root(), self.limits.startups, self.port_count())
     }
 
     /// Ports that may be granted in all.
-    pub fn port_count(&self) -> u64 {
-        self.limits.ports.len() as u64
+    fn port_count(&self) -> u16 {
+        u16::try_from(self.limits.ports.len()).unwrap_or(u16::MAX)
     }
 
     /// The portfolio's folder.
@@ -290,9 +290,10 @@ impl Driver {
     async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
         let folder = self.place.root().to_owned();
         let (startups, ports) = (self.limits.startups, self.limits.ports.clone());
+        let port_count = self.port_count();
         let measure = move || {
             (
-                machine::measure(&folder, startups),
+                machine::measure(&folder, startups, port_count),
                 machine::free_ports(ports),
             )
         };

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use factory_core::event::Recorded;
 use factory_core::id::{BlobId, GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::StoreError;
-use factory_core::portfolio::{self, Decision, Portfolio, Resources};
+use factory_core::portfolio::{self, Decision, Portfolio};
 use factory_core::projection::{
     self, AllocationView, GateView, Row, RunView, Select, StartupView, Table,
 };
 use factory_core::run::Plan;
 use factory_spec::blueprint::Blueprint;
-use factory_spec::brief::Brief;
 
 use crate::driver::Driver;
 use crate::error::{AppError, Code};
@@ -135,13 +134,19 @@ impl Local {
             let problem = format!("`{slug}` is no short name of a startup");
             return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
         }
-        let whole = self.driver.whole_machine();
-        let wanted = wanted(&submission.brief);
+        let (wanted, whole) = (
+            submission.brief.resources,
+            self.driver.whole_machine().capacity,
+        );
         for (what, needs, has) in [
-            ("MB of memory", wanted.memory_mb, whole.memory_mb),
-            ("MB of disk", wanted.storage_mb, whole.storage_mb),
-            ("thousandths of a core", wanted.cpu_millis, whole.cpu_millis),
-            ("ports", wanted.ports.into(), self.driver.port_count()),
+            ("MB of memory", wanted.memory_mib, whole.memory_mib),
+            ("MB of disk", wanted.disk_mib, whole.disk_mib),
+            (
+                "thousandths of a core",
+                wanted.cpu_millicores.into(),
+                whole.cpu_millicores.into(),
+            ),
+            ("ports", wanted.port_count.into(), whole.port_count.into()),
         ] {
             if needs > has {
                 let problem = format!(
@@ -314,11 +319,11 @@ fn place(
 ) -> Result<(SubmitOutcome, Option<portfolio::Command>), AppError> {
     let slug = submission.slug;
     let Some(there) = portfolio.startups.get(&slug) else {
-        let (name, wanted) = (submission.brief.name.clone(), wanted(&submission.brief));
         let command = portfolio::Command::CreateStartup {
             slug,
-            name,
-            wanted,
+            name: submission.brief.name,
+            resources: submission.brief.resources,
+            budget: submission.brief.budget,
             plan,
         };
         return Ok((SubmitOutcome::Created, Some(command)));
@@ -330,11 +335,13 @@ fn place(
     let never_begun =
         there.state == portfolio::State::Queued && there.allocation.is_none() && !same;
     if never_begun || (there.state.is_final() && there.state != portfolio::State::Verified) {
-        let wanted = wanted(&submission.brief);
-        return Ok((
-            SubmitOutcome::Again,
-            Some(portfolio::Command::Requeue { slug, wanted, plan }),
-        ));
+        let command = portfolio::Command::Requeue {
+            slug,
+            resources: submission.brief.resources,
+            budget: submission.brief.budget,
+            plan,
+        };
+        return Ok((SubmitOutcome::Again, Some(command)));
     }
     if same {
         return Ok((SubmitOutcome::GoesOn, None));
@@ -353,17 +360,6 @@ fn place(
             "give the brief another `name`, or cancel its run first: `factory runs cancel {run_id}`"
         )
     }))
-}
-
-fn wanted(brief: &Brief) -> Resources {
-    Resources {
-        memory_mb: brief.resources.memory_mb,
-        cpu_millis: u64::from(brief.resources.cpu_millicores),
-        storage_mb: brief.resources.storage_mb,
-        ports: brief.resources.port_count,
-        calls_per_hour: brief.budget.calls_per_hour,
-        per_day_nanos: brief.budget.per_day_nano_usd,
-    }
 }
 
 fn broken(error: StoreError) -> AppError {

@@ -328,12 +328,12 @@ fn failed(message: &str, log: &Path) -> AppError {
 /// Refuses to start a product in less than its template says that it needs.
 fn fits(manifest: &Manifest, held: &AllocationView) -> Result<(), AppError> {
     let needed = manifest.needs.memory_mb;
-    if held.memory_mb >= needed {
+    if held.memory_mib >= needed {
         return Ok(());
     }
     let message = format!(
         "the product needs {needed} MB of memory, its allocation has {} MB",
-        held.memory_mb
+        held.memory_mib
     );
     Err(AppError::new(Code::NotEnoughResources, message)
         .hint("raise `resources.memory_mb` in its brief and run it again"))

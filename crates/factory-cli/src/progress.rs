@@ -305,7 +305,7 @@ fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
         }
         P::AllocationGranted { allocation, .. } => {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
-            let memory = allocation.resources.memory_mb;
+            let memory = allocation.resources.memory_mib;
             Some(Line::lasting(format!(
                 "is given ports {}, {memory} MB",
                 ports.join(", ")

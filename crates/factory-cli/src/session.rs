@@ -303,7 +303,7 @@ fn limits(config: &Config) -> Limits {
         _ => usual,
     };
     let cores = machine::cores();
-    let by_memory = usize::try_from(machine::memory_total_mb() / 2048)
+    let by_memory = usize::try_from(machine::memory_total_mib() / 2048)
         .unwrap_or(1)
         .max(1);
     Limits {

@@ -16,4 +16,5 @@ pub mod port;
 pub mod portfolio;
 pub mod process;
 pub mod projection;
+pub mod resources;
 pub mod run;

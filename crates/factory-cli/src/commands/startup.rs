@@ -123,9 +123,9 @@ fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
         lines.push(format!(
             "  allocation ports {}, {} MB memory, {:.2} cores, {} MB disk, database `{}`",
             held.ports.trim_matches(['[', ']']).replace(',', ", "),
-            held.memory_mb,
-            cores(held.cpu_millis),
-            held.storage_mb,
+            held.memory_mib,
+            cores(held.cpu_millicores),
+            held.disk_mib,
             held.db_name
         ));
         lines.push(format!(

@@ -1,7 +1,8 @@
 //! What may be asked of the portfolio, and why it may be refused.
 
-use super::{Decision, Gate, Machine, Resources, State};
+use super::{Decision, Gate, Machine, State};
 use crate::id::{GateId, Slug};
+use crate::resources::{Budget, Resources};
 use crate::run::Plan;
 
 /// What may be asked of the portfolio.
@@ -13,8 +14,10 @@ pub enum Command {
         slug: Slug,
         /// Name as the founder writes it.
         name: String,
-        /// What it needs.
-        wanted: Resources,
+        /// What its product needs.
+        resources: Resources,
+        /// What it may spend.
+        budget: Budget,
         /// What its run is started with.
         plan: Plan,
     },
@@ -22,8 +25,10 @@ pub enum Command {
     Requeue {
         /// The startup.
         slug: Slug,
-        /// What it needs.
-        wanted: Resources,
+        /// What its product needs.
+        resources: Resources,
+        /// What it may spend.
+        budget: Budget,
         /// What its run is started with.
         plan: Plan,
     },

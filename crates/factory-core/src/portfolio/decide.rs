@@ -13,7 +13,8 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         Command::CreateStartup {
             slug,
             name,
-            wanted,
+            resources,
+            budget,
             plan,
         } => {
             if state.startups.contains_key(&slug) {
@@ -22,11 +23,17 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             Ok(vec![Event::StartupCreated {
                 slug,
                 name,
-                wanted,
+                resources,
+                budget,
                 plan,
             }])
         }
-        Command::Requeue { slug, wanted, plan } => {
+        Command::Requeue {
+            slug,
+            resources,
+            budget,
+            plan,
+        } => {
             let startup = startup(state, &slug)?;
             let waits = startup.state == State::Queued && startup.allocation.is_none();
             let over = startup.state.is_final() && startup.state != State::Verified;
@@ -40,7 +47,12 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             if startup.allocation.is_some() {
                 events.push(Event::AllocationReleased { slug: slug.clone() });
             }
-            events.push(Event::StartupRequeued { slug, wanted, plan });
+            events.push(Event::StartupRequeued {
+                slug,
+                resources,
+                budget,
+                plan,
+            });
             Ok(events)
         }
         Command::Allocate {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Decision, Gate, Resources, State};
+use super::{Allocation, Decision, Gate, State};
 use crate::id::{GateId, RunId, Slug};
+use crate::resources::{Budget, Resources};
 use crate::run::Plan;
 
 /// What happened in the portfolio.
@@ -16,8 +17,10 @@ pub enum Event {
         slug: Slug,
         /// Name as the founder writes it.
         name: String,
-        /// What it asked for.
-        wanted: Resources,
+        /// What its product needs.
+        resources: Resources,
+        /// What it may spend.
+        budget: Budget,
         /// What its run is started with.
         plan: Plan,
     },
@@ -25,8 +28,10 @@ pub enum Event {
     StartupRequeued {
         /// The startup.
         slug: Slug,
-        /// What it asks for.
-        wanted: Resources,
+        /// What its product needs.
+        resources: Resources,
+        /// What it may spend.
+        budget: Budget,
         /// What its run is started with.
         plan: Plan,
     },

@@ -12,13 +12,15 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
         Event::StartupCreated {
             slug,
             name,
-            wanted,
+            resources,
+            budget,
             plan,
         } => {
             let startup = Startup {
                 name: name.clone(),
                 state: State::Queued,
-                wanted: wanted.clone(),
+                resources: *resources,
+                budget: *budget,
                 allocation: None,
                 waits_for: None,
                 plan: plan.clone(),
@@ -27,9 +29,15 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
             state.startups.insert(slug.clone(), startup);
             state.queue.push(slug.clone());
         }
-        Event::StartupRequeued { slug, wanted, plan } => {
+        Event::StartupRequeued {
+            slug,
+            resources,
+            budget,
+            plan,
+        } => {
             if let Some(startup) = state.startups.get_mut(slug) {
-                startup.wanted = wanted.clone();
+                startup.resources = *resources;
+                startup.budget = *budget;
                 startup.plan = plan.clone();
                 startup.state = State::Queued;
                 startup.waits_for = None;

@@ -13,7 +13,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use self::allocation::{Allocation, Machine, Resources};
+pub use self::allocation::{Allocation, Machine};
 pub use self::command::{Command, Refusal};
 pub use self::decide::decide;
 pub use self::event::Event;

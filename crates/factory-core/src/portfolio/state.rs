@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Resources};
+use super::Allocation;
 use crate::id::{BlobId, GateId, Slug};
+use crate::resources::{Budget, Resources};
 use crate::run::Plan;
 
 /// Everything the portfolio knows of its startups.
@@ -26,8 +27,10 @@ pub struct Startup {
     pub name: String,
     /// Where it stands.
     pub state: State,
-    /// What it asked for.
-    pub wanted: Resources,
+    /// What its product needs.
+    pub resources: Resources,
+    /// What it may spend.
+    pub budget: Budget,
     /// What it was given.
     pub allocation: Option<Allocation>,
     /// What it was last told that it waits for.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::id::{BlobId, GateId, Slug};
+use crate::resources::{Budget, Resources};
 use crate::run::{GatePolicy, Plan};
 
 fn plan(brief: &str) -> Plan {
@@ -16,36 +17,39 @@ fn plan(brief: &str) -> Plan {
     }
 }
 
-fn wanted(memory_mb: u64, ports: u16) -> Resources {
+fn resources(memory_mib: u64, port_count: u16) -> Resources {
     Resources {
-        memory_mb,
-        cpu_millis: 500,
-        storage_mb: 10,
-        ports,
-        calls_per_hour: 10,
-        per_day_nanos: 1,
+        memory_mib,
+        cpu_millicores: 500,
+        disk_mib: 10,
+        port_count,
     }
 }
 
-fn create(slug: &str, memory_mb: u64, ports: u16) -> Command {
+fn machine(memory_mib: u64, startups: usize) -> Machine {
+    let capacity = Resources {
+        memory_mib,
+        cpu_millicores: 100_000,
+        disk_mib: 100_000,
+        port_count: 100,
+    };
+    Machine { capacity, startups }
+}
+
+fn create(slug: &str, memory_mib: u64, ports: u16) -> Command {
     let (slug, name) = (Slug::new(slug), slug.to_owned());
     Command::CreateStartup {
         slug,
         name,
-        wanted: wanted(memory_mb, ports),
+        resources: resources(memory_mib, ports),
+        budget: Budget::default(),
         plan: plan("b"),
     }
 }
 
-fn allocate(memory_mb: u64, startups: usize, free_ports: std::ops::Range<u16>) -> Command {
-    let machine = Machine {
-        memory_mb,
-        cpu_millis: 100_000,
-        storage_mb: 100_000,
-        startups,
-    };
+fn allocate(memory_mib: u64, startups: usize, free_ports: std::ops::Range<u16>) -> Command {
     Command::Allocate {
-        machine,
+        machine: machine(memory_mib, startups),
         free_ports: free_ports.collect(),
     }
 }
@@ -170,14 +174,9 @@ fn a_product_gets_resources_of_its_own_when_it_is_started() {
         slug: slug.clone(),
         state: State::Verified,
     };
-    let acquire = |slug: &Slug, memory_mb, free_ports: std::ops::Range<u16>| Command::Acquire {
+    let acquire = |slug: &Slug, memory_mib, free_ports: std::ops::Range<u16>| Command::Acquire {
         slug: slug.clone(),
-        machine: Machine {
-            memory_mb,
-            cpu_millis: 100_000,
-            storage_mb: 100_000,
-            startups: 0,
-        },
+        machine: machine(memory_mib, 0),
         free_ports: free_ports.collect(),
     };
     let mut commands = vec![
@@ -227,7 +226,8 @@ fn a_verified_startup_is_not_built_again() {
     ]);
     let again = Command::Requeue {
         slug: a.clone(),
-        wanted: wanted(1, 1),
+        resources: resources(1, 1),
+        budget: Budget::default(),
         plan: plan("b"),
     };
     let refused = Refusal::NotOver {
@@ -265,7 +265,8 @@ fn a_startup_that_ended_badly_waits_for_another_run() {
         },
         Command::Requeue {
             slug: a.clone(),
-            wanted: wanted(1, 1),
+            resources: resources(1, 1),
+            budget: Budget::default(),
             plan: plan("new"),
         },
     ]);

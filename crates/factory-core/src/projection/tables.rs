@@ -34,8 +34,8 @@ table! {
 table! {
     /// What each startup holds.
     ALLOCATIONS = "allocations" {
-        memory_mb: Integer, cpu_millis: Integer, storage_mb: Integer, calls_per_hour: Integer,
-        per_day_nanos: Integer, ports: Text, db_name: Text,
+        memory_mib: Integer, cpu_millicores: Integer, disk_mib: Integer, calls_per_hour: Integer,
+        per_day_nano_usd: Integer, ports: Text, db_name: Text,
     }
 }
 table! {
@@ -150,16 +150,16 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
             ],
         )],
         E::AllocationGranted { slug, allocation } => {
-            let held = &allocation.resources;
+            let (held, budget) = (allocation.resources, allocation.budget);
             vec![upsert(
                 &ALLOCATIONS,
                 slug,
                 vec![
-                    ("memory_mb", set(held.memory_mb)),
-                    ("cpu_millis", set(held.cpu_millis)),
-                    ("storage_mb", set(held.storage_mb)),
-                    ("calls_per_hour", set(u64::from(held.calls_per_hour))),
-                    ("per_day_nanos", set(held.per_day_nanos)),
+                    ("memory_mib", set(held.memory_mib)),
+                    ("cpu_millicores", set(u64::from(held.cpu_millicores))),
+                    ("disk_mib", set(held.disk_mib)),
+                    ("calls_per_hour", set(u64::from(budget.calls_per_hour))),
+                    ("per_day_nano_usd", set(budget.per_day_nano_usd)),
                     ("ports", set(json!(allocation.ports).to_string())),
                     ("db_name", set(allocation.database.as_str())),
                 ],

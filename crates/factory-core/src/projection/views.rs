@@ -94,11 +94,11 @@ view! {
     AllocationView {
         key: slug,
         /// Memory in mebibytes.
-        memory_mb: u64,
+        memory_mib: u64,
         /// Processor share in thousandths of a core.
-        cpu_millis: u64,
+        cpu_millicores: u64,
         /// Disk in mebibytes.
-        storage_mb: u64,
+        disk_mib: u64,
         /// Ports as a JSON list.
         ports: String,
         /// Its own database name.

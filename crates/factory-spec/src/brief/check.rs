@@ -1,10 +1,11 @@
 //! From a parsed value to a brief, every fault at once.
 
+use factory_core::resources::{Budget, Resources};
 use serde_json::{Map, Value};
 
 use super::entities;
 use super::slug::{is_slug, slug};
-use super::types::{AUTO, Brief, Budget, Founder, Resources};
+use super::types::{AUTO, Brief, Founder};
 use crate::blueprint::Shape::{Any, Keys, List, Maybe, Number, Text};
 use crate::blueprint::{SCHEMA_VERSION, Shape, shown};
 use crate::fault::{Fault, join};
@@ -327,13 +328,13 @@ impl Reader<'_> {
         let storage = self.number("resources", "storage_gb", 0.1, 16_384.0);
         let ports = self.whole("resources", "ports", 1, 20);
         Resources {
-            memory_mb: self
+            memory_mib: self
                 .whole("resources", "memory_mb", 64, 1_048_576)
-                .unwrap_or(default.memory_mb),
+                .unwrap_or(default.memory_mib),
             cpu_millicores: cores
                 .and_then(|cores| u32::try_from(scaled(cores, 1_000.0)).ok())
                 .unwrap_or(default.cpu_millicores),
-            storage_mb: storage.map_or(default.storage_mb, |gigabytes| scaled(gigabytes, 1_024.0)),
+            disk_mib: storage.map_or(default.disk_mib, |gigabytes| scaled(gigabytes, 1_024.0)),
             port_count: ports
                 .and_then(|ports| u16::try_from(ports).ok())
                 .unwrap_or(default.port_count),

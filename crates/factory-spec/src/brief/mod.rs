@@ -14,4 +14,4 @@ mod types;
 
 pub use check::{FEATURE_LENGTH_MAX, FEATURES_MAX, check};
 pub use slug::{SLUG_LENGTH_MAX, SlugError, is_slug, slug};
-pub use types::{AUTO, Brief, Budget, Founder, Resources};
+pub use types::{AUTO, Brief, Founder};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::blueprint::conformance::violations;
 use crate::blueprint::{ENTITIES_MAX, FIELDS_MAX, FieldType};
+use factory_core::resources::{Budget, Resources};
 
 fn ledgerly() -> Value {
     json!({

@@ -7,7 +7,8 @@ use factory_core::claim::Claim;
 use factory_core::clock::Timestamp;
 use factory_core::event::Event;
 use factory_core::id::{BlobId, Epoch, GateId, ObjectId, RunId, Slug, TaskId};
-use factory_core::portfolio::{self, Allocation, Decision, Gate, Resources, Verdict};
+use factory_core::portfolio::{self, Allocation, Decision, Gate, Verdict};
+use factory_core::resources::{Budget, Resources};
 use factory_core::run::{
     self, CheckName, CheckResult, CheckState, Collected, End, GatePolicy, Landing, Outcome, Phase,
     Plan, StoryResult, StoryState, TaskSpec, Work,
@@ -30,7 +31,8 @@ pub(crate) fn created(slug: &str) -> Event {
     Event::Portfolio(portfolio::Event::StartupCreated {
         slug: Slug::new(slug),
         name: slug.to_uppercase(),
-        wanted: wanted(),
+        resources: resources(),
+        budget: budget(),
         plan: plan(),
     })
 }
@@ -38,7 +40,8 @@ pub(crate) fn created(slug: &str) -> Event {
 /// A startup is given its resources.
 pub(crate) fn granted(slug: &str) -> Event {
     let allocation = Allocation {
-        resources: wanted(),
+        resources: resources(),
+        budget: budget(),
         ports: vec![5_000, 5_001],
         database: slug.replace('-', "_"),
     };
@@ -121,7 +124,8 @@ fn of_portfolio() -> Vec<portfolio::Event> {
         },
         E::StartupRequeued {
             slug: slug.clone(),
-            wanted: wanted(),
+            resources: resources(),
+            budget: budget(),
             plan: plan(),
         },
         E::RunBegun {
@@ -397,14 +401,20 @@ fn every_kind_survives_encoding() {
     }
 }
 
-fn wanted() -> Resources {
+fn resources() -> Resources {
     Resources {
-        memory_mb: 512,
-        cpu_millis: 250,
-        storage_mb: 1_024,
-        ports: 2,
+        memory_mib: 512,
+        cpu_millicores: 250,
+        disk_mib: 1_024,
+        port_count: 2,
+    }
+}
+
+fn budget() -> Budget {
+    Budget {
+        total_nano_usd: None,
+        per_day_nano_usd: 5_000_000_000,
         calls_per_hour: 60,
-        per_day_nanos: 5_000_000_000,
     }
 }
 

@@ -298,7 +298,7 @@ async fn what_no_machine_could_give_and_names_that_are_paths_are_refused() {
     let factory = TestFactory::new();
     let local = factory.open().await.unwrap();
     let mut greedy = fixture::from_brief("greedy");
-    greedy.brief.resources.memory_mb = 900_000_000;
+    greedy.brief.resources.memory_mib = 900_000_000;
     let path = factory_app::factory::Submission {
         slug: Slug::new("../evil"),
         ..fixture::from_brief("evil")
