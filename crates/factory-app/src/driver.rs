@@ -2,14 +2,14 @@
 //! people's decisions to the runner that owns them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use factory_core::clock::Clock;
 use factory_core::id::{GateId, RunId, Slug, Term};
 use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_core::portfolio::{self, Decision, Portfolio};
-use factory_core::process::ProcessRunner;
+use factory_core::process::{Daemons, ProcessIdentity, ProcessRunner, Stopped};
 use factory_engine::journal::{Journal, JournalError};
 use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
@@ -22,6 +22,11 @@ use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
 use crate::playbooks;
+
+/// The branch that changes land on.
+pub const BRANCH: &str = "main";
+/// Time between two looks at the processes of started products.
+const LOOK_PERIOD: Duration = Duration::from_secs(5);
 
 /// The ports that a driver stands on.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub struct Ports {
     pub terms: Arc<dyn Terms>,
     /// Processes under limits.
     pub processes: Arc<dyn ProcessRunner>,
+    /// Processes that outlive the driver.
+    pub daemons: Arc<dyn Daemons>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -68,8 +75,22 @@ pub struct Driver {
     shared: Arc<Shared>,
     term: Term,
     /// Runners that are being driven. Held while one is opened, so that none is opened twice.
-    driven: Mutex<BTreeMap<Slug, Handle>>,
+    driven: Mutex<BTreeMap<Slug, Driven>>,
     wake: Notify,
+}
+
+/// How a runner that is being driven is reached.
+#[derive(Debug)]
+struct Driven {
+    handle: Handle,
+    /// Dead as soon as the runner is dropped, also by a panic or an abort, which cannot clean up the table.
+    alive: Weak<()>,
+}
+
+/// A runner and the token that says that it lives. The runner is dropped first.
+struct Following {
+    runner: Runner,
+    _alive: Arc<()>,
 }
 
 impl Driver {
@@ -97,7 +118,7 @@ impl Driver {
             retry: limits.retry,
         };
         let driven = Mutex::new(BTreeMap::new());
-        Ok(Arc::new(Self {
+        let driver = Arc::new(Self {
             place,
             ports,
             limits,
@@ -105,7 +126,10 @@ impl Driver {
             term,
             driven,
             wake: Notify::new(),
-        }))
+        });
+        driver.look_at_products().await?;
+        driver.release_leftovers().await?;
+        Ok(driver)
     }
 
     /// Times that a task of a new run may be tried.
@@ -156,21 +180,26 @@ impl Driver {
         let mut running: JoinSet<(Slug, Result<Rest, AppError>)> = JoinSet::new();
         let mut resting: BTreeSet<Slug> = BTreeSet::new();
         let mut first_error = None;
+        let mut look_at = self.ports.clock.now().plus(LOOK_PERIOD);
         loop {
             self.allocate().await?;
-            for (slug, startup) in self.portfolio().await.startups {
-                let busy = resting.contains(&slug) || self.driven.lock().await.contains_key(&slug);
-                if startup.state.is_final() || startup.allocation.is_none() || busy {
+            let startups = self.portfolio().await.startups;
+            let products = startups.values().any(|startup| startup.product.is_some());
+            for (slug, startup) in startups {
+                let nothing = startup.state.is_final() || startup.allocation.is_none();
+                if nothing || resting.contains(&slug) {
                     continue;
                 }
-                resting.insert(slug.clone());
                 match self.begin(&slug, stay).await {
-                    Ok(runner) => {
+                    Ok(Some(runner)) => {
+                        resting.insert(slug.clone());
                         running.spawn(Arc::clone(self).follow(slug, runner));
                     }
+                    Ok(None) => {}
                     Err(error) => {
                         tracing::error!(startup.id = %slug, error = %error.chain(), "startup cannot be driven");
                         first_error.get_or_insert(error);
+                        resting.insert(slug);
                     }
                 }
             }
@@ -195,24 +224,59 @@ impl Driver {
                     }
                 },
                 () = self.wake.notified() => resting.clear(),
+                () = self.ports.clock.sleep_until(look_at), if products => {
+                    if let Err(error) = self.look_at_products().await {
+                        tracing::warn!(error = %error.chain(), "products that ended cannot be recorded");
+                    }
+                    look_at = self.ports.clock.now().plus(LOOK_PERIOD);
+                }
             }
         }
     }
 
-    async fn begin(&self, slug: &Slug, stay: bool) -> Result<Runner, AppError> {
+    /// Opens the runner of a startup, and begins its run if none is open. Nothing to drive: it is driven already, it
+    /// has ended, or it holds no allocation.
+    ///
+    /// The portfolio is read here and not by the caller: while another startup is opened, this one may end, give its
+    /// allocation back and be driven no more.
+    async fn begin(&self, slug: &Slug, stay: bool) -> Result<Option<Following>, AppError> {
         let mut driven = self.driven.lock().await;
+        if handle_of(&driven, slug).is_some() {
+            return Ok(None);
+        }
+        let Some(startup) = self.portfolio().await.startups.remove(slug) else {
+            return Ok(None);
+        };
+        if startup.state.is_final() || startup.allocation.is_none() {
+            return Ok(None);
+        }
         let (mut runner, handle) = self.runner(slug, stay).await?;
         if runner.repo().open_run().is_none() {
-            let portfolio = self.portfolio().await;
-            if let Some(startup) = portfolio.startups.get(slug) {
-                let plan = startup.plan.clone();
-                let tasks = playbooks::named(&plan.playbook)
-                    .first_tasks(plan.blueprint.is_some(), plan.attempts_max);
-                runner.start(plan, tasks, startup.runs + 1).await?;
+            let plan = startup.plan;
+            let tasks = playbooks::named(&plan.playbook)
+                .first_tasks(plan.blueprint.is_some(), plan.attempts_max);
+            match runner.start(plan, tasks, startup.runs + 1).await {
+                Ok(()) => {}
+                Err(RunnerError::Journal(JournalError::Refused(
+                    refused @ (portfolio::Refusal::NoAllocation(_)
+                    | portfolio::Refusal::NotQueued { .. }),
+                ))) => {
+                    tracing::debug!(startup.id = %slug, %refused, "startup waits");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        driven.insert(slug.clone(), handle);
-        Ok(runner)
+        let alive = Arc::new(());
+        let entry = Driven {
+            handle,
+            alive: Arc::downgrade(&alive),
+        };
+        driven.insert(slug.clone(), entry);
+        Ok(Some(Following {
+            runner,
+            _alive: alive,
+        }))
     }
 
     async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
@@ -226,7 +290,7 @@ impl Driver {
         let place = WorkshopPlace {
             repository: self.place.startup(slug),
             staging: self.place.staging().join(slug.as_str()),
-            branch: crate::local::BRANCH.to_owned(),
+            branch: BRANCH.to_owned(),
             file_bytes_max: self.limits.file_bytes_max,
         };
         tokio::task::spawn_blocking(move || Workshop::open(place))
@@ -238,11 +302,11 @@ impl Driver {
     async fn follow(
         self: Arc<Self>,
         slug: Slug,
-        mut runner: Runner,
+        mut following: Following,
     ) -> (Slug, Result<Rest, AppError>) {
-        let rest = runner.drive().await.map_err(AppError::from);
+        let rest = following.runner.drive().await.map_err(AppError::from);
         let mut driven = self.driven.lock().await;
-        drop(runner);
+        drop(following);
         driven.remove(&slug);
         (slug, rest)
     }
@@ -261,30 +325,85 @@ impl Driver {
         Ok(())
     }
 
-    /// Grants what the product of a startup needs to run; held already, nothing changes.
-    pub async fn acquire(&self, slug: &Slug) -> Result<(), AppError> {
+    /// Grants what the product of a startup needs to run. What an earlier start left is given back first: its ports
+    /// may be taken by somebody else meanwhile.
+    pub async fn acquire(&self, slug: &Slug) -> Result<portfolio::Allocation, AppError> {
         let (machine, free_ports) = self.measure().await?;
-        let slug = slug.clone();
-        let command = portfolio::Command::Acquire {
-            slug,
-            machine,
-            free_ports,
-        };
-        match self.shared.journal.decide(vec![command]).await {
-            Ok(_) => Ok(()),
-            Err(JournalError::Refused(refused @ portfolio::Refusal::NoRoom { .. })) => {
-                Err(AppError::new(Code::NotEnoughResources, refused.to_string())
-                    .hint("stop another product with `factory startup down SLUG`"))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let commands = vec![
+            portfolio::Command::Release { slug: slug.clone() },
+            portfolio::Command::Acquire {
+                slug: slug.clone(),
+                machine,
+                free_ports,
+            },
+        ];
+        let events = self.shared.journal.decide(commands).await?;
+        let granted = events.into_iter().find_map(|event| match event {
+            portfolio::Event::AllocationGranted { allocation, .. } => Some(allocation),
+            _ => None,
+        });
+        granted.ok_or_else(|| AppError::new(Code::Unexpected, "nothing was granted"))
     }
 
-    /// Takes back what the product of a startup was given.
+    /// Takes back what a startup without a running product holds.
     pub async fn release(&self, slug: &Slug) -> Result<(), AppError> {
         let slug = slug.clone();
         self.change(vec![portfolio::Command::Release { slug }])
             .await
+    }
+
+    /// Takes back what a driver granted that died before it had started the product.
+    async fn release_leftovers(&self) -> Result<(), AppError> {
+        for (slug, startup) in self.portfolio().await.startups {
+            let held = startup.allocation.is_some() && startup.product.is_none();
+            if startup.state.is_final() && held {
+                self.release(&slug).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records products whose process has ended, and ends what it left behind.
+    pub async fn look_at_products(&self) -> Result<(), AppError> {
+        for (slug, startup) in self.portfolio().await.startups {
+            let Some(product) = startup.product else {
+                continue;
+            };
+            if !self.is_alive(&product.process).await? {
+                tracing::warn!(startup.id = %slug, process = product.process.pid, "product has ended");
+                self.stop_process(&slug, &product.process, "its process ended")
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the process of a product is alive.
+    pub async fn is_alive(&self, process: &ProcessIdentity) -> Result<bool, AppError> {
+        let (daemons, process) = (Arc::clone(&self.ports.daemons), process.clone());
+        tokio::task::spawn_blocking(move || daemons.is_alive(&process))
+            .await
+            .map_err(|error| AppError::internal("look at a process", error))
+    }
+
+    /// Ends the processes of a product, records that and gives its allocation back.
+    pub async fn stop_process(
+        &self,
+        slug: &Slug,
+        process: &ProcessIdentity,
+        reason: &str,
+    ) -> Result<Stopped, AppError> {
+        let (daemons, ending) = (Arc::clone(&self.ports.daemons), process.clone());
+        let stopped = tokio::task::spawn_blocking(move || daemons.stop(&ending))
+            .await
+            .map_err(|error| AppError::internal("stop a process", error))?;
+        self.change(vec![portfolio::Command::StopProduct {
+            slug: slug.clone(),
+            process: process.clone(),
+            reason: reason.to_owned(),
+        }])
+        .await?;
+        Ok(stopped)
     }
 
     async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
@@ -333,9 +452,21 @@ impl Driver {
     /// Ends a run, through the runner that owns it.
     pub async fn cancel(&self, run_id: &RunId, reason: String) -> Result<(), AppError> {
         let _wakes = WakeLast(&self.wake);
-        let answer = match self.owner(&run_id.slug()).await? {
-            Owner::Driven(handle) => handle.cancel(run_id.clone(), reason).await,
-            Owner::Nobody(mut runner, _held) => runner.cancel_now(run_id, reason).await,
+        let answer = loop {
+            match self.owner(&run_id.slug()).await? {
+                Owner::Driven(handle) => {
+                    match handle.cancel(run_id.clone(), reason.clone()).await {
+                        // The runner came to rest meanwhile: whoever owns it now is asked again.
+                        Err(RequestError::Ended) if self.is_open(run_id).await => {
+                            tokio::task::yield_now().await;
+                        }
+                        answer => break answer,
+                    }
+                }
+                Owner::Nobody(mut runner, _held) => {
+                    break runner.cancel_now(run_id, reason).await;
+                }
+            }
         };
         answer.map_err(|error| match error {
             RequestError::Ended => {
@@ -349,11 +480,20 @@ impl Driver {
         })
     }
 
+    /// Whether a run is in progress.
+    async fn is_open(&self, run_id: &RunId) -> bool {
+        let slug = run_id.slug();
+        let portfolio = self.portfolio().await;
+        portfolio.startups.get(&slug).is_some_and(|startup| {
+            startup.state == portfolio::State::Building && slug.run(startup.runs) == *run_id
+        })
+    }
+
     /// The runner of a startup. One that is not driven is opened, and nobody drives it while it is held.
     async fn owner(&self, slug: &Slug) -> Result<Owner<'_>, AppError> {
         let driven = self.driven.lock().await;
-        if let Some(handle) = driven.get(slug) {
-            return Ok(Owner::Driven(handle.clone()));
+        if let Some(handle) = handle_of(&driven, slug) {
+            return Ok(Owner::Driven(handle));
         }
         let (runner, _handle) = self.runner(slug, false).await?;
         Ok(Owner::Nobody(Box::new(runner), driven))
@@ -382,7 +522,13 @@ enum Owner<'a> {
     /// A runner that is being driven.
     Driven(Handle),
     /// A runner opened for this once; the guard keeps the driver from opening another.
-    Nobody(Box<Runner>, MutexGuard<'a, BTreeMap<Slug, Handle>>),
+    Nobody(Box<Runner>, MutexGuard<'a, BTreeMap<Slug, Driven>>),
+}
+
+/// The handle of a runner that lives.
+fn handle_of(driven: &BTreeMap<Slug, Driven>, slug: &Slug) -> Option<Handle> {
+    let entry = driven.get(slug)?;
+    (entry.alive.strong_count() > 0).then(|| entry.handle.clone())
 }
 
 /// Tells the driver to look again, whenever and however a request ends.
@@ -392,6 +538,12 @@ impl Drop for WakeLast<'_> {
     fn drop(&mut self) {
         self.0.notify_one();
     }
+}
+
+/// There is no such startup.
+pub(crate) fn no_startup(slug: &Slug) -> AppError {
+    AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
+        .hint("`factory startup ls` prints those that there are")
 }
 
 fn no_gate(gate_id: &GateId) -> AppError {
@@ -419,7 +571,28 @@ fn not_recorded(problem: &str) -> AppError {
 
 impl From<JournalError> for AppError {
     fn from(error: JournalError) -> Self {
-        Self::internal("record in the event log", error)
+        use portfolio::Refusal as R;
+        let JournalError::Refused(refused) = error else {
+            return Self::internal("record in the event log", error);
+        };
+        let message = refused.to_string();
+        match refused {
+            R::NoStartup(slug) => no_startup(&slug),
+            R::NoGate(gate_id) => no_gate(&gate_id),
+            R::Decided { .. } | R::OtherRound { .. } => Self::new(Code::GateDecided, message),
+            R::NoComment => Self::new(Code::NeedsComment, message),
+            R::NotBuilt { .. } => Self::new(Code::NotBuilt, message).hint(
+                "build it with `factory run`; `factory startup show SLUG` shows where it stands",
+            ),
+            R::ProductRuns(slug) => Self::new(Code::ProductRuns, message).hint(format!(
+                "stop its product first: `factory startup down {slug}`"
+            )),
+            R::NotEnoughResources { .. } => Self::new(Code::NotEnoughResources, message)
+                .hint("stop another product with `factory startup down SLUG`"),
+            R::Exists(_) | R::NoAllocation(_) | R::NotQueued { .. } | R::NotOver { .. } => {
+                Self::internal("record in the event log", refused)
+            }
+        }
     }
 }
 

@@ -73,13 +73,7 @@ impl Place {
     /// Makes the folders that the program keeps for itself; only the owner may look into them.
     pub fn make_hidden(&self) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
-        for folder in [
-            self.hidden(),
-            self.staging(),
-            self.logs(),
-            self.cache(),
-            self.running(),
-        ] {
+        for folder in [self.hidden(), self.staging(), self.logs(), self.cache()] {
             std::fs::create_dir_all(folder)?;
         }
         std::fs::set_permissions(self.hidden(), std::fs::Permissions::from_mode(0o700))
@@ -123,11 +117,6 @@ impl Place {
     /// Shared caches of package clients.
     pub fn cache(&self) -> PathBuf {
         self.hidden().join("cache")
-    }
-
-    /// Products that were started.
-    pub fn running(&self) -> PathBuf {
-        self.hidden().join("running")
     }
 
     /// The driver's lock.

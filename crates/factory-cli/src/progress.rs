@@ -288,6 +288,8 @@ fn slug_of(event: &Event) -> Slug {
             | P::AllocationGranted { slug, .. }
             | P::AllocationQueued { slug, .. }
             | P::AllocationReleased { slug }
+            | P::ProductStarted { slug, .. }
+            | P::ProductStopped { slug, .. }
             | P::RunBegun { slug, .. }
             | P::RunEnded { slug, .. } => slug.clone(),
             P::GateOpened { gate_id, .. }

@@ -4,8 +4,8 @@
 //! gets a session of its own, exactly the environment it was given and a bounded log; one thread
 //! supervises it until nothing of its process tree is left, whether it ended, ran out of time or
 //! memory, or its caller went away. What runs is recorded beside its log, so that after a crash of
-//! the factory [`reap`] finds and kills what is left. A process that shall outlive the factory is
-//! started by [`Sandbox::spawn_detached`] and ended by [`stop`]. [`probe`] says what is enforced
+//! the factory [`reap`] finds and kills what is left. It also
+//! starts and stops [`Daemons`](factory_core::process::Daemons), which outlive the factory. [`probe`] says what is enforced
 //! here and what is not.
 //!
 //! The crate knows no async runtime: futures are completed from its own threads.
@@ -43,7 +43,6 @@ mod spawner;
 mod supervise;
 mod tree;
 
-pub use detached::{Running, Stopped, is_alive, stop};
 pub use probe::{Capability, State, probe};
 pub use record::{Reaped, reap};
 pub use sandbox::Sandbox;

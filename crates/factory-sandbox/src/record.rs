@@ -180,7 +180,7 @@ fn is_alive(id: Identity) -> bool {
 }
 
 // Empty where the system has none; then records are taken to be of this boot.
-fn boot_id() -> String {
+pub(crate) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .unwrap_or_default()
         .trim()

@@ -12,9 +12,10 @@ use factory_app::factory::{
 };
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
-use factory_core::projection::{AllocationView, GateView, RunView, StartupView};
+use factory_core::projection::{GateView, ProductView, RunView, StartupView};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
@@ -141,18 +142,16 @@ fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T,
     ))
 }
 
-/// One segment of a path, with everything but letters, digits and `-._~` escaped.
-fn segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// What stands in a segment of a path as it is; everything else is escaped.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// One segment of a path.
+fn segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, PLAIN)
 }
 
 impl Factory for Remote {
@@ -171,16 +170,20 @@ impl Factory for Remote {
         })
     }
 
-    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView> {
+    fn products(&self) -> Answer<'_, Vec<ProductView>> {
+        Box::pin(self.get("/products"))
+    }
+
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView> {
         Box::pin(async move {
-            let path = format!("/startups/{}/allocation", segment(slug.as_str()));
+            let path = format!("/startups/{}/product", segment(slug.as_str()));
             self.post(&path, &()).await
         })
     }
 
-    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()> {
+    fn stop_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, bool> {
         Box::pin(async move {
-            let path = format!("/api/v1/startups/{}/allocation", segment(slug.as_str()));
+            let path = format!("/api/v1/startups/{}/product", segment(slug.as_str()));
             let (status, body) = self.send(Method::DELETE, &path, None).await?;
             understood(status, &body)
         })
@@ -233,6 +236,10 @@ impl Factory for Remote {
             )
             .await
         })
+    }
+
+    fn head(&self) -> Answer<'_, Seq> {
+        Box::pin(self.get("/events/head"))
     }
 
     fn events(&self, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>> {

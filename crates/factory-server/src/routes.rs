@@ -37,19 +37,24 @@ pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
     };
     let changing = Router::new()
         .route("/startups", post(submit))
-        .route("/startups/{slug}/allocation", post(acquire).delete(release))
+        .route(
+            "/startups/{slug}/product",
+            post(start_product).delete(stop_product),
+        )
         .route("/runs/{run_id}/cancel", post(cancel))
         .route("/gates/{gate_id}/decision", post(decide))
         .route_layer(middleware::from_fn_with_state(shared.clone(), needs_token));
     let reading = Router::new()
         .route("/startups", get(startups))
         .route("/startups/{slug}", get(startup))
+        .route("/products", get(products))
         .route("/runs", get(runs))
         .route("/runs/{run_id}", get(run))
         .route("/runs/{run_id}/tasks/{task_id}/logs", get(task_logs))
         .route("/gates", get(gates))
         .route("/gates/{gate_id}", get(gate))
         .route("/events", get(events))
+        .route("/events/head", get(head))
         .route("/events/wait", get(wait));
     Router::new()
         .nest("/api/v1", reading.merge(changing))
@@ -142,14 +147,18 @@ async fn startup(State(shared): State<Shared>, Path(slug): Path<String>) -> Resp
         .into_response()
 }
 
-async fn acquire(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.acquire(&Slug::new(slug)))
+async fn products(State(shared): State<Shared>) -> Response {
+    reply(shared.factory.products()).await.into_response()
+}
+
+async fn start_product(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(shared.factory.start_product(&Slug::new(slug)))
         .await
         .into_response()
 }
 
-async fn release(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(shared.factory.release(&Slug::new(slug)))
+async fn stop_product(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(shared.factory.stop_product(&Slug::new(slug)))
         .await
         .into_response()
 }
@@ -228,6 +237,10 @@ struct After {
     #[serde(default)]
     after: u64,
     limit: Option<usize>,
+}
+
+async fn head(State(shared): State<Shared>) -> Response {
+    reply(shared.factory.head()).await.into_response()
 }
 
 async fn events(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {

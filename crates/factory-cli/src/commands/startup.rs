@@ -1,17 +1,13 @@
 //! `factory startup`.
 
-use factory_app::environment::Environment;
 use factory_app::error::AppError;
 use factory_app::factory::{RunDetail, StartupDetail};
-use factory_app::product::{Products, RunningProduct};
-use factory_app::workers::Templates;
 use factory_core::id::Slug;
-use factory_sandbox::Sandbox;
+use factory_core::projection::ProductView;
 use serde_json::json;
 
 use super::{Call, runs};
 use crate::args::Startup;
-use crate::clock::SystemClock;
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
@@ -26,44 +22,14 @@ pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
     }
 }
 
-/// What products of a session's portfolio are started with.
-struct Means<'a> {
-    session: &'a Session,
-    environment: Environment,
-    templates: Templates,
-    sandbox: Sandbox,
-}
-
-impl<'a> Means<'a> {
-    fn of(session: &'a Session) -> Result<Self, AppError> {
-        Ok(Self {
-            session,
-            environment: session.processes_environment()?,
-            templates: session.templates(),
-            sandbox: Sandbox::new(),
-        })
-    }
-
-    fn products(&self) -> Products<'_> {
-        Products {
-            place: &self.session.place,
-            environment: &self.environment,
-            templates: &self.templates,
-            processes: &self.sandbox,
-            sandbox: &self.sandbox,
-            clock: &SystemClock,
-        }
-    }
-}
-
 async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let startups = session.factory().startups().await?;
-    let means = Means::of(session)?;
-    let products = means.products();
+    let products = session.factory().products().await?;
     let url = |slug: &str| {
-        products
-            .running(&Slug::new(slug))
-            .map(|running| running.url)
+        let running = products
+            .iter()
+            .find(|product| product.slug == slug && product.state == "running");
+        running.and_then(|product| product.url.clone())
     };
     let urls: Vec<_> = startups.iter().map(|startup| url(&startup.slug)).collect();
     let listed: Vec<_> = startups
@@ -97,27 +63,20 @@ async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
 
 async fn show(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     let detail = session.factory().startup(slug).await?;
-    let running = Means::of(session)?.products().running(slug);
-    output::answer(
-        call.format,
-        &json!({ "startup": detail, "running": running }),
-        || page(&detail, running.as_ref()),
-    );
+    let value = json!({ "startup": detail, "running": running(&detail) });
+    output::answer(call.format, &value, || page(&detail));
     Ok(exit::OK)
 }
 
-fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
+fn page(detail: &StartupDetail) -> String {
     let startup = &detail.startup;
     let mut lines = vec![
         format!("{} ({})", startup.name, startup.slug),
         format!("  state      {}", startup.state),
         format!("  product    {}", detail.path.display()),
     ];
-    if let Some(running) = running {
-        lines.push(format!(
-            "  running    {} (process {})",
-            running.url, running.pid
-        ));
+    if let Some(product) = &detail.product {
+        lines.push(product_line(product));
     }
     if let Some(held) = &detail.allocation {
         lines.push(format!(
@@ -171,16 +130,33 @@ fn cores(millis: u64) -> f64 {
     f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1000.0
 }
 
+fn running(detail: &StartupDetail) -> Option<&ProductView> {
+    let product = detail.product.as_ref();
+    product.filter(|product| product.state == "running")
+}
+
+fn product_line(product: &ProductView) -> String {
+    if let Some(reason) = &product.reason {
+        let at = product.stopped_at.as_deref().unwrap_or_default();
+        return format!("  stopped    {reason} ({at}); its log is `{}`", product.log);
+    }
+    let address = product.url.as_deref().unwrap_or("without an address");
+    format!("  running    {address} (process {})", product.pid)
+}
+
 async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let means = Means::of(session)?;
-    let products = means.products();
-    let running = products
-        .up(session.factory(), slug, &|step| {
-            output::words(&format!("{slug}: {step}"));
-        })
-        .await?;
-    output::answer(call.format, &running, || {
-        format!("{slug} answers at {}", running.url)
+    let factory = session.factory();
+    if call.format == Format::Text && running(&factory.startup(slug).await?).is_none() {
+        let logs = session.place.logs().join(slug.as_str());
+        output::words(&format!(
+            "{slug}: installing its dependencies and starting it; logs are in `{}`",
+            logs.display()
+        ));
+    }
+    let product = factory.start_product(slug).await?;
+    output::answer(call.format, &product, || match &product.url {
+        Some(url) => format!("{slug} answers at {url}"),
+        None => format!("{slug} runs"),
     });
     if call.format == Format::Text {
         output::words(&format!("stop it with: factory startup down {slug}"));
@@ -189,19 +165,14 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
 }
 
 async fn down(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let means = Means::of(session)?;
-    let products = means.products();
-    let stopped = products.down(session.factory(), slug).await?;
-    output::answer(
-        call.format,
-        &json!({ "slug": slug, "stopped": stopped }),
-        || {
-            if stopped {
-                format!("{slug} is stopped")
-            } else {
-                format!("{slug} was not running")
-            }
-        },
-    );
+    let stopped = session.factory().stop_product(slug).await?;
+    let value = json!({ "slug": slug, "stopped": stopped });
+    output::answer(call.format, &value, || {
+        if stopped {
+            format!("{slug} is stopped")
+        } else {
+            format!("{slug} was not running")
+        }
+    });
     Ok(exit::OK)
 }

@@ -26,7 +26,7 @@ pub struct Allocation {
 pub struct Machine {
     /// What there is to give while nothing is granted.
     pub capacity: Resources,
-    /// Most startups that may hold an allocation and build at once.
+    /// Most startups that may build at once; those that wait at a gate do not count.
     pub startups: usize,
 }
 
@@ -79,6 +79,15 @@ fn allocation(startup: &Startup, slug: &Slug, ports: Vec<u16>) -> Allocation {
     }
 }
 
+/// Startups that wait for a person. They hold what they were given, but nothing of theirs is being built.
+fn at_gates(state: &Portfolio) -> BTreeSet<Slug> {
+    let open = state
+        .gates
+        .iter()
+        .filter(|(_, gate)| gate.decision.is_none());
+    open.map(|(gate_id, _)| gate_id.run().slug()).collect()
+}
+
 /// What is left to give.
 struct Left {
     memory_mib: u64,
@@ -97,12 +106,13 @@ impl Left {
             startups: machine.startups,
             ports: free_ports.iter().copied().collect(),
         };
-        for startup in state.startups.values() {
+        let at_gates = at_gates(state);
+        for (slug, startup) in &state.startups {
             let Some(allocation) = &startup.allocation else {
                 continue;
             };
             left.give(allocation.resources);
-            if !startup.state.is_final() {
+            if !startup.state.is_final() && !at_gates.contains(slug) {
                 left.startups = left.startups.saturating_sub(1);
             }
             for port in &allocation.ports {

@@ -1,7 +1,8 @@
 //! What may be asked of the portfolio, and why it may be refused.
 
-use super::{Decision, Gate, Machine, State};
+use super::{Decision, Gate, Machine, Product, State};
 use crate::id::{GateId, Slug};
+use crate::process::ProcessIdentity;
 use crate::resources::{Budget, Resources};
 use crate::run::Plan;
 
@@ -67,7 +68,8 @@ pub enum Command {
         /// How it ended.
         state: State,
     },
-    /// Grants an allocation to a startup whose product is to be started, or refuses it at once.
+    /// Grants an allocation to a startup whose product is to be started, or refuses it at once. Changes nothing if
+    /// it holds one.
     Acquire {
         /// The startup.
         slug: Slug,
@@ -76,10 +78,27 @@ pub enum Command {
         /// Ports that are free on this machine right now.
         free_ports: Vec<u16>,
     },
-    /// Gives an allocation back.
+    /// Gives back what a startup without a running product holds after its run.
     Release {
         /// The startup.
         slug: Slug,
+    },
+    /// Records that the product of a startup runs, on its allocation.
+    StartProduct {
+        /// The startup.
+        slug: Slug,
+        /// Its process and where it answers.
+        product: Product,
+    },
+    /// Records that a product runs no more, and gives its allocation back. Changes nothing if another process of it
+    /// runs by now.
+    StopProduct {
+        /// The startup.
+        slug: Slug,
+        /// The process that ended.
+        process: ProcessIdentity,
+        /// Why, for people.
+        reason: String,
     },
 }
 
@@ -115,20 +134,39 @@ pub enum Refusal {
         /// The round that was seen.
         seen: u32,
     },
-    /// A startup has no allocation.
+    /// The startup holds no allocation.
     #[error("startup `{0}` has no allocation yet")]
     NoAllocation(Slug),
+    /// Only a queued startup begins a run.
+    #[error("startup `{slug}` is {state}, not queued")]
+    NotQueued {
+        /// The startup.
+        slug: Slug,
+        /// Its state.
+        state: &'static str,
+    },
+    /// The startup's run has not ended, or ended without a product.
+    #[error("startup `{slug}` is {state}: it has no product yet")]
+    NotBuilt {
+        /// The startup.
+        slug: Slug,
+        /// Its state.
+        state: &'static str,
+    },
+    /// What was asked needs the product to be stopped.
+    #[error("the product of `{0}` is running")]
+    ProductRuns(Slug),
     /// The startup's run has not ended, or has ended with a verified product.
     #[error("startup `{slug}` is {state}")]
     NotOver {
         /// The startup.
         slug: Slug,
-        /// Where it stands.
+        /// Its state.
         state: &'static str,
     },
-    /// The machine has not what a product needs.
-    #[error("there is no room for the product of `{slug}`: {why}")]
-    NoRoom {
+    /// The machine has less left than a product needs.
+    #[error("not enough resources for the product of `{slug}`: {why}")]
+    NotEnoughResources {
         /// The startup.
         slug: Slug,
         /// What is missing.

@@ -43,10 +43,7 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
                     state: startup.state.as_str(),
                 });
             }
-            let mut events = Vec::new();
-            if startup.allocation.is_some() {
-                events.push(Event::AllocationReleased { slug: slug.clone() });
-            }
+            let mut events = released(startup, &slug)?;
             events.push(Event::StartupRequeued {
                 slug,
                 resources,
@@ -61,6 +58,10 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         } => Ok(allocation::grant(state, &machine, &free_ports)),
         Command::BeginRun { slug } => {
             let startup = startup(state, &slug)?;
+            if startup.state != State::Queued {
+                let state = startup.state.as_str();
+                return Err(Refusal::NotQueued { slug, state });
+            }
             if startup.allocation.is_none() {
                 return Err(Refusal::NoAllocation(slug));
             }
@@ -105,23 +106,77 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             free_ports,
         } => {
             let startup = startup(state, &slug)?;
+            is_built(startup, &slug)?;
             if startup.allocation.is_some() {
                 return Ok(Vec::new());
             }
             match allocation::of_product(state, startup, &slug, &machine, &free_ports) {
                 Ok(allocation) => Ok(vec![Event::AllocationGranted { slug, allocation }]),
-                Err(why) => Err(Refusal::NoRoom { slug, why }),
+                Err(why) => Err(Refusal::NotEnoughResources { slug, why }),
             }
         }
         Command::Release { slug } => {
-            let held = startup(state, &slug)?.allocation.is_some();
-            Ok(if held {
-                vec![Event::AllocationReleased { slug }]
-            } else {
-                Vec::new()
-            })
+            let startup = startup(state, &slug)?;
+            if !startup.state.is_final() {
+                let state = startup.state.as_str();
+                return Err(Refusal::NotOver { slug, state });
+            }
+            released(startup, &slug)
+        }
+        Command::StartProduct { slug, product } => {
+            let startup = startup(state, &slug)?;
+            is_built(startup, &slug)?;
+            if startup.product.is_some() {
+                return Err(Refusal::ProductRuns(slug));
+            }
+            if startup.allocation.is_none() {
+                return Err(Refusal::NoAllocation(slug));
+            }
+            Ok(vec![Event::ProductStarted { slug, product }])
+        }
+        Command::StopProduct {
+            slug,
+            process,
+            reason,
+        } => {
+            let startup = startup(state, &slug)?;
+            let runs = startup.product.as_ref();
+            if runs.is_none_or(|product| product.process != process) {
+                return Ok(Vec::new());
+            }
+            let mut events = vec![Event::ProductStopped {
+                slug: slug.clone(),
+                reason,
+            }];
+            if startup.allocation.is_some() {
+                events.push(Event::AllocationReleased { slug });
+            }
+            Ok(events)
         }
     }
+}
+
+/// Gives back what a startup holds, unless its product runs on it.
+fn released(startup: &Startup, slug: &Slug) -> Result<Vec<Event>, Refusal> {
+    if startup.product.is_some() {
+        return Err(Refusal::ProductRuns(slug.clone()));
+    }
+    let held = startup.allocation.is_some();
+    let slug = slug.clone();
+    Ok(held
+        .then_some(Event::AllocationReleased { slug })
+        .into_iter()
+        .collect())
+}
+
+fn is_built(startup: &Startup, slug: &Slug) -> Result<(), Refusal> {
+    if startup.state.is_built() {
+        return Ok(());
+    }
+    Err(Refusal::NotBuilt {
+        slug: slug.clone(),
+        state: startup.state.as_str(),
+    })
 }
 
 fn startup<'a>(state: &'a Portfolio, slug: &Slug) -> Result<&'a Startup, Refusal> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Decision, Gate, State};
+use super::{Allocation, Decision, Gate, Product, State};
 use crate::id::{GateId, RunId, Slug};
 use crate::resources::{Budget, Resources};
 use crate::run::Plan;
@@ -53,6 +53,20 @@ pub enum Event {
     AllocationReleased {
         /// The startup.
         slug: Slug,
+    },
+    /// The product of a startup was started.
+    ProductStarted {
+        /// The startup.
+        slug: Slug,
+        /// Its process and where it answers.
+        product: Product,
+    },
+    /// The product of a startup runs no more.
+    ProductStopped {
+        /// The startup.
+        slug: Slug,
+        /// Why, for people.
+        reason: String,
     },
     /// A run of a startup began.
     RunBegun {

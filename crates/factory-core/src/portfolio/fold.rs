@@ -22,6 +22,7 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
                 resources: *resources,
                 budget: *budget,
                 allocation: None,
+                product: None,
                 waits_for: None,
                 plan: plan.clone(),
                 runs: 0,
@@ -61,6 +62,16 @@ pub fn apply(state: &mut Portfolio, event: &Event) {
             state.queue.retain(|queued| queued != slug);
             if let Some(startup) = state.startups.get_mut(slug) {
                 startup.allocation = None;
+            }
+        }
+        Event::ProductStarted { slug, product } => {
+            if let Some(startup) = state.startups.get_mut(slug) {
+                startup.product = Some(product.clone());
+            }
+        }
+        Event::ProductStopped { slug, .. } => {
+            if let Some(startup) = state.startups.get_mut(slug) {
+                startup.product = None;
             }
         }
         Event::RunBegun { slug, .. } => {

@@ -1,4 +1,4 @@
-//! The portfolio: startups, what they were given, and the gates that wait for a person.
+//! The portfolio: startups, what they were given, their running products, and the gates that wait for a person.
 //!
 //! [`decide`] alone makes events, [`apply`] alone folds them. Ports are granted here and nowhere else, so
 //! two startups never hold the same one.
@@ -18,4 +18,4 @@ pub use self::command::{Command, Refusal};
 pub use self::decide::decide;
 pub use self::event::Event;
 pub use self::fold::apply;
-pub use self::state::{Decision, Gate, Portfolio, Startup, State, Verdict};
+pub use self::state::{Decision, Gate, Portfolio, Product, Startup, State, Verdict};

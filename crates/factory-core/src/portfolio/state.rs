@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Allocation;
 use crate::id::{BlobId, GateId, Slug};
+use crate::process::ProcessIdentity;
 use crate::resources::{Budget, Resources};
 use crate::run::Plan;
 
@@ -31,9 +32,11 @@ pub struct Startup {
     pub resources: Resources,
     /// What it may spend.
     pub budget: Budget,
-    /// What it was given.
+    /// What it holds: for its run, and after that for its product.
     pub allocation: Option<Allocation>,
-    /// What it was last told that it waits for.
+    /// Its product's process, as long as nobody has recorded its end.
+    pub product: Option<Product>,
+    /// Why it is still queued, as it was last recorded.
     pub waits_for: Option<String>,
     /// What its next or newest run is started with.
     pub plan: Plan,
@@ -47,7 +50,7 @@ pub struct Startup {
 pub enum State {
     /// Waits for an allocation.
     Queued,
-    /// A run is under way.
+    /// A run is in progress.
     Building,
     /// Every check of its product passed.
     Verified,
@@ -75,10 +78,28 @@ impl State {
         }
     }
 
-    /// Whether no run is under way or wanted.
+    /// Whether it has a product that can be started.
+    pub fn is_built(self) -> bool {
+        matches!(self, Self::Verified | Self::Unverified)
+    }
+
+    /// Whether no run is in progress or wanted.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Building)
     }
+}
+
+/// A product that was started. Its process outlives the driver that started it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// The leader of its processes.
+    pub process: ProcessIdentity,
+    /// The ports that it was given, by the names that its template gives them.
+    pub ports: BTreeMap<String, u16>,
+    /// Where it answers; a product without ports answers nowhere.
+    pub url: Option<String>,
+    /// File that receives its output.
+    pub log: String,
 }
 
 /// A check by a person, or by a recorded policy.

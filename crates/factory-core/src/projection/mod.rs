@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::tables::{
-    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS, changes,
+    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, PRODUCTS, RUNS, STARTUPS, STORIES, TASKS, changes,
 };
 pub use self::views::{
-    AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView,
-    ViewError,
+    AllocationView, AttemptView, CheckView, GateView, ProductView, RunView, StartupView, StoryView,
+    TaskView, ViewError,
 };
 
 /// Raised whenever the logic of [`changes`] changes, so that stores derive their tables anew.

@@ -39,6 +39,13 @@ table! {
     }
 }
 table! {
+    /// The newest process of each startup's product.
+    PRODUCTS = "products" {
+        state: Text indexed, pid: Integer, url: Text, ports: Text, log: Text, started_at: Text, stopped_at: Text,
+        reason: Text,
+    }
+}
+table! {
     /// One row per run.
     RUNS = "runs" {
         slug: Text indexed, playbook: Text, template: Text, state: Text, reason: Text, tasks: Integer,
@@ -83,9 +90,10 @@ table! {
 }
 
 /// Every table.
-pub static ALL: [&Table; 8] = [
+pub static ALL: [&Table; 9] = [
     &STARTUPS,
     &ALLOCATIONS,
+    &PRODUCTS,
     &RUNS,
     &TASKS,
     &ATTEMPTS,
@@ -178,6 +186,29 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                 key: slug.to_string(),
             }]
         }
+        E::ProductStarted { slug, product } => vec![upsert(
+            &PRODUCTS,
+            slug,
+            vec![
+                ("state", set("running")),
+                ("pid", set(u64::from(product.process.pid))),
+                ("url", set(product.url.clone())),
+                ("ports", set(json!(product.ports).to_string())),
+                ("log", set(product.log.as_str())),
+                ("started_at", when(at)),
+                ("stopped_at", Assign::Set(Cell::Null)),
+                ("reason", Assign::Set(Cell::Null)),
+            ],
+        )],
+        E::ProductStopped { slug, reason } => vec![upsert(
+            &PRODUCTS,
+            slug,
+            vec![
+                ("state", set("stopped")),
+                ("stopped_at", when(at)),
+                ("reason", set(reason.as_str())),
+            ],
+        )],
         E::RunBegun { slug, run_id } => vec![upsert(
             &STARTUPS,
             slug,

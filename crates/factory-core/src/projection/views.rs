@@ -1,5 +1,7 @@
 //! Rows as typed values, for every front end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Row};
@@ -35,6 +37,12 @@ impl FromCell for u64 {
             None | Some(Cell::Null) => Some(0),
             Some(Cell::Text(_)) => None,
         }
+    }
+}
+
+impl FromCell for BTreeMap<String, u16> {
+    fn from_cell(cell: Option<&Cell>) -> Option<Self> {
+        serde_json::from_str(&String::from_cell(cell)?).ok()
     }
 }
 
@@ -103,6 +111,28 @@ view! {
         ports: String,
         /// Its own database name.
         db_name: String,
+    }
+}
+view! {
+    /// The newest process of a startup's product.
+    ProductView {
+        key: slug,
+        /// `running`, or `stopped` once its end was recorded.
+        state: String,
+        /// Number of the process that leads it.
+        pid: u64,
+        /// Where it answers; a product without ports answers nowhere.
+        url: Option<String>,
+        /// Its ports, by the names that its template gives them.
+        ports: BTreeMap<String, u16>,
+        /// File that receives its output.
+        log: String,
+        /// When it was started.
+        started_at: String,
+        /// When its end was recorded.
+        stopped_at: Option<String>,
+        /// Why it runs no more.
+        reason: Option<String>,
     }
 }
 view! {

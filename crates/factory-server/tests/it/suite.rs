@@ -37,7 +37,8 @@ same_through_both_doors!(submissions_are_taken_once_and_refused_with_a_reason);
 same_through_both_doors!(gates_are_answered_once_and_in_their_round);
 same_through_both_doors!(runs_are_cancelled_once);
 same_through_both_doors!(events_come_in_pages);
-same_through_both_doors!(a_product_holds_its_resources_until_they_are_released);
+same_through_both_doors!(a_product_runs_once_and_holds_its_resources_until_it_is_stopped);
+same_through_both_doors!(what_is_not_built_is_neither_started_nor_stopped);
 same_through_both_doors!(whatever_is_not_there_is_said_so);
 
 /// A startup whose gates wait for a person.
@@ -186,6 +187,7 @@ mod scenes {
     pub(super) async fn events_come_in_pages(doors: &Doors, door: Door) -> Vec<String> {
         let factory = doors.through(door);
         assert!(factory.events(Seq(0), 10).await.unwrap().is_empty());
+        assert_eq!(factory.head().await.unwrap(), Seq(0));
         // Who waits is woken by what comes.
         let (waited, ()) = tokio::join!(factory.wait(Seq(0)), async {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -210,11 +212,12 @@ mod scenes {
         let head = all.last().unwrap().seq;
         assert_eq!(head.0, all.len() as u64, "the log has no gap");
         assert_eq!(factory.wait(Seq(0)).await.unwrap(), head);
+        assert_eq!(factory.head().await.unwrap(), head);
         assert_eq!(factory.events(Seq(u64::MAX >> 1), 10).await.unwrap(), []);
         vec![outcome(factory.events(Seq(0), 0).await)]
     }
 
-    pub(super) async fn a_product_holds_its_resources_until_they_are_released(
+    pub(super) async fn a_product_runs_once_and_holds_its_resources_until_it_is_stopped(
         doors: &Doors,
         door: Door,
     ) -> Vec<String> {
@@ -225,18 +228,52 @@ mod scenes {
             .unwrap();
         doors.drive().await;
         let slug = Slug::new("one");
-        let held = factory.acquire(&slug).await.unwrap();
-        assert_eq!(factory.acquire(&slug).await.unwrap(), held);
+        assert!(factory.products().await.unwrap().is_empty());
+        let product = factory.start_product(&slug).await.unwrap();
+        assert_eq!(factory.start_product(&slug).await.unwrap(), product);
+        let ports: Vec<_> = product.ports.keys().map(String::as_str).collect();
+        assert_eq!((product.state.as_str(), ports), ("running", vec!["web"]));
         let detail = factory.startup(&slug).await.unwrap();
-        assert_eq!(detail.allocation, Some(held));
-        let mut told = vec![
-            outcome(factory.release(&slug).await),
-            outcome(factory.release(&slug).await),
-        ];
-        assert_eq!(factory.startup(&slug).await.unwrap().allocation, None);
+        assert!(detail.allocation.is_some());
+        assert_eq!(detail.product, Some(product.clone()));
+        assert_eq!(factory.products().await.unwrap(), [product]);
+        assert_eq!(doors.factory.daemons().alive(), [1]);
+        assert!(factory.stop_product(&slug).await.unwrap());
+        assert!(!factory.stop_product(&slug).await.unwrap());
+        assert!(doors.factory.daemons().alive().is_empty());
+        let detail = factory.startup(&slug).await.unwrap();
+        assert_eq!(detail.allocation, None);
+        let product = detail.product.unwrap();
+        let mut told = vec![format!("{} {:?}", product.state, product.reason)];
         let nobody = Slug::new("../nobody");
-        told.push(outcome(factory.acquire(&nobody).await));
-        told.push(outcome(factory.release(&nobody).await));
+        told.push(outcome(factory.start_product(&nobody).await));
+        told.push(outcome(factory.stop_product(&nobody).await));
+        told
+    }
+
+    pub(super) async fn what_is_not_built_is_neither_started_nor_stopped(
+        doors: &Doors,
+        door: Door,
+    ) -> Vec<String> {
+        let factory = doors.through(door);
+        factory.submit(vec![patient("one")]).await.unwrap();
+        doors.drive().await;
+        let slug = Slug::new("one");
+        let before = factory.startup(&slug).await.unwrap();
+        assert_eq!(before.startup.state, "building");
+        assert!(before.allocation.is_some());
+        let told = vec![
+            outcome(factory.start_product(&slug).await),
+            outcome(factory.stop_product(&slug).await),
+        ];
+        assert_eq!(factory.startup(&slug).await.unwrap(), before);
+        // And it goes on where it was.
+        let gate_id = GateId::new("one.1.release_readiness");
+        let approved = answer(Verdict::Approve, None, None);
+        factory.decide(&gate_id, approved).await.unwrap();
+        doors.drive().await;
+        let after = factory.startup(&slug).await.unwrap();
+        assert_eq!(after.startup.state, "verified");
         told
     }
 
@@ -329,6 +366,33 @@ async fn a_startup_that_is_handed_in_by_many_at_once_is_created_once() {
         }
     }
     assert_eq!(created, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_is_started_by_many_at_once_runs_once_and_all_are_told_the_same() {
+    let doors = std::sync::Arc::new(Doors::open().await);
+    let one = vec![fixture::from_blueprint("one")];
+    doors.local.submit(one).await.unwrap();
+    doors.drive().await;
+    let people: Vec<_> = (0..8)
+        .map(|number| {
+            let doors = std::sync::Arc::clone(&doors);
+            let door = if number % 2 == 0 {
+                Door::Local
+            } else {
+                Door::Remote
+            };
+            tokio::spawn(async move { doors.through(door).start_product(&Slug::new("one")).await })
+        })
+        .collect();
+    let mut told = Vec::new();
+    for person in people {
+        told.push(outcome(person.await.unwrap()));
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("running"), "{told:#?}");
+    assert_eq!(doors.factory.daemons().spawned(), 1);
 }
 
 /// Negative control: the comparison sees a difference of one hint.

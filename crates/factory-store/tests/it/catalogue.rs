@@ -7,7 +7,8 @@ use factory_core::claim::Claim;
 use factory_core::clock::Timestamp;
 use factory_core::event::Event;
 use factory_core::id::{BlobId, Epoch, GateId, ObjectId, RunId, Slug, TaskId};
-use factory_core::portfolio::{self, Allocation, Decision, Gate, Verdict};
+use factory_core::portfolio::{self, Allocation, Decision, Gate, Product, Verdict};
+use factory_core::process::ProcessIdentity;
 use factory_core::resources::{Budget, Resources};
 use factory_core::run::{
     self, CheckName, CheckResult, CheckState, Collected, End, GatePolicy, Landing, Outcome, Phase,
@@ -127,6 +128,14 @@ fn of_portfolio() -> Vec<portfolio::Event> {
             resources: resources(),
             budget: budget(),
             plan: plan(),
+        },
+        E::ProductStarted {
+            slug: slug.clone(),
+            product: product(),
+        },
+        E::ProductStopped {
+            slug: slug.clone(),
+            reason: "its process ended".to_owned(),
         },
         E::RunBegun {
             slug: slug.clone(),
@@ -354,6 +363,8 @@ fn kind(event: &Event) -> &'static str {
             P::AllocationGranted { .. } => "portfolio.allocation_granted",
             P::AllocationQueued { .. } => "portfolio.allocation_queued",
             P::AllocationReleased { .. } => "portfolio.allocation_released",
+            P::ProductStarted { .. } => "portfolio.product_started",
+            P::ProductStopped { .. } => "portfolio.product_stopped",
             P::RunBegun { .. } => "portfolio.run_begun",
             P::RunEnded { .. } => "portfolio.run_ended",
             P::GateOpened { .. } => "portfolio.gate_opened",
@@ -398,6 +409,19 @@ fn every_kind_survives_encoding() {
         let encoded = event.encode();
         assert_eq!(encoded.kind, kind(&event));
         assert_eq!(Event::decode(encoded).unwrap(), event);
+    }
+}
+
+fn product() -> Product {
+    Product {
+        process: ProcessIdentity {
+            pid: 4_321,
+            start_time: 99,
+            boot_id: "b".to_owned(),
+        },
+        ports: [("web".to_owned(), 5_000)].into(),
+        url: Some("http://127.0.0.1:5000".to_owned()),
+        log: "/p/.factory/logs/ledgerly/product.log".to_owned(),
     }
 }
 

@@ -7,4 +7,6 @@
 )]
 
 mod crash;
+mod products;
+mod race;
 mod story;

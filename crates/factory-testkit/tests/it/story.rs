@@ -40,12 +40,12 @@ async fn five_startups_are_built_at_once() {
         one.keys().any(|path| path == "entities/invoice.txt"),
         "{one:?}"
     );
-    let mut ports: Vec<String> = Vec::new();
+    let mut ports: Vec<u16> = Vec::new();
     for name in names {
         let slug = Slug::new(name);
         let held = local.startup(&slug).await.unwrap().allocation;
         assert_eq!(held, None, "{name}: what its run held is given back");
-        ports.push(local.acquire(&slug).await.unwrap().ports);
+        ports.extend(local.start_product(&slug).await.unwrap().ports.values());
     }
     let given = ports.len();
     ports.sort();
