@@ -40,8 +40,9 @@ fn a_later_process_of_the_same_number_is_not_touched() {
         ..running.clone()
     };
     let other_boot = ProcessIdentity {
+        pid: running.pid,
+        start_time: running.start_time,
         boot_id: "another".to_owned(),
-        ..running.clone()
     };
     for other in [later, other_boot] {
         assert!(!Sandbox.is_alive(&other));

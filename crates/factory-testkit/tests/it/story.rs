@@ -48,7 +48,7 @@ async fn five_startups_are_built_at_once() {
         ports.extend(local.start_product(&slug).await.unwrap().ports.values());
     }
     let given = ports.len();
-    ports.sort();
+    ports.sort_unstable();
     ports.dedup();
     assert_eq!(
         ports.len(),
