@@ -6,10 +6,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use factory_core::clock::Clock;
-use factory_core::id::{GateId, RunId, Slug, Term};
+use factory_core::event::Event;
+use factory_core::id::{GateId, RunId, Seq, Slug, Term};
 use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_core::portfolio::{self, Decision, Portfolio};
-use factory_core::process::{Daemons, ProcessIdentity, ProcessRunner, Stopped};
+use factory_core::process::{Daemons, ProcessRunner};
 use factory_engine::journal::{Journal, JournalError};
 use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
@@ -22,11 +23,14 @@ use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
 use crate::playbooks;
+use crate::refusal::{broken, no_gate, request_error, run_is_over};
 
 /// The branch that changes land on.
 pub const BRANCH: &str = "main";
 /// Time between two looks at the processes of started products.
 const LOOK_PERIOD: Duration = Duration::from_secs(5);
+/// Events that are read in one go.
+const EVENTS_PAGE: usize = 1000;
 
 /// The ports that a driver stands on.
 #[derive(Debug, Clone)]
@@ -167,11 +171,13 @@ impl Driver {
         self.shared.journal.portfolio().await
     }
 
-    /// Changes the portfolio and looks for new work.
-    pub async fn change(&self, commands: Vec<portfolio::Command>) -> Result<(), AppError> {
+    /// Changes the portfolio, all commands or none, and looks for new work.
+    pub async fn change(
+        &self,
+        commands: Vec<portfolio::Command>,
+    ) -> Result<Vec<portfolio::Event>, AppError> {
         let _wakes = WakeLast(&self.wake);
-        self.shared.journal.decide(commands).await?;
-        Ok(())
+        Ok(self.shared.journal.decide(commands).await?)
     }
 
     /// Drives every startup that has not ended. Comes back when all have ended or wait for people; with
@@ -180,11 +186,15 @@ impl Driver {
         let mut running: JoinSet<(Slug, Result<Rest, AppError>)> = JoinSet::new();
         let mut resting: BTreeSet<Slug> = BTreeSet::new();
         let mut first_error = None;
+        let mut seen = self.ports.log.head().await.map_err(broken)?;
         let mut look_at = self.ports.clock.now().plus(LOOK_PERIOD);
         loop {
             self.allocate().await?;
             let startups = self.portfolio().await.startups;
             let products = startups.values().any(|startup| startup.product.is_some());
+            let queued = startups
+                .values()
+                .any(|startup| startup.state == portfolio::State::Queued);
             for (slug, startup) in startups {
                 let nothing = startup.state.is_final() || startup.allocation.is_none();
                 if nothing || resting.contains(&slug) {
@@ -205,8 +215,12 @@ impl Driver {
             }
             if running.is_empty() {
                 // A decision that came in while the last one came to rest.
-                let woken = tokio::time::timeout(Duration::ZERO, self.wake.notified()).await;
-                if woken.is_ok() {
+                let woken = tokio::select! {
+                    biased;
+                    () = self.wake.notified() => true,
+                    () = std::future::ready(()) => false,
+                };
+                if woken {
                     resting.clear();
                     continue;
                 }
@@ -224,12 +238,32 @@ impl Driver {
                     }
                 },
                 () = self.wake.notified() => resting.clear(),
+                opened = self.gate_opens(&mut seen), if queued => opened?,
                 () = self.ports.clock.sleep_until(look_at), if products => {
                     if let Err(error) = self.look_at_products().await {
                         tracing::warn!(error = %error.chain(), "products that ended cannot be recorded");
                     }
                     look_at = self.ports.clock.now().plus(LOOK_PERIOD);
                 }
+            }
+        }
+    }
+
+    /// Resolves when a gate has been opened after `seen`: whoever waits at it leaves a build slot to the queue.
+    async fn gate_opens(&self, seen: &mut Seq) -> Result<(), AppError> {
+        let log = &self.ports.log;
+        loop {
+            log.wait_beyond(*seen).await.map_err(broken)?;
+            let page = log.read_all(*seen, EVENTS_PAGE).await.map_err(broken)?;
+            *seen = page.last().map_or(*seen, |recorded| recorded.seq);
+            let opened = page.iter().any(|recorded| {
+                matches!(
+                    recorded.event,
+                    Event::Portfolio(portfolio::Event::GateOpened { .. })
+                )
+            });
+            if opened {
+                return Ok(());
             }
         }
     }
@@ -325,88 +359,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Grants what the product of a startup needs to run. What an earlier start left is given back first: its ports
-    /// may be taken by somebody else meanwhile.
-    pub async fn acquire(&self, slug: &Slug) -> Result<portfolio::Allocation, AppError> {
-        let (machine, free_ports) = self.measure().await?;
-        let commands = vec![
-            portfolio::Command::Release { slug: slug.clone() },
-            portfolio::Command::Acquire {
-                slug: slug.clone(),
-                machine,
-                free_ports,
-            },
-        ];
-        let events = self.shared.journal.decide(commands).await?;
-        let granted = events.into_iter().find_map(|event| match event {
-            portfolio::Event::AllocationGranted { allocation, .. } => Some(allocation),
-            _ => None,
-        });
-        granted.ok_or_else(|| AppError::new(Code::Unexpected, "nothing was granted"))
-    }
-
-    /// Takes back what a startup without a running product holds.
-    pub async fn release(&self, slug: &Slug) -> Result<(), AppError> {
-        let slug = slug.clone();
-        self.change(vec![portfolio::Command::Release { slug }])
-            .await
-    }
-
-    /// Takes back what a driver granted that died before it had started the product.
-    async fn release_leftovers(&self) -> Result<(), AppError> {
-        for (slug, startup) in self.portfolio().await.startups {
-            let held = startup.allocation.is_some() && startup.product.is_none();
-            if startup.state.is_final() && held {
-                self.release(&slug).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Records products whose process has ended, and ends what it left behind.
-    pub async fn look_at_products(&self) -> Result<(), AppError> {
-        for (slug, startup) in self.portfolio().await.startups {
-            let Some(product) = startup.product else {
-                continue;
-            };
-            if !self.is_alive(&product.process).await? {
-                tracing::warn!(startup.id = %slug, process = product.process.pid, "product has ended");
-                self.stop_process(&slug, &product.process, "its process ended")
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the process of a product is alive.
-    pub async fn is_alive(&self, process: &ProcessIdentity) -> Result<bool, AppError> {
-        let (daemons, process) = (Arc::clone(&self.ports.daemons), process.clone());
-        tokio::task::spawn_blocking(move || daemons.is_alive(&process))
-            .await
-            .map_err(|error| AppError::internal("look at a process", error))
-    }
-
-    /// Ends the processes of a product, records that and gives its allocation back.
-    pub async fn stop_process(
-        &self,
-        slug: &Slug,
-        process: &ProcessIdentity,
-        reason: &str,
-    ) -> Result<Stopped, AppError> {
-        let (daemons, ending) = (Arc::clone(&self.ports.daemons), process.clone());
-        let stopped = tokio::task::spawn_blocking(move || daemons.stop(&ending))
-            .await
-            .map_err(|error| AppError::internal("stop a process", error))?;
-        self.change(vec![portfolio::Command::StopProduct {
-            slug: slug.clone(),
-            process: process.clone(),
-            reason: reason.to_owned(),
-        }])
-        .await?;
-        Ok(stopped)
-    }
-
-    async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
+    pub(crate) async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
         let folder = self.place.root().to_owned();
         let (startups, ports) = (self.limits.startups, self.limits.ports.clone());
         let port_count = self.port_count();
@@ -468,16 +421,7 @@ impl Driver {
                 }
             }
         };
-        answer.map_err(|error| match error {
-            RequestError::Ended => {
-                let message = format!("run `{run_id}` has ended");
-                AppError::new(Code::RunOver, message)
-            }
-            // Nothing but the run's own state can refuse to end it.
-            RequestError::Portfolio(refused) => AppError::new(Code::RunOver, refused.to_string()),
-            RequestError::Run(refused) => AppError::new(Code::RunOver, refused.to_string()),
-            RequestError::Journal(problem) => not_recorded(&problem),
-        })
+        answer.map_err(|error| run_is_over(run_id, error))
     }
 
     /// Whether a run is in progress.
@@ -537,67 +481,5 @@ struct WakeLast<'a>(&'a Notify);
 impl Drop for WakeLast<'_> {
     fn drop(&mut self) {
         self.0.notify_one();
-    }
-}
-
-/// There is no such startup.
-pub(crate) fn no_startup(slug: &Slug) -> AppError {
-    AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
-        .hint("`factory startup ls` prints those that there are")
-}
-
-fn no_gate(gate_id: &GateId) -> AppError {
-    AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-        .hint("`factory gate ls` prints the gates that wait")
-}
-
-fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
-    match error {
-        RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
-        RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
-            AppError::new(Code::NeedsComment, refused.to_string())
-                .hint("say it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
-        }
-        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
-        RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),
-        RequestError::Ended => AppError::new(Code::RunOver, "the run has ended"),
-        RequestError::Journal(problem) => not_recorded(&problem),
-    }
-}
-
-fn not_recorded(problem: &str) -> AppError {
-    AppError::new(Code::StoreBroken, format!("record the decision: {problem}"))
-}
-
-impl From<JournalError> for AppError {
-    fn from(error: JournalError) -> Self {
-        use portfolio::Refusal as R;
-        let JournalError::Refused(refused) = error else {
-            return Self::internal("record in the event log", error);
-        };
-        let message = refused.to_string();
-        match refused {
-            R::NoStartup(slug) => no_startup(&slug),
-            R::NoGate(gate_id) => no_gate(&gate_id),
-            R::Decided { .. } | R::OtherRound { .. } => Self::new(Code::GateDecided, message),
-            R::NoComment => Self::new(Code::NeedsComment, message),
-            R::NotBuilt { .. } => Self::new(Code::NotBuilt, message).hint(
-                "build it with `factory run`; `factory startup show SLUG` shows where it stands",
-            ),
-            R::ProductRuns(slug) => Self::new(Code::ProductRuns, message).hint(format!(
-                "stop its product first: `factory startup down {slug}`"
-            )),
-            R::NotEnoughResources { .. } => Self::new(Code::NotEnoughResources, message)
-                .hint("stop another product with `factory startup down SLUG`"),
-            R::Exists(_) | R::NoAllocation(_) | R::NotQueued { .. } | R::NotOver { .. } => {
-                Self::internal("record in the event log", refused)
-            }
-        }
-    }
-}
-
-impl From<RunnerError> for AppError {
-    fn from(error: RunnerError) -> Self {
-        Self::internal("drive a startup", error)
     }
 }

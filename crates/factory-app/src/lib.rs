@@ -20,6 +20,7 @@ pub mod machine;
 pub mod place;
 pub mod playbooks;
 pub mod product;
+mod refusal;
 pub mod workers;
 
 pub use assemble::{Parts, assemble};

@@ -7,7 +7,6 @@ use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::portfolio::Decision;
 use factory_core::projection::{self, GateView, ProductView, RunView, Select, StartupView};
 
-use super::queries::broken;
 use crate::driver::Driver;
 use crate::error::{AppError, Code};
 use crate::factory::{
@@ -15,6 +14,7 @@ use crate::factory::{
     TaskLog,
 };
 use crate::product::Products;
+use crate::refusal::broken;
 use crate::workers::Templates;
 
 /// The use cases on a driver of this process, whether or not it drives.

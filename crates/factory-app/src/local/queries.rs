@@ -1,13 +1,12 @@
 //! What is read: rows of the projections as views, put together for people.
 
 use factory_core::id::{BlobId, GateId, RunId, Slug, TaskId};
-use factory_core::port::StoreError;
 use factory_core::projection::{self, GateView, Row, RunView, Select, StartupView, Table};
 
 use super::Local;
-use crate::driver::no_startup;
 use crate::error::{AppError, Code};
 use crate::factory::{GateDetail, RunDetail, StartupDetail, TaskLog};
+use crate::refusal::{broken, no_gate, no_startup};
 
 impl Local {
     pub(super) async fn rows<V>(&self, select: Select) -> Result<Vec<V>, AppError>
@@ -103,10 +102,7 @@ impl Local {
 
     pub(super) async fn gate_detail(&self, gate_id: &GateId) -> Result<GateDetail, AppError> {
         let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
-        let gate = gate.ok_or_else(|| {
-            AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-                .hint("`factory gate ls` prints the gates that wait")
-        })?;
+        let gate = gate.ok_or_else(|| no_gate(gate_id))?;
         let listed: Vec<(String, BlobId)> = serde_json::from_str(&gate.artifacts)
             .map_err(|error| AppError::internal("read the gate's artifacts", error))?;
         let mut artifacts = Vec::new();
@@ -191,9 +187,4 @@ fn log_of(folder: &std::path::Path, attempt: projection::AttemptView) -> TaskLog
     }
     files.sort();
     TaskLog { attempt, files }
-}
-
-/// The store failed below a question.
-pub(super) fn broken(error: StoreError) -> AppError {
-    AppError::new(Code::StoreBroken, "read the store").because(error)
 }

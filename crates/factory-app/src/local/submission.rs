@@ -6,11 +6,11 @@ use factory_core::run::Plan;
 use factory_spec::blueprint::Blueprint;
 
 use super::Local;
-use super::queries::broken;
 use crate::driver::BRANCH;
 use crate::error::{AppError, Code};
 use crate::factory::{Submission, SubmitOutcome, Submitted};
 use crate::playbooks;
+use crate::refusal::broken;
 use crate::workers::Templates;
 
 impl Local {

@@ -6,6 +6,7 @@
 
 mod health;
 mod ports;
+mod processes;
 mod products;
 mod start;
 mod stop;

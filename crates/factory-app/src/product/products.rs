@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use factory_core::id::Slug;
 use factory_core::portfolio::Startup;
 
-use crate::driver::{Driver, no_startup};
+use crate::driver::Driver;
 use crate::environment::Environment;
 use crate::error::AppError;
+use crate::refusal::no_startup;
 use crate::workers::Templates;
 
 /// Starts and stops the products of a portfolio.

@@ -208,7 +208,7 @@ impl Products {
                 .await
                 .map_err(|error| AppError::internal("stop a process", error))?;
         }
-        recorded
+        recorded.map(drop)
     }
 }
 

@@ -138,6 +138,24 @@ impl Terms for Order {
     }
 }
 
+/// One build slot. `first` waits at its gate, and the driver stays for the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_startup_at_its_gate_does_not_keep_the_queue_waiting() {
+    let mut factory = TestFactory::new();
+    factory.build_at_once(1);
+    let local = factory.open().await.unwrap();
+    let names = ["first", "second", "third"];
+    let submissions = names.iter().map(|name| fixture::from_brief(name));
+    local.submit(submissions.collect()).await.unwrap();
+    let driver = Arc::clone(local.driver());
+    let driving = tokio::spawn(async move { driver.drive(true).await });
+    let mut seen = Seq(0);
+    while local.gates(true).await.unwrap().len() < names.len() {
+        seen = local.wait(seen).await.unwrap();
+    }
+    driving.abort();
+}
+
 /// Two build slots. `alpha` ends and gives its slot to `mike`. The driver looks at the portfolio: `zulu` holds its
 /// allocation. While it opens `mike`, `zulu` ends, gives its allocation back and is driven no more. The driver
 /// comes to `zulu` with what it saw before.
