@@ -1,6 +1,6 @@
 //! `factory startup`.
 
-use factory_app::error::AppError;
+use factory_app::error::{AppError, Code};
 use factory_app::factory::{RunDetail, StartupDetail};
 use factory_core::id::Slug;
 use factory_core::projection::ProductView;
@@ -17,8 +17,8 @@ pub(super) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
     match what {
         Startup::Ls => ls(call, &session).await,
         Startup::Show { slug } => show(call, &session, &Slug::new(slug)).await,
-        Startup::Up { slug } => up(call, &session, &Slug::new(slug)).await,
-        Startup::Down { slug } => down(call, &session, &Slug::new(slug)).await,
+        Startup::Up { slug } => up(call, session, &Slug::new(slug)).await,
+        Startup::Down { slug } => down(call, session, &Slug::new(slug)).await,
     }
 }
 
@@ -130,6 +130,12 @@ fn cores(millis: u64) -> f64 {
     f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1000.0
 }
 
+/// Reaches the portfolio anew: the driver that was asked has ended in the midst of it, and what it had not recorded is
+/// asked for again.
+async fn again(session: Session) -> Result<Session, AppError> {
+    Session::open(session.place.clone(), session.context.clone()).await
+}
+
 fn running(detail: &StartupDetail) -> Option<&ProductView> {
     let product = detail.product.as_ref();
     product.filter(|product| product.state == "running")
@@ -144,7 +150,7 @@ fn product_line(product: &ProductView) -> String {
     format!("  running    {address} (process {})", product.pid)
 }
 
-async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
+async fn up(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
     let factory = session.factory();
     if call.format == Format::Text && running(&factory.startup(slug).await?).is_none() {
         let logs = session.place.logs().join(slug.as_str());
@@ -153,7 +159,12 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
             logs.display()
         ));
     }
-    let product = factory.start_product(slug).await?;
+    let product = loop {
+        match session.factory().start_product(slug).await {
+            Err(error) if error.code == Code::DriverUnreachable => session = again(session).await?,
+            answer => break answer?,
+        }
+    };
     output::answer(call.format, &product, || match &product.url {
         Some(url) => format!("{slug} answers at {url}"),
         None => format!("{slug} runs"),
@@ -164,8 +175,13 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
     Ok(exit::OK)
 }
 
-async fn down(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let stopped = session.factory().stop_product(slug).await?;
+async fn down(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
+    let stopped = loop {
+        match session.factory().stop_product(slug).await {
+            Err(error) if error.code == Code::DriverUnreachable => session = again(session).await?,
+            answer => break answer?,
+        }
+    };
     let value = json!({ "slug": slug, "stopped": stopped });
     output::answer(call.format, &value, || {
         if stopped {
