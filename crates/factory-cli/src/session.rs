@@ -171,7 +171,7 @@ async fn connect(place: &Place, socket: &Path) -> Result<Connection, AppError> {
         }
         let token = std::fs::read_to_string(place.token()).ok();
         let token = token.map(|token| token.trim().to_owned());
-        let remote = Remote::new(socket.to_owned(), token);
+        let remote = Remote::new(socket.to_owned(), token, Arc::new(SystemClock));
         if remote.is_alive().await {
             return Ok(Connection::Ask(remote));
         }
@@ -272,7 +272,7 @@ fn serve(place: &Place, socket: &Path, local: &Local) -> Result<JoinHandle<()>, 
     let listener = control::listen(socket).map_err(failed)?;
     let factory: Arc<dyn Factory> = Arc::new(local.clone());
     Ok(tokio::spawn(async move {
-        if let Err(error) = control::serve(listener, factory, &token).await {
+        if let Err(error) = control::serve(listener, factory, &token, Arc::new(SystemClock)).await {
             tracing::error!(%error, "the control socket stops");
         }
     }))

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, GateAnswer, Submission};
+use factory_core::clock::Clock;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +28,15 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 struct Shared {
     factory: Arc<dyn Factory>,
     token: Arc<str>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The router over a factory; requests that change something need `token`.
-pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
+pub(crate) fn router(factory: Arc<dyn Factory>, token: &str, clock: Arc<dyn Clock>) -> Router {
     let shared = Shared {
         factory,
         token: token.into(),
+        clock,
     };
     let changing = Router::new()
         .route("/startups", post(submit))
@@ -252,8 +255,12 @@ async fn events(State(shared): State<Shared>, Query(asked): Query<After>) -> Res
 
 async fn wait(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {
     let after = Seq(asked.after);
-    let waited = tokio::time::timeout(WAIT_MAX, shared.factory.wait(after)).await;
-    reply(async { waited.unwrap_or(Ok(after)) })
-        .await
-        .into_response()
+    let patience = shared.clock.now().plus(WAIT_MAX);
+    let waited = async {
+        tokio::select! {
+            newest = shared.factory.wait(after) => newest,
+            () = shared.clock.sleep_until(patience) => Ok(after),
+        }
+    };
+    reply(waited).await.into_response()
 }

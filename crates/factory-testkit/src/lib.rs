@@ -27,7 +27,7 @@ use factory_store::MemoryStore;
 
 pub use self::daemons::FakeDaemons;
 pub use self::processes::PassingProcesses;
-pub use self::time::JumpingClock;
+pub use self::time::{JumpingClock, RealClock};
 
 /// A portfolio that lives as long as this value.
 #[derive(Debug)]

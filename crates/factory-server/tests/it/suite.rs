@@ -1,8 +1,6 @@
 //! The suite of the port: every function holds for whoever implements it, and both implementations tell the
 //! same, refusals with kind, code, words and hint.
 
-use std::time::Duration;
-
 use factory_app::error::Code;
 use factory_app::factory::{Factory as _, GateAnswer, Submission, SubmitOutcome};
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
@@ -190,7 +188,8 @@ mod scenes {
         assert_eq!(factory.head().await.unwrap(), Seq(0));
         // Who waits is woken by what comes.
         let (waited, ()) = tokio::join!(factory.wait(Seq(0)), async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            // Gives the other one the time to begin waiting; it is woken either way.
+            tokio::task::yield_now().await;
             factory.submit(vec![patient("one")]).await.unwrap();
         });
         assert_eq!(waited.unwrap(), Seq(1));
@@ -410,7 +409,11 @@ async fn without_a_driver_the_remote_door_says_that_it_is_closed() {
     let socket = doors.socket.clone();
     assert!(doors.remote.is_alive().await);
     drop(doors);
-    let remote = factory_server::client::Remote::new(socket, None);
+    let remote = factory_server::client::Remote::new(
+        socket,
+        None,
+        std::sync::Arc::new(factory_testkit::RealClock),
+    );
     assert!(!remote.is_alive().await);
     let error = remote.startups().await.unwrap_err();
     assert_eq!(error.code, Code::DriverUnreachable);
