@@ -17,7 +17,7 @@ use crate::workers::{FactoryWorker, Templates};
 pub struct Parts {
     /// The portfolio's folder.
     pub place: Place,
-    /// The ports that it stands on.
+    /// The ports that it works on.
     pub ports: Ports,
     /// What it may use of the machine.
     pub limits: Limits,

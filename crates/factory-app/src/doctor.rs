@@ -83,7 +83,7 @@ fn memory() -> Finding {
     finding(
         "machine: memory",
         state,
-        format!("{total} MB; products are given up to three quarters of it"),
+        format!("{total} MB; products may use up to three quarters of it"),
     )
 }
 
@@ -99,7 +99,7 @@ fn staging() -> Finding {
     finding(
         "staging",
         Health::Limited,
-        "by parallel copy; overlay and clones are not used by this version",
+        "parallel copy; this version does not use overlays or clones",
     )
 }
 
@@ -142,12 +142,12 @@ fn tools(template: &str, path: &str) -> Vec<Finding> {
                 Some(found) => {
                     let fits = printed_version(&found).is_some_and(|found| version.matches(&found));
                     let state = if fits { Health::Ok } else { Health::Missing };
-                    finding(name, state, format!("{found}; {version} is asked for"))
+                    finding(name, state, format!("{found}; {version} is required"))
                 }
                 None => finding(
                     name,
                     Health::Missing,
-                    format!("not found; {version} is needed to verify its products"),
+                    format!("not found; {version} is required to verify its products"),
                 ),
             }
         })

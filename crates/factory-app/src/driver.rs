@@ -32,7 +32,7 @@ const LOOK_PERIOD: Duration = Duration::from_secs(5);
 /// Events that are read in one go.
 const EVENTS_PAGE: usize = 1000;
 
-/// The ports that a driver stands on.
+/// The ports that a driver works on.
 #[derive(Debug, Clone)]
 pub struct Ports {
     /// The event log.
@@ -156,7 +156,7 @@ impl Driver {
         &self.place
     }
 
-    /// The ports it stands on.
+    /// The ports it works on.
     pub fn ports(&self) -> &Ports {
         &self.ports
     }
@@ -443,7 +443,7 @@ impl Driver {
         Ok(Owner::Nobody(Box::new(runner), driven))
     }
 
-    /// Brings the checkout of a startup to its head; refused while somebody's edits or git stand in the way.
+    /// Brings the checkout of a startup to its head; refused while uncommitted edits or another git process are in the way.
     pub async fn bring_checkout(&self, slug: &Slug) -> Result<(), AppError> {
         let workshop = self.workshop(slug).await?;
         let brought = tokio::task::spawn_blocking(move || workshop.bring_checkout())

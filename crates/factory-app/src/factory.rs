@@ -23,7 +23,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AppError>>;
 
 /// What may be asked of a portfolio.
 pub trait Factory: Send + Sync + std::fmt::Debug {
-    /// Takes startups in, all or none.
+    /// Submits startups, all of them or none.
     fn submit(&self, submissions: Vec<Submission>) -> Answer<'_, Vec<Submitted>>;
 
     /// All startups, by slug.
@@ -73,7 +73,7 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     fn wait(&self, seq: Seq) -> Answer<'_, Seq>;
 }
 
-/// A startup as it is handed in.
+/// A startup as it is submitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
@@ -106,10 +106,10 @@ pub struct Submitted {
 pub enum SubmitOutcome {
     /// It is new.
     Created,
-    /// It was under way and goes on.
-    GoesOn,
-    /// Its run had ended without a verified product; another one begins.
-    Again,
+    /// Its run was in progress, and continues.
+    Resumed,
+    /// Its run had ended without a verified product; another one starts.
+    Restarted,
     /// Its product is verified; nothing is done.
     Verified,
 }
@@ -119,7 +119,7 @@ pub enum SubmitOutcome {
 pub struct StartupDetail {
     /// The startup.
     pub startup: StartupView,
-    /// Where its product lies.
+    /// Its product's folder.
     pub path: PathBuf,
     /// What it holds.
     pub allocation: Option<AllocationView>,
@@ -193,7 +193,7 @@ pub struct Summary {
 pub struct StartupSummary {
     /// Its short name.
     pub slug: String,
-    /// Where its product lies.
+    /// Its product's folder.
     pub path: PathBuf,
     /// Where it stands.
     pub state: String,
@@ -239,7 +239,7 @@ pub struct CheckSummary {
     pub detail: String,
 }
 
-/// What stands in the table for these startups.
+/// The table of these startups.
 pub async fn summary(
     factory: &dyn Factory,
     slugs: &[Slug],

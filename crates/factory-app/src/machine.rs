@@ -23,7 +23,7 @@ pub fn measure(folder: &Path, startups: usize, port_count: u16) -> Machine {
     Machine { capacity, startups }
 }
 
-/// Disk space in mebibytes that is left where `folder` lies.
+/// Free disk space of `folder`'s file system, in mebibytes.
 pub fn disk_free_mib(folder: &Path) -> u64 {
     rustix::fs::statvfs(folder).map_or(0, |disk| disk.f_bavail * disk.f_frsize / (1024 * 1024))
 }

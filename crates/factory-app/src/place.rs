@@ -1,4 +1,4 @@
-//! Where everything of a portfolio lies on disk.
+//! The folders and files of a portfolio.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,9 +47,9 @@ impl Place {
         let place = Self { root };
         let project = place.project_file();
         if project.exists() {
-            let message = format!("`{}` already is a portfolio", place.root.display());
+            let message = format!("`{}` is already a portfolio", place.root.display());
             return Err(AppError::new(Code::PortfolioExists, message)
-                .hint("go on with `factory run BRIEF...`"));
+                .hint("build startups in it with `factory run BRIEF...`"));
         }
         place.make().map_err(|error| {
             AppError::internal(

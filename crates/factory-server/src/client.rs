@@ -127,9 +127,7 @@ impl Remote {
         let message = format!("the driver does not answer on `{}`", self.socket.display());
         AppError::new(Code::DriverUnreachable, message)
             .because(error)
-            .hint(
-                "look for another `factory` process that holds this portfolio; nothing was changed",
-            )
+            .hint("check the `factory` process that drives this portfolio; nothing was changed")
     }
 }
 
@@ -151,7 +149,7 @@ fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T,
     ))
 }
 
-/// What stands in a segment of a path as it is; everything else is escaped.
+/// Bytes that are not escaped in a segment of a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -111,7 +111,7 @@ mod tests {
         let other = owner_token(&path).unwrap();
         assert!(
             other.len() == 64 && other != token,
-            "an empty file is no token"
+            "an empty file is not a token"
         );
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,

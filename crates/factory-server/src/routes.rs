@@ -109,7 +109,7 @@ async fn needs_token(State(shared): State<Shared>, request: Request, next: Next)
         .unwrap_or_default();
     if !same(given.as_bytes(), shared.token.as_bytes()) {
         let error = AppError::new(Code::TokenMissing, "this needs the owner's token")
-            .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
+            .hint("it is in `.factory/owner.token`, which only the portfolio's owner can read");
         return Failure(error).into_response();
     }
     next.run(request).await

@@ -49,7 +49,7 @@ impl TestFactory {
     /// An empty portfolio.
     #[expect(
         clippy::expect_used,
-        reason = "a test that has no temporary folder cannot go on"
+        reason = "a test cannot continue without a temporary folder"
     )]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("make a temporary folder");

@@ -1,7 +1,7 @@
 //! The port on the store itself: in the driver's process, or where no driver is alive.
 //!
-//! [`Local`] answers every question of the port. What is handed in goes through `submission`, what is read comes from
-//! the projections by `queries`, products are started and stopped by
+//! [`Local`] answers every question of the port. `submission` turns briefs into commands of the portfolio, `queries` reads the
+//! projections, products are started and stopped by
 //! [`Products`](crate::product::Products).
 
 mod port;

@@ -89,7 +89,7 @@ impl Factory for Local {
         Box::pin(async move {
             self.run_detail(run_id).await?.ok_or_else(|| {
                 AppError::new(Code::NoRun, format!("there is no run `{run_id}`"))
-                    .hint("`factory runs ls` prints those that there are")
+                    .hint("`factory runs ls` lists them")
             })
         })
     }

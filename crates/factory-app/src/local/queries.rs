@@ -135,7 +135,7 @@ impl Local {
                 Some(_) => Ok(Vec::new()),
                 None => Err(
                     AppError::new(Code::NoTask, format!("there is no task `{key}`")).hint(format!(
-                        "`factory task ls {run_id}` prints the tasks of the run"
+                        "`factory task ls {run_id}` lists the tasks of the run"
                     )),
                 ),
             };

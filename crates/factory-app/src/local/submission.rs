@@ -1,4 +1,4 @@
-//! What is handed in: checked against the machine, kept, and turned into commands of the portfolio.
+//! Submissions: checked against the machine, stored, and turned into commands of the portfolio.
 
 use factory_core::id::BlobId;
 use factory_core::portfolio::{self, Portfolio};
@@ -29,7 +29,7 @@ impl Local {
             Blueprint::parse(text).map_err(|faults| {
                 let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 AppError::new(Code::BlueprintInvalid, lines.join("\n"))
-                    .hint("nothing was created; mend the blueprint and give the command again")
+                    .hint("nothing was created; fix the blueprint and run the command again")
             })?;
         }
         let brief = serde_json::to_vec(&submission.brief)
@@ -49,12 +49,12 @@ impl Local {
         })
     }
 
-    /// Refuses what no allocation on this machine could ever give, and names that are no names of startups.
+    /// Refuses what no allocation on this machine could ever give, and invalid names of startups.
     fn fits(&self, submission: &Submission) -> Result<(), AppError> {
         let slug = &submission.slug;
         let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
         if !factory_spec::brief::is_slug(slug.as_str()) {
-            let problem = format!("`{slug}` is no short name of a startup");
+            let problem = format!("`{slug}` is not a valid startup name");
             return Err(invalid(problem).hint("lower-case letters, digits and `-`, at most 40"));
         }
         let (wanted, whole) = (
@@ -72,9 +72,8 @@ impl Local {
             ("ports", wanted.port_count.into(), whole.port_count.into()),
         ] {
             if needs > has {
-                let problem = format!(
-                    "startup `{slug}` asks for {needs} {what}, this machine has {has} to give"
-                );
+                let problem =
+                    format!("startup `{slug}` asks for {needs} {what}, but this machine has {has}");
                 return Err(
                     invalid(problem).hint("lower `resources` in its brief; nothing was created")
                 );
@@ -134,15 +133,15 @@ fn place(
             budget: submission.brief.budget,
             plan,
         };
-        return Ok((SubmitOutcome::Again, Some(command)));
+        return Ok((SubmitOutcome::Restarted, Some(command)));
     }
     if same {
-        return Ok((SubmitOutcome::GoesOn, None));
+        return Ok((SubmitOutcome::Resumed, None));
     }
     let state = there.state.as_str();
     Err(AppError::new(
         Code::StartupDiffers,
-        format!("startup `{slug}` is {state}, and it was begun with another brief"),
+        format!("startup `{slug}` is {state}, and it was started from a different brief"),
     )
     .hint(if there.state == portfolio::State::Verified {
         "give the brief another `name`; changing a living product is not part of this version"

@@ -86,7 +86,7 @@ fn of_blueprint(
     let faults_of = |faults: Vec<BriefFault>| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         AppError::new(Code::BlueprintInvalid, lines.join("\n"))
-            .hint("nothing was created; mend the blueprint and give the command again")
+            .hint("nothing was created; fix the blueprint and run the command again")
     };
     let fault = |position, problem: String, remedy: &str| BriefFault {
         file: file.to_owned(),

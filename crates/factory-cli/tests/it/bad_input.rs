@@ -223,25 +223,25 @@ fn blueprints_that_cannot_be_used() {
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:1: this is not JSON: EOF while parsing a value; write a JSON object
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"product\": { \"name\": \"caf\xe9\" }\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:2:28: the byte 0xe9 at offset 29 is not UTF-8; save the file as UTF-8
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(said(b"{\n  \"schema_version\": 1,\n  \"roles\": 3\n}\n"), @r"
         exit code 2
         --- err ---
         error[F0102]: blueprint.json:3:12: /roles: this is a number; write a list
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
     assert_snapshot!(refused(&portfolio, &["run", "--blueprint", "missing.json"]), @r"
         exit code 2
         --- err ---
         error[F0102]: missing.json: it cannot be read: No such file or directory (os error 2); give the path of a blueprint
-        hint: nothing was created; mend the blueprint and give the command again
+        hint: nothing was created; fix the blueprint and run the command again
         ");
 }
 
@@ -276,8 +276,8 @@ fn a_portfolio_is_made_once() {
     assert_snapshot!(refused(&Portfolio::new(), &["init"]), @r"
         exit code 5
         --- err ---
-        error[F0202]: `[FOLDER]/p` already is a portfolio
-        hint: go on with `factory run BRIEF...`
+        error[F0202]: `[FOLDER]/p` is already a portfolio
+        hint: build startups in it with `factory run BRIEF...`
         ");
 }
 
@@ -289,37 +289,37 @@ fn names_that_nothing_has() {
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["startup", "up", "nobody"]), @r"
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["runs", "show", "nobody.1"]), @r"
         exit code 3
         --- err ---
         error[F0302]: there is no run `nobody.1`
-        hint: `factory runs ls` prints those that there are
+        hint: `factory runs ls` lists them
         ");
     assert_snapshot!(said(&["runs", "cancel", "nobody.1"]), @r"
         exit code 3
         --- err ---
         error[F0302]: there is no run `nobody.1`
-        hint: `factory runs ls` prints those that there are
+        hint: `factory runs ls` lists them
         ");
     assert_snapshot!(said(&["task", "ls", "nobody"]), @r"
         exit code 3
         --- err ---
         error[F0301]: there is no startup `nobody`
-        hint: `factory startup ls` prints those that there are
+        hint: `factory startup ls` lists them
         ");
     assert_snapshot!(said(&["task", "logs", "nobody.1/verify"]), @r"
         exit code 3
         --- err ---
         error[F0303]: there is no task `nobody.1/verify`
-        hint: `factory task ls nobody.1` prints the tasks of the run
+        hint: `factory task ls nobody.1` lists the tasks of the run
         ");
     assert_snapshot!(said(&["task", "logs", "verify"]), @r"
         exit code 2
@@ -331,13 +331,13 @@ fn names_that_nothing_has() {
         exit code 3
         --- err ---
         error[F0304]: there is no gate `nobody.1.niche_validation`
-        hint: `factory gate ls` prints the gates that wait
+        hint: `factory gate ls` lists the gates that wait
         ");
     assert_snapshot!(said(&["gate", "approve", "../../etc"]), @r"
         exit code 3
         --- err ---
         error[F0304]: there is no gate `../../etc`
-        hint: `factory gate ls` prints the gates that wait
+        hint: `factory gate ls` lists the gates that wait
         ");
 }
 

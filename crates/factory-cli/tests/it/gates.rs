@@ -119,8 +119,8 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
     assert_snapshot!(portfolio.say(&["gate", "ask", GATE]), @r#"
         exit code 2
         --- err ---
-        error[F0308]: `ask` needs a comment that says what is asked
-        hint: say it after the gate's name, as in `factory gate ask GATE "why so?"`
+        error[F0308]: `ask` needs a comment with the question
+        hint: put it after the gate's name, as in `factory gate ask GATE "why so?"`
         "#);
     portfolio.ok(&["gate", "ask", GATE, "is the build reproducible?", "--json"]);
     assert_eq!(portfolio.say(&["run"]).code, Some(6));
@@ -138,12 +138,12 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
     assert_snapshot!(portfolio.say(&["gate", "approve", GATE]), @r"
         exit code 5
         --- err ---
-        error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
+        error[F0306]: gate `ledgerly.1.release_readiness` was already decided: approve by ada
         ");
     assert_snapshot!(portfolio.say(&["gate", "reject", GATE, "after all"]), @r"
         exit code 5
         --- err ---
-        error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
+        error[F0306]: gate `ledgerly.1.release_readiness` was already decided: approve by ada
         ");
     portfolio.ok(&["run"]);
     assert_eq!(state(&portfolio), "verified");

@@ -119,7 +119,7 @@ fn only_the_owner_may_speak_to_the_driver_and_only_with_the_token() {
         exit code 4
         --- err ---
         error[F0401]: this needs the owner's token
-        hint: it lies in `.factory/owner.token`, which only the portfolio's owner can read
+        hint: it is in `.factory/owner.token`, which only the portfolio's owner can read
         ");
     fs::write(&token, "0".repeat(64)).unwrap();
     assert_eq!(

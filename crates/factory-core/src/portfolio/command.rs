@@ -9,7 +9,7 @@ use crate::run::Plan;
 /// What may be asked of the portfolio.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Takes in a startup; it waits for its allocation.
+    /// Creates a startup; it waits for its allocation.
     CreateStartup {
         /// Its short name, not yet taken.
         slug: Slug,
@@ -106,7 +106,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The slug is taken.
-    #[error("startup `{0}` exists already")]
+    #[error("startup `{0}` already exists")]
     Exists(Slug),
     /// There is no such startup.
     #[error("there is no startup `{0}`")]
@@ -115,7 +115,7 @@ pub enum Refusal {
     #[error("there is no gate `{0}`")]
     NoGate(GateId),
     /// The gate has its answer.
-    #[error("gate `{gate_id}` was decided: {verdict} by {by}")]
+    #[error("gate `{gate_id}` was already decided: {verdict} by {by}")]
     Decided {
         /// The gate.
         gate_id: GateId,
@@ -173,6 +173,6 @@ pub enum Refusal {
         why: String,
     },
     /// A question without words.
-    #[error("`ask` needs a comment that says what is asked")]
+    #[error("`ask` needs a comment with the question")]
     NoComment,
 }

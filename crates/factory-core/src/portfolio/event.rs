@@ -11,7 +11,7 @@ use crate::run::Plan;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// A startup was taken in.
+    /// A startup was created.
     StartupCreated {
         /// Its short name.
         slug: Slug,

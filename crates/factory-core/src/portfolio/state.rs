@@ -26,7 +26,7 @@ pub struct Portfolio {
 pub struct Startup {
     /// Name as the founder writes it.
     pub name: String,
-    /// Where it stands.
+    /// Its stage.
     pub state: State,
     /// What its product needs.
     pub resources: Resources,
@@ -44,7 +44,7 @@ pub struct Startup {
     pub runs: u64,
 }
 
-/// Where a startup stands.
+/// The stage of a startup's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -134,7 +134,7 @@ pub struct Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Go on.
+    /// Continue the run.
     Approve,
     /// Repeat the phase with the comment.
     Ask,

@@ -70,7 +70,7 @@ mod scenes {
         let first = factory.submit(one()).await.unwrap();
         assert_eq!(first[0].outcome, SubmitOutcome::Created);
         let second = factory.submit(one()).await.unwrap();
-        assert_eq!(second[0].outcome, SubmitOutcome::GoesOn);
+        assert_eq!(second[0].outcome, SubmitOutcome::Resumed);
         // What has never begun may still be replaced; what has been built may not.
         doors.drive().await;
         let other = Submission {
@@ -168,7 +168,7 @@ mod scenes {
             ("cancelled", Some("no “money”"))
         );
         let again = factory.submit(vec![patient("one")]).await.unwrap();
-        assert_eq!(again[0].outcome, SubmitOutcome::Again);
+        assert_eq!(again[0].outcome, SubmitOutcome::Restarted);
         doors.drive().await;
         // An old run's name never ends the one that is under way.
         told.push(outcome(
@@ -361,7 +361,7 @@ async fn a_startup_that_is_handed_in_by_many_at_once_is_created_once() {
     for person in people {
         match person.await.unwrap() {
             SubmitOutcome::Created => created += 1,
-            outcome => assert_eq!(outcome, SubmitOutcome::GoesOn),
+            outcome => assert_eq!(outcome, SubmitOutcome::Resumed),
         }
     }
     assert_eq!(created, 1);

@@ -140,7 +140,7 @@ async fn a_red_check_leaves_the_product_unverified_and_says_so() {
         .submit(vec![fixture::from_blueprint("ledgerly")])
         .await
         .unwrap();
-    assert_eq!(again[0].outcome, SubmitOutcome::Again);
+    assert_eq!(again[0].outcome, SubmitOutcome::Restarted);
     factory.processes().fail("types", 0);
     local.driver().drive(false).await.unwrap();
     let detail = local.startup(&Slug::new("ledgerly")).await.unwrap();
