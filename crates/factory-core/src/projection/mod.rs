@@ -3,6 +3,7 @@
 //! A store applies [`changes`] of every event in the transaction that appends it, so that a person with a
 //! SQL shell and a screen of ours see the same. Projections never read: a change sets or adds to columns.
 
+mod products;
 mod tables;
 mod views;
 
@@ -10,8 +11,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::products::PRODUCTS;
 pub use self::tables::{
-    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, PRODUCTS, RUNS, STARTUPS, STORIES, TASKS, changes,
+    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS, changes,
 };
 pub use self::views::{
     AllocationView, AttemptView, CheckView, GateView, ProductView, RunView, StartupView, StoryView,

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::products::{self, PRODUCTS};
 use super::{Assign, Cell, Change, Column, ColumnKind, Table};
 use crate::clock::Timestamp;
 use crate::event::{Event, Recorded};
@@ -24,6 +25,7 @@ macro_rules! table {
     (@indexed) => { false };
     (@indexed indexed) => { true };
 }
+pub(super) use table;
 
 table! {
     /// One row per startup.
@@ -36,13 +38,6 @@ table! {
     ALLOCATIONS = "allocations" {
         memory_mib: Integer, cpu_millicores: Integer, disk_mib: Integer, calls_per_hour: Integer,
         per_day_nano_usd: Integer, ports: Text, db_name: Text,
-    }
-}
-table! {
-    /// The newest process of each startup's product.
-    PRODUCTS = "products" {
-        state: Text indexed, pid: Integer, url: Text, ports: Text, log: Text, started_at: Text, stopped_at: Text,
-        reason: Text,
     }
 }
 table! {
@@ -110,15 +105,15 @@ pub fn changes(recorded: &Recorded) -> Vec<Change> {
     }
 }
 
-fn set(cell: impl Into<Cell>) -> Assign {
+pub(super) fn set(cell: impl Into<Cell>) -> Assign {
     Assign::Set(cell.into())
 }
 
-fn when(at: Timestamp) -> Assign {
+pub(super) fn when(at: Timestamp) -> Assign {
     set(at.to_string())
 }
 
-fn upsert(
+pub(super) fn upsert(
     table: &'static Table,
     key: &(impl ToString + ?Sized),
     assign: Vec<(&'static str, Assign)>,
@@ -186,29 +181,8 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                 key: slug.to_string(),
             }]
         }
-        E::ProductStarted { slug, product } => vec![upsert(
-            &PRODUCTS,
-            slug,
-            vec![
-                ("state", set("running")),
-                ("pid", set(u64::from(product.process.pid))),
-                ("url", set(product.url.clone())),
-                ("ports", set(json!(product.ports).to_string())),
-                ("log", set(product.log.as_str())),
-                ("started_at", when(at)),
-                ("stopped_at", Assign::Set(Cell::Null)),
-                ("reason", Assign::Set(Cell::Null)),
-            ],
-        )],
-        E::ProductStopped { slug, reason } => vec![upsert(
-            &PRODUCTS,
-            slug,
-            vec![
-                ("state", set("stopped")),
-                ("stopped_at", when(at)),
-                ("reason", set(reason.as_str())),
-            ],
-        )],
+        E::ProductStarted { slug, product } => products::started(slug, product, at),
+        E::ProductStopped { slug, reason } => products::stopped(slug, reason, at),
         E::RunBegun { slug, run_id } => vec![upsert(
             &STARTUPS,
             slug,
