@@ -88,7 +88,7 @@ fn git() -> Finding {
 }
 
 fn memory() -> Finding {
-    let total = machine::memory_total_mb();
+    let total = machine::memory_total_mib();
     let state = if total >= 4096 {
         Health::Ok
     } else {
@@ -97,7 +97,7 @@ fn memory() -> Finding {
     finding(
         "machine: memory",
         state,
-        format!("{total} MB; products are given up to three quarters of it"),
+        format!("{total} MB; products may use up to three quarters of it"),
     )
 }
 
@@ -113,7 +113,7 @@ fn staging() -> Finding {
     finding(
         "staging",
         Health::Limited,
-        "by parallel copy; overlay and clones are not used by this version",
+        "parallel copy; this version does not use overlays or clones",
     )
 }
 
@@ -185,7 +185,7 @@ fn version_of(tool: &str, path: &str) -> Option<String> {
 }
 
 fn disk(place: &Place) -> Finding {
-    let left = machine::measure(place.root(), 1).storage_mb;
+    let left = machine::disk_free_mib(place.root());
     let state = if left >= 5 * 1024 {
         Health::Ok
     } else {

@@ -2,14 +2,15 @@
 //! people's decisions to the runner that owns them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use factory_core::clock::Clock;
-use factory_core::id::{GateId, RunId, Slug, Term};
+use factory_core::event::Event;
+use factory_core::id::{GateId, RunId, Seq, Slug, Term};
 use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_core::portfolio::{self, BuildPlan, Decision, Portfolio};
-use factory_core::process::ProcessRunner;
+use factory_core::process::{Daemons, ProcessRunner};
 use factory_core::run::{Payload, Plan, StartPoint, Subject, Target};
 use factory_engine::journal::{Journal, JournalError};
 use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
@@ -23,12 +24,17 @@ use crate::error::{AppError, Code};
 use crate::machine;
 use crate::place::Place;
 use crate::playbook;
+use crate::refusal::{broken, no_gate, request_error, run_is_over};
 use crate::workers::ProductInput;
 
-/// The branch that changes of a product land on.
-const BRANCH: &str = "main";
+/// The branch that changes land on.
+pub const BRANCH: &str = "main";
+/// Time between two looks at the processes of started products.
+const LOOK_PERIOD: Duration = Duration::from_secs(5);
+/// Events that are read in one go.
+const EVENTS_PAGE: usize = 1000;
 
-/// The ports that a driver stands on.
+/// The ports that a driver works on.
 #[derive(Debug, Clone)]
 pub struct Ports {
     /// The event log.
@@ -41,6 +47,8 @@ pub struct Ports {
     pub terms: Arc<dyn Terms>,
     /// Processes under limits.
     pub processes: Arc<dyn ProcessRunner>,
+    /// Processes that outlive the driver.
+    pub daemons: Arc<dyn Daemons>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -73,8 +81,22 @@ pub struct Driver {
     shared: Arc<Shared>,
     term: Term,
     /// Runners that are being driven. Held while one is opened, so that none is opened twice.
-    driven: Mutex<BTreeMap<Slug, Handle>>,
+    driven: Mutex<BTreeMap<Slug, Driven>>,
     wake: Notify,
+}
+
+/// How a runner that is being driven is reached.
+#[derive(Debug)]
+struct Driven {
+    handle: Handle,
+    /// Dead as soon as the runner is dropped, also by a panic or an abort, which cannot clean up the table.
+    alive: Weak<()>,
+}
+
+/// A runner and the token that says that it lives. The runner is dropped first.
+struct Following {
+    runner: Runner,
+    _alive: Arc<()>,
 }
 
 impl Driver {
@@ -102,7 +124,7 @@ impl Driver {
             retry: limits.retry,
         };
         let driven = Mutex::new(BTreeMap::new());
-        Ok(Arc::new(Self {
+        let driver = Arc::new(Self {
             place,
             ports,
             limits,
@@ -110,7 +132,10 @@ impl Driver {
             term,
             driven,
             wake: Notify::new(),
-        }))
+        });
+        driver.look_at_products().await?;
+        driver.release_leftovers().await?;
+        Ok(driver)
     }
 
     /// Times that a task of a new run may be tried.
@@ -120,12 +145,12 @@ impl Driver {
 
     /// What this machine could give if nothing were granted.
     pub fn whole_machine(&self) -> portfolio::Machine {
-        machine::measure(self.place.root(), self.limits.startups)
+        machine::measure(self.place.root(), self.limits.startups, self.port_count())
     }
 
     /// Ports that may be granted in all.
-    pub fn port_count(&self) -> u64 {
-        self.limits.ports.len() as u64
+    fn port_count(&self) -> u16 {
+        u16::try_from(self.limits.ports.len()).unwrap_or(u16::MAX)
     }
 
     /// The portfolio's folder.
@@ -133,7 +158,7 @@ impl Driver {
         &self.place
     }
 
-    /// The ports it stands on.
+    /// The ports it works on.
     pub fn ports(&self) -> &Ports {
         &self.ports
     }
@@ -148,11 +173,13 @@ impl Driver {
         self.shared.journal.portfolio().await
     }
 
-    /// Changes the portfolio and looks for new work.
-    pub async fn change(&self, commands: Vec<portfolio::Command>) -> Result<(), AppError> {
+    /// Changes the portfolio, all commands or none, and looks for new work.
+    pub async fn change(
+        &self,
+        commands: Vec<portfolio::Command>,
+    ) -> Result<Vec<portfolio::Event>, AppError> {
         let _wakes = WakeLast(&self.wake);
-        self.shared.journal.decide(commands).await?;
-        Ok(())
+        Ok(self.shared.journal.decide(commands).await?)
     }
 
     /// Drives every startup that has not ended. Comes back when all have ended or wait for people; with
@@ -161,28 +188,41 @@ impl Driver {
         let mut running: JoinSet<(Slug, Result<Rest, AppError>)> = JoinSet::new();
         let mut resting: BTreeSet<Slug> = BTreeSet::new();
         let mut first_error = None;
+        let mut seen = self.ports.log.head().await.map_err(broken)?;
+        let mut look_at = self.ports.clock.now().plus(LOOK_PERIOD);
         loop {
             self.allocate().await?;
-            for (slug, startup) in self.portfolio().await.startups {
-                let busy = resting.contains(&slug) || self.driven.lock().await.contains_key(&slug);
-                if startup.state.is_final() || startup.allocation.is_none() || busy {
+            let startups = self.portfolio().await.startups;
+            let products = startups.values().any(|startup| startup.product.is_some());
+            let queued = startups
+                .values()
+                .any(|startup| startup.state == portfolio::State::Queued);
+            for (slug, startup) in startups {
+                let nothing = startup.state.is_final() || startup.allocation.is_none();
+                if nothing || resting.contains(&slug) {
                     continue;
                 }
-                resting.insert(slug.clone());
                 match self.begin(&slug, stay).await {
-                    Ok(runner) => {
+                    Ok(Some(runner)) => {
+                        resting.insert(slug.clone());
                         running.spawn(Arc::clone(self).follow(slug, runner));
                     }
+                    Ok(None) => {}
                     Err(error) => {
                         tracing::error!(startup.id = %slug, error = %error.chain(), "startup cannot be driven");
                         first_error.get_or_insert(error);
+                        resting.insert(slug);
                     }
                 }
             }
             if running.is_empty() {
                 // A decision that came in while the last one came to rest.
-                let woken = tokio::time::timeout(Duration::ZERO, self.wake.notified()).await;
-                if woken.is_ok() {
+                let woken = tokio::select! {
+                    biased;
+                    () = self.wake.notified() => true,
+                    () = std::future::ready(()) => false,
+                };
+                if woken {
                     resting.clear();
                     continue;
                 }
@@ -200,26 +240,81 @@ impl Driver {
                     }
                 },
                 () = self.wake.notified() => resting.clear(),
+                opened = self.gate_opens(&mut seen), if queued => opened?,
+                () = self.ports.clock.sleep_until(look_at), if products => {
+                    if let Err(error) = self.look_at_products().await {
+                        tracing::warn!(error = %error.chain(), "products that ended cannot be recorded");
+                    }
+                    look_at = self.ports.clock.now().plus(LOOK_PERIOD);
+                }
             }
         }
     }
 
-    async fn begin(&self, slug: &Slug, stay: bool) -> Result<Runner, AppError> {
-        let mut driven = self.driven.lock().await;
-        let (mut runner, handle) = self.runner(slug, stay).await?;
-        if runner.repo().open_run().is_none() {
-            let portfolio = self.portfolio().await;
-            if let Some(startup) = portfolio.startups.get(slug) {
-                let plan = &startup.plan;
-                let tasks = playbook::named(&plan.playbook)
-                    .first_tasks(plan.blueprint.is_some(), plan.attempts_max)
-                    .map_err(|error| AppError::internal("begin a run", error))?;
-                let number = startup.runs + 1;
-                runner.start(run_plan(plan), tasks, number).await?;
+    /// Resolves when a gate has been opened after `seen`: whoever waits at it leaves a build slot to the queue.
+    async fn gate_opens(&self, seen: &mut Seq) -> Result<(), AppError> {
+        let log = &self.ports.log;
+        loop {
+            log.wait_beyond(*seen).await.map_err(broken)?;
+            let page = log.read_all(*seen, EVENTS_PAGE).await.map_err(broken)?;
+            *seen = page.last().map_or(*seen, |recorded| recorded.seq);
+            let opened = page.iter().any(|recorded| {
+                matches!(
+                    recorded.event,
+                    Event::Portfolio(portfolio::Event::GateOpened { .. })
+                )
+            });
+            if opened {
+                return Ok(());
             }
         }
-        driven.insert(slug.clone(), handle);
-        Ok(runner)
+    }
+
+    /// Opens the runner of a startup, and begins its run if none is open. Nothing to drive: it is driven already, it
+    /// has ended, or it holds no allocation.
+    ///
+    /// The portfolio is read here and not by the caller: while another startup is opened, this one may end, give its
+    /// allocation back and be driven no more.
+    async fn begin(&self, slug: &Slug, stay: bool) -> Result<Option<Following>, AppError> {
+        let mut driven = self.driven.lock().await;
+        if handle_of(&driven, slug).is_some() {
+            return Ok(None);
+        }
+        let Some(startup) = self.portfolio().await.startups.remove(slug) else {
+            return Ok(None);
+        };
+        if startup.state.is_final() || startup.allocation.is_none() {
+            return Ok(None);
+        }
+        let (mut runner, handle) = self.runner(slug, stay).await?;
+        if runner.repo().open_run().is_none() {
+            let plan = startup.plan;
+            let tasks = playbook::named(&plan.playbook)
+                .first_tasks(plan.blueprint.is_some(), plan.attempts_max)
+                .map_err(|error| AppError::internal("begin a run", error))?;
+            let number = startup.runs + 1;
+            match runner.start(run_plan(&plan), tasks, number).await {
+                Ok(()) => {}
+                Err(RunnerError::Journal(JournalError::Refused(
+                    refused @ (portfolio::Refusal::NoAllocation(_)
+                    | portfolio::Refusal::NotQueued { .. }),
+                ))) => {
+                    tracing::debug!(startup.id = %slug, %refused, "startup waits");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let alive = Arc::new(());
+        let entry = Driven {
+            handle,
+            alive: Arc::downgrade(&alive),
+        };
+        driven.insert(slug.clone(), entry);
+        Ok(Some(Following {
+            runner,
+            _alive: alive,
+        }))
     }
 
     async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
@@ -247,11 +342,11 @@ impl Driver {
     async fn follow(
         self: Arc<Self>,
         slug: Slug,
-        mut runner: Runner,
+        mut following: Following,
     ) -> (Slug, Result<Rest, AppError>) {
-        let rest = runner.drive().await.map_err(AppError::from);
+        let rest = following.runner.drive().await.map_err(AppError::from);
         let mut driven = self.driven.lock().await;
-        drop(runner);
+        drop(following);
         driven.remove(&slug);
         (slug, rest)
     }
@@ -270,38 +365,13 @@ impl Driver {
         Ok(())
     }
 
-    /// Grants what the product of a startup needs to run; held already, nothing changes.
-    pub async fn acquire(&self, slug: &Slug) -> Result<(), AppError> {
-        let (machine, free_ports) = self.measure().await?;
-        let slug = slug.clone();
-        let command = portfolio::Command::Acquire {
-            slug,
-            machine,
-            free_ports,
-        };
-        match self.shared.journal.decide(vec![command]).await {
-            Ok(_) => Ok(()),
-            Err(JournalError::Refused(refused @ portfolio::Refusal::NoRoom { .. })) => {
-                Err(AppError::new(Code::NotEnoughResources, refused.to_string())
-                    .hint("stop another product with `factory startup down SLUG`"))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Takes back what the product of a startup was given.
-    pub async fn release(&self, slug: &Slug) -> Result<(), AppError> {
-        let slug = slug.clone();
-        self.change(vec![portfolio::Command::Release { slug }])
-            .await
-    }
-
-    async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
+    pub(crate) async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
         let folder = self.place.root().to_owned();
         let (startups, ports) = (self.limits.startups, self.limits.ports.clone());
+        let port_count = self.port_count();
         let measure = move || {
             (
-                machine::measure(&folder, startups),
+                machine::measure(&folder, startups, port_count),
                 machine::free_ports(ports),
             )
         };
@@ -341,46 +411,58 @@ impl Driver {
     /// Ends a run, through the runner that owns it.
     pub async fn cancel(&self, run_id: &RunId, reason: String) -> Result<(), AppError> {
         let _wakes = WakeLast(&self.wake);
-        let answer = match self.owner(&run_id.slug()).await? {
-            Owner::Driven(handle) => handle.cancel(run_id.clone(), reason).await,
-            Owner::Nobody(mut runner, _held) => runner.cancel_now(run_id, reason).await,
-        };
-        answer.map_err(|error| match error {
-            RequestError::Ended => {
-                let message = format!("run `{run_id}` has ended");
-                AppError::new(Code::RunOver, message)
+        let answer = loop {
+            match self.owner(&run_id.slug()).await? {
+                Owner::Driven(handle) => {
+                    match handle.cancel(run_id.clone(), reason.clone()).await {
+                        // The runner came to rest meanwhile: whoever owns it now is asked again.
+                        Err(RequestError::Ended) if self.is_open(run_id).await => {
+                            tokio::task::yield_now().await;
+                        }
+                        answer => break answer,
+                    }
+                }
+                Owner::Nobody(mut runner, _held) => {
+                    break runner.cancel_now(run_id, reason).await;
+                }
             }
-            // Nothing but the run's own state can refuse to end it.
-            RequestError::Portfolio(refused) => AppError::new(Code::RunOver, refused.to_string()),
-            RequestError::Run(refused) => AppError::new(Code::RunOver, refused.to_string()),
-            RequestError::Journal(problem) => not_recorded(&problem),
+        };
+        answer.map_err(|error| run_is_over(run_id, error))
+    }
+
+    /// Whether a run is in progress.
+    async fn is_open(&self, run_id: &RunId) -> bool {
+        let slug = run_id.slug();
+        let portfolio = self.portfolio().await;
+        portfolio.startups.get(&slug).is_some_and(|startup| {
+            startup.state == portfolio::State::Building && slug.run(startup.runs) == *run_id
         })
     }
 
     /// The runner of a startup. One that is not driven is opened, and nobody drives it while it is held.
     async fn owner(&self, slug: &Slug) -> Result<Owner<'_>, AppError> {
         let driven = self.driven.lock().await;
-        if let Some(handle) = driven.get(slug) {
-            return Ok(Owner::Driven(handle.clone()));
+        if let Some(handle) = handle_of(&driven, slug) {
+            return Ok(Owner::Driven(handle));
         }
         let (runner, _handle) = self.runner(slug, false).await?;
         Ok(Owner::Nobody(Box::new(runner), driven))
     }
 
-    /// Brings the checkout of a startup to its head; refused while somebody's edits or git stand in the way.
-    pub async fn bring_checkout(&self, slug: &Slug) -> Result<(), AppError> {
+    /// Updates the checkout of a startup to its head; refused while uncommitted edits or another git process are in the way.
+    pub async fn update_checkout(&self, slug: &Slug) -> Result<(), AppError> {
         let workshop = self.workshop(slug).await?;
-        let brought = tokio::task::spawn_blocking(move || workshop.update_checkout())
+        let updated = tokio::task::spawn_blocking(move || workshop.update_checkout())
             .await
-            .map_err(|error| AppError::internal("bring the checkout to the head", error))?;
-        match brought {
+            .map_err(|error| AppError::internal("update the checkout", error))?;
+        match updated {
             Ok(None) => Ok(()),
             Ok(Some(reason)) => {
                 let message = format!("the checkout of `{slug}` is behind its branch: {reason}");
                 Err(AppError::new(Code::CheckoutBehind, message)
                     .hint("commit or undo the edits in the product's folder, or end the git that works there"))
             }
-            Err(error) => Err(AppError::internal("bring the checkout to the head", error)),
+            Err(error) => Err(AppError::internal("update the checkout", error)),
         }
     }
 }
@@ -403,7 +485,13 @@ enum Owner<'a> {
     /// A runner that is being driven.
     Driven(Handle),
     /// A runner opened for this once; the guard keeps the driver from opening another.
-    Nobody(Box<Runner>, MutexGuard<'a, BTreeMap<Slug, Handle>>),
+    Nobody(Box<Runner>, MutexGuard<'a, BTreeMap<Slug, Driven>>),
+}
+
+/// The handle of a runner that lives.
+fn handle_of(driven: &BTreeMap<Slug, Driven>, slug: &Slug) -> Option<Handle> {
+    let entry = driven.get(slug)?;
+    (entry.alive.strong_count() > 0).then(|| entry.handle.clone())
 }
 
 /// Tells the driver to look again, whenever and however a request ends.
@@ -412,40 +500,5 @@ struct WakeLast<'a>(&'a Notify);
 impl Drop for WakeLast<'_> {
     fn drop(&mut self) {
         self.0.notify_one();
-    }
-}
-
-fn no_gate(gate_id: &GateId) -> AppError {
-    AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-        .hint("`factory gate ls` lists the gates that wait for a decision")
-}
-
-fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
-    match error {
-        RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
-        RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
-            AppError::new(Code::NeedsComment, refused.to_string())
-                .hint("add it with `-m`: `factory gate ask GATE -m \"why so?\"`")
-        }
-        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
-        RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),
-        RequestError::Ended => AppError::new(Code::RunOver, "the run has ended"),
-        RequestError::Journal(problem) => not_recorded(&problem),
-    }
-}
-
-fn not_recorded(problem: &str) -> AppError {
-    AppError::new(Code::StoreBroken, format!("record the decision: {problem}"))
-}
-
-impl From<JournalError> for AppError {
-    fn from(error: JournalError) -> Self {
-        Self::internal("record in the event log", error)
-    }
-}
-
-impl From<RunnerError> for AppError {
-    fn from(error: RunnerError) -> Self {
-        Self::internal("drive a startup", error)
     }
 }

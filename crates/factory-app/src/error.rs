@@ -96,6 +96,7 @@ codes! {
     TemplateInvalid = "F0501" Invalid "A template cannot be used.",
     NotBuilt = "F0601" Conflict "The startup has no product that could be started.",
     ProductFailed = "F0602" Unavailable "The product did not start or did not answer.",
+    ProductRuns = "F0603" Conflict "The product is running, and has to be stopped first.",
     Unexpected = "F0901" Internal "Something below failed.",
 }
 

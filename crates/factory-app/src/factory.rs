@@ -10,8 +10,8 @@ use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::BoxFuture;
 use factory_core::portfolio::{State, Verdict};
 use factory_core::projection::{
-    AllocationView, AttemptView, CheckView, GateState, GateView, RunView, StartupState,
-    StartupView, StoryView, TaskView,
+    AllocationView, AttemptView, CheckView, GateState, GateView, ProductView, RunView,
+    StartupState, StartupView, StoryView, TaskView,
 };
 use factory_core::run::{CheckState, GatePolicy, TaskState};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, AppError>>;
 
 /// What may be asked of a portfolio.
 pub trait Factory: Send + Sync + std::fmt::Debug {
-    /// Takes startups in, all or none.
+    /// Submits startups, all of them or none.
     fn submit(&self, submissions: Vec<Submission>) -> Answer<'_, Vec<Submitted>>;
 
     /// All startups, by slug.
@@ -32,11 +32,15 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     /// One startup with everything about it.
     fn startup<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartupDetail>;
 
-    /// Gives the startup's product what it needs to run, or refuses it; held already, nothing changes.
-    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView>;
+    /// The newest process of every product that was ever started, by slug.
+    fn products(&self) -> Answer<'_, Vec<ProductView>>;
 
-    /// Takes back what the startup's product was given.
-    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()>;
+    /// Installs, starts and waits until the startup's product answers, which may take minutes. One that runs stays as
+    /// it is; whoever asks at the same time is given the same answer.
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView>;
+
+    /// Stops the startup's product and gives back what it held; whether it was running.
+    fn stop_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, bool>;
 
     /// All runs, newest first.
     fn runs(&self) -> Answer<'_, Vec<RunView>>;
@@ -59,6 +63,9 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     /// Answers a gate. Refused if it was decided, or opened again since `round` was seen.
     fn decide<'a>(&'a self, gate_id: &'a GateId, answer: GateAnswer) -> Answer<'a, ()>;
 
+    /// The newest event's number; 0 when there is none.
+    fn head(&self) -> Answer<'_, Seq>;
+
     /// Events after `after`, at most `limit`, oldest first.
     fn events(&self, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>>;
 
@@ -66,7 +73,7 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     fn wait(&self, seq: Seq) -> Answer<'_, Seq>;
 }
 
-/// A startup as it is handed in.
+/// A startup as it is submitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
@@ -112,10 +119,12 @@ pub enum SubmitOutcome {
 pub struct StartupDetail {
     /// The startup.
     pub startup: StartupView,
-    /// Where its product lies.
+    /// Its product's folder.
     pub path: PathBuf,
     /// What it holds.
     pub allocation: Option<AllocationView>,
+    /// The newest process of its product, if it was ever started.
+    pub product: Option<ProductView>,
     /// Its newest run.
     pub run: Option<RunDetail>,
     /// Its gates, oldest first.
@@ -247,7 +256,7 @@ pub struct CheckSummary {
     pub detail: String,
 }
 
-/// What stands in the table for these startups.
+/// The table of these startups.
 pub async fn summary(
     factory: &dyn Factory,
     slugs: &[Slug],

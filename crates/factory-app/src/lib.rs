@@ -1,10 +1,12 @@
 //! The use cases behind one front door, the port [`factory::Factory`].
 //!
-//! [`local::Local`] answers it on a [`driver::Driver`], which grants allocations and runs every startup's
+//! [`assemble`] wires it. [`local::Local`] answers it on a [`driver::Driver`], which grants allocations and runs every startup's
 //! repository with the engine. The engine's tasks are performed by [`workers::FactoryWorker`]: rule authors,
 //! templates, processes. Every use case fails with an [`error::AppError`], which front ends translate.
 //!
 //! Not in this room: SQL, HTTP, words of the command line, printing.
+
+mod assemble;
 
 pub mod brief;
 pub mod config;
@@ -18,4 +20,7 @@ pub mod machine;
 pub mod place;
 pub mod playbook;
 pub mod product;
+mod refusal;
 pub mod workers;
+
+pub use assemble::{Parts, assemble};

@@ -1,4 +1,4 @@
-//! Where everything of a portfolio lies on disk.
+//! The folders and files of a portfolio.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,11 +33,11 @@ impl Place {
             })
             .ok_or_else(|| {
                 let message = format!(
-                    "neither `{}` nor any folder above it is a portfolio",
+                    "`{}` is not a portfolio, and no folder above it is one",
                     root.display()
                 );
                 AppError::new(Code::NotAPortfolio, message)
-                    .hint("create one with `factory init`, or name one with `--portfolio DIR`")
+                    .hint("make one with `factory init`, or name one with `--portfolio DIR`")
             })
     }
 
@@ -49,11 +49,11 @@ impl Place {
         if project.exists() {
             let message = format!("`{}` is already a portfolio", place.root.display());
             return Err(AppError::new(Code::PortfolioExists, message)
-                .hint("build a startup in it with `factory run BRIEF.yaml`"));
+                .hint("build startups in it with `factory run BRIEF...`"));
         }
         place.make().map_err(|error| {
             AppError::internal(
-                format!("create a portfolio in `{}`", place.root.display()),
+                format!("make a portfolio in `{}`", place.root.display()),
                 error,
             )
         })?;
@@ -73,13 +73,7 @@ impl Place {
     /// Makes the folders that the program keeps for itself; only the owner may look into them.
     pub fn make_hidden(&self) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
-        for folder in [
-            self.hidden(),
-            self.staging(),
-            self.logs(),
-            self.cache(),
-            self.running(),
-        ] {
+        for folder in [self.hidden(), self.staging(), self.logs(), self.cache()] {
             std::fs::create_dir_all(folder)?;
         }
         std::fs::set_permissions(self.hidden(), std::fs::Permissions::from_mode(0o700))
@@ -123,11 +117,6 @@ impl Place {
     /// Shared caches of package clients.
     pub fn cache(&self) -> PathBuf {
         self.hidden().join("cache")
-    }
-
-    /// Products that were started.
-    pub fn running(&self) -> PathBuf {
-        self.hidden().join("running")
     }
 
     /// The driver's lock.

@@ -243,6 +243,8 @@ fn slug_of(event: &Event) -> Slug {
             | P::AllocationGranted { slug, .. }
             | P::AllocationQueued { slug, .. }
             | P::AllocationReleased { slug }
+            | P::ProductStarted { slug, .. }
+            | P::ProductStopped { slug, .. }
             | P::RunBegun { slug, .. }
             | P::RunEnded { slug, .. } => slug.clone(),
             P::GateOpened { gate_id, .. }
@@ -258,7 +260,7 @@ fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
         P::AllocationQueued { why, .. } => Some(Line::lasting(format!("queued: {why}"))),
         P::AllocationGranted { allocation, .. } => {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
-            let memory = allocation.resources.memory_mb;
+            let memory = allocation.resources.memory_mib;
             Some(Line::lasting(format!(
                 "allocated ports {}, {memory} MB",
                 ports.join(", ")

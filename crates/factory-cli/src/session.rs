@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use factory_app::config::{self, Config, ConfigError, Durability, LoadError};
 use factory_app::driver::{Driver, Limits, Ports};
-use factory_app::environment::Environment;
 use factory_app::error::{AppError, Code};
 use factory_app::factory::Factory;
 use factory_app::local::Local;
 use factory_app::place::Place;
-use factory_app::workers::{FactoryWorker, Templates};
-use factory_app::{doctor, machine};
+use factory_app::{Parts, doctor, machine};
+use factory_core::clock::Clock as _;
 use factory_engine::runner::Retry;
 use factory_sandbox::Sandbox;
 use factory_server::client::Remote;
@@ -30,6 +29,8 @@ use crate::clock::SystemClock;
 
 /// How long a command waits for another one that holds the lock without listening.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Time between two tries.
+const CONNECT_PERIOD: Duration = Duration::from_millis(100);
 
 /// Settings and the environment, read once.
 #[derive(Debug, Clone)]
@@ -92,12 +93,9 @@ impl Session {
             .get("XDG_RUNTIME_DIR")
             .map(PathBuf::from);
         let socket = control::socket_path(&place.socket(), runtime.as_deref());
-        let reached = match tokio::time::timeout(PATIENCE, way(&place, &socket)).await {
-            Ok(way) => match way? {
-                Way::Drive(lock) => drive(&place, &context, socket, lock).await?,
-                Way::Ask(remote) => Reached::Remote(remote),
-            },
-            Err(_) => return Err(unreachable(&place)),
+        let reached = match connect(&place, &socket).await? {
+            Connection::Drive(lock) => drive(&place, &context, socket, lock).await?,
+            Connection::Ask(remote) => Reached::Remote(remote),
         };
         Ok(Self {
             place,
@@ -120,16 +118,6 @@ impl Session {
             Reached::Driver { local, .. } => Some(local.driver()),
             Reached::Remote(_) => None,
         }
-    }
-
-    /// Templates by this session's settings.
-    pub(crate) fn templates(&self) -> Templates {
-        Templates::new(self.context.config.templates.dir.clone())
-    }
-
-    /// The environment of the portfolio's processes.
-    pub(crate) fn processes_environment(&self) -> Result<Environment, AppError> {
-        environment(&self.place, &self.context)
     }
 }
 
@@ -159,38 +147,40 @@ fn wrong_setting(error: &LoadError) -> AppError {
             suggestion: Some(suggestion),
             ..
         }) => format!("did you mean `{suggestion}`?"),
-        _ => "fix the setting and run the command again".to_owned(),
+        _ => {
+            "`factory config show --origin` prints every setting and where it comes from".to_owned()
+        }
     };
     AppError::new(Code::ConfigInvalid, message).hint(hint)
 }
 
 /// How a portfolio can be reached at this moment.
-enum Way {
+enum Connection {
     /// Nobody drives it: whoever holds this lock does.
     Drive(File),
     /// Somebody drives it and answers.
     Ask(Remote),
 }
 
-/// Looks until there is a way: a driver may just have begun, or be about to end.
-async fn way(place: &Place, socket: &Path) -> Result<Way, AppError> {
+/// Tries until the portfolio can be reached: a driver may just have begun, or be about to end.
+async fn connect(place: &Place, socket: &Path) -> Result<Connection, AppError> {
+    let until = SystemClock.now().plus(PATIENCE);
     loop {
         if let Some(lock) = lock(place)? {
-            return Ok(Way::Drive(lock));
+            return Ok(Connection::Drive(lock));
         }
         let token = std::fs::read_to_string(place.token()).ok();
         let token = token.map(|token| token.trim().to_owned());
-        let remote = Remote::new(socket.to_owned(), token);
+        let remote = Remote::new(socket.to_owned(), token, Arc::new(SystemClock));
         if remote.is_alive().await {
-            return Ok(Way::Ask(remote));
+            return Ok(Connection::Ask(remote));
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = SystemClock.now();
+        if now >= until {
+            return Err(unreachable(place));
+        }
+        SystemClock.sleep_until(now.plus(CONNECT_PERIOD)).await;
     }
-}
-
-fn environment(place: &Place, context: &Context) -> Result<Environment, AppError> {
-    Environment::prepare(place, &context.environment)
-        .map_err(|error| AppError::internal("prepare the environment of processes", error))
 }
 
 fn lock(place: &Place) -> Result<Option<File>, AppError> {
@@ -249,31 +239,24 @@ async fn drive(
     let store =
         SqliteStore::open(&place.hidden(), durability).map_err(|error| refused(place, error))?;
     let store = Arc::new(store);
-    let ports = Ports {
-        log: Arc::<SqliteStore>::clone(&store),
-        query: Arc::<SqliteStore>::clone(&store),
-        blobs: Arc::<SqliteStore>::clone(&store),
-        terms: store,
-        processes: Arc::new(Sandbox::new()),
-        clock: Arc::new(SystemClock),
+    let parts = Parts {
+        place: place.clone(),
+        ports: Ports {
+            log: Arc::<SqliteStore>::clone(&store),
+            query: Arc::<SqliteStore>::clone(&store),
+            blobs: Arc::<SqliteStore>::clone(&store),
+            terms: store,
+            processes: Arc::new(Sandbox),
+            daemons: Arc::new(Sandbox),
+            clock: Arc::new(SystemClock),
+        },
+        limits: limits(config),
+        templates: config.templates.dir.clone(),
+        environment: context.environment.clone(),
+        unenforced: doctor::unenforced(),
+        holder: format!("process {}", std::process::id()),
     };
-    let templates = Arc::new(Templates::new(config.templates.dir.clone()));
-    let worker = FactoryWorker::new(
-        Arc::clone(&ports.blobs),
-        Arc::clone(&ports.processes),
-        environment(place, context)?,
-        Arc::clone(&templates),
-    );
-    let holder = format!("process {}", std::process::id());
-    let driver = Driver::open(
-        place.clone(),
-        ports,
-        limits(config),
-        Arc::new(worker),
-        &holder,
-    )
-    .await?;
-    let local = Local::new(driver, templates, doctor::unenforced());
+    let local = factory_app::assemble(parts).await?;
     let served = serve(place, &socket, &local)?;
     Ok(Reached::Driver {
         local,
@@ -289,7 +272,7 @@ fn serve(place: &Place, socket: &Path, local: &Local) -> Result<JoinHandle<()>, 
     let listener = control::listen(socket).map_err(failed)?;
     let factory: Arc<dyn Factory> = Arc::new(local.clone());
     Ok(tokio::spawn(async move {
-        if let Err(error) = control::serve(listener, factory, &token).await {
+        if let Err(error) = control::serve(listener, factory, &token, Arc::new(SystemClock)).await {
             tracing::error!(%error, "the control socket stops");
         }
     }))
@@ -301,7 +284,7 @@ fn limits(config: &Config) -> Limits {
         _ => usual,
     };
     let cores = machine::cores();
-    let by_memory = usize::try_from(machine::memory_total_mb() / 2048)
+    let by_memory = usize::try_from(machine::memory_total_mib() / 2048)
         .unwrap_or(1)
         .max(1);
     Limits {

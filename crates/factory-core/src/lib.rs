@@ -15,5 +15,6 @@ pub mod port;
 pub mod portfolio;
 pub mod process;
 pub mod projection;
+pub mod resources;
 pub mod run;
 pub mod words;

@@ -107,6 +107,42 @@ pub enum SpawnError {
     },
 }
 
+/// One process of this machine, told from every other that has its number, had it or will have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessIdentity {
+    /// Its number; also that of its session and process group.
+    pub pid: u32,
+    /// When it started, in clock ticks since boot.
+    pub start_time: u64,
+    /// The boot that these ticks count from; empty where the system does not name it.
+    pub boot_id: String,
+}
+
+/// What [`Daemons::stop`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Nothing of it was alive.
+    WasNotRunning,
+    /// It ended when asked to.
+    Terminated,
+    /// It did not end in time and was killed.
+    Killed,
+}
+
+/// Processes that outlive the program which starts them: started products. Every method blocks, `stop` for seconds.
+pub trait Daemons: Send + Sync + std::fmt::Debug {
+    /// Starts a process in a session of its own. Its output goes into `spec.log`; of `spec.limits` nothing is
+    /// enforced, because nobody is left to watch.
+    fn spawn_detached(&self, spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError>;
+
+    /// Whether this very process is alive.
+    fn is_alive(&self, process: &ProcessIdentity) -> bool;
+
+    /// Ends it with all its descendants, also when it has ended itself and left others behind.
+    fn stop(&self, process: &ProcessIdentity) -> Stopped;
+}
+
 /// A future that may be sent between threads; ports return it so that they stay usable as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -1,14 +1,13 @@
-//! Processes that outlive the factory, such as a started product. They are identified by process id and start
-//! time, which the caller stores.
+//! Processes that outlive the factory: a started product. The caller keeps their identity.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use factory_core::process::{ProcessSpec, SpawnError};
+use factory_core::process::{ProcessIdentity, ProcessSpec, SpawnError, Stopped};
 use rustix::process::Signal;
 
+use crate::record::boot_id;
 use crate::spawner::{self, Lifetime};
 use crate::supervise;
 use crate::time::{self, now};
@@ -18,29 +17,7 @@ use crate::tree::{self, Identity, Tree};
 const TERM_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_PERIOD: Duration = Duration::from_millis(20);
 
-/// A process that outlives this program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Running {
-    /// Its process id, which is also that of its session and process group.
-    pub pid: u32,
-    /// When it started, in clock ticks since boot: distinguishes it from a later process with the same id.
-    pub start_time: u64,
-    /// Where its output goes.
-    pub log: PathBuf,
-}
-
-/// What [`stop`] did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// No process of it was alive.
-    WasNotRunning,
-    /// It ended when asked to.
-    Terminated,
-    /// It did not end in time and was killed.
-    Killed,
-}
-
-pub(crate) fn spawn(spec: &ProcessSpec) -> Result<Running, SpawnError> {
+pub(crate) fn spawn(spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError> {
     let mut command = supervise::command(spec)?;
     let refused = |source| supervise::refused(spec, source);
     File::create(&spec.log).map_err(refused)?;
@@ -61,27 +38,29 @@ pub(crate) fn spawn(spec: &ProcessSpec) -> Result<Running, SpawnError> {
     if let Err(error) = collector.spawn(move || child.wait()) {
         tracing::warn!(pid = id.pid, %error, "the process will not be reaped when it ends");
     }
-    Ok(Running {
+    Ok(ProcessIdentity {
         pid: id.pid.unsigned_abs(),
         start_time: id.start_time,
-        log: spec.log.clone(),
+        boot_id: boot_id(),
     })
 }
 
 /// Whether this very process is alive.
-pub fn is_alive(pid: u32, start_time: u64) -> bool {
-    let process = i32::try_from(pid).ok().and_then(tree::process);
-    process.is_some_and(|process| process.id.start_time == start_time && !process.is_zombie)
+pub(crate) fn is_alive(process: &ProcessIdentity) -> bool {
+    let Some(id) = identity(process) else {
+        return false;
+    };
+    tree::process(id.pid).is_some_and(|process| process.id == id && !process.is_zombie)
 }
 
 /// Ends a detached process and all its descendants: asks them to end, waits five seconds, then kills them.
 ///
-/// Blocks until they are gone. Also works if the process itself has ended and left descendants behind.
-pub fn stop(pid: u32, start_time: u64) -> Stopped {
-    let Ok(pid) = i32::try_from(pid) else {
+/// Blocks until they are gone. Works also when the process itself has ended and left others behind.
+pub(crate) fn stop(process: &ProcessIdentity) -> Stopped {
+    let Some(id) = identity(process) else {
         return Stopped::WasNotRunning;
     };
-    let mut tree = Tree::new(Identity { pid, start_time }, []);
+    let mut tree = Tree::new(id, []);
     if !tree.signal(Signal::TERM) {
         return Stopped::WasNotRunning;
     }
@@ -94,4 +73,11 @@ pub fn stop(pid: u32, start_time: u64) -> Stopped {
     }
     tree.kill();
     Stopped::Killed
+}
+
+/// Nothing outlives a restart of the machine: after it, the numbers mean other processes.
+fn identity(process: &ProcessIdentity) -> Option<Identity> {
+    let pid = i32::try_from(process.pid).ok()?;
+    let start_time = process.start_time;
+    (process.boot_id == boot_id()).then_some(Identity { pid, start_time })
 }

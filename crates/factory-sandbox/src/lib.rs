@@ -3,9 +3,9 @@
 //! A [`Sandbox`] is the [`ProcessRunner`](factory_core::process::ProcessRunner) of this machine. A run
 //! gets a session of its own, exactly the environment it was given and a bounded log; one thread supervises it
 //! until its whole process tree is gone, whether it ended, ran out of time or memory, or its caller went away. A
-//! record beside the log lets [`reap`] find and kill what is left after a crash of the factory. A process that is
-//! to outlive the factory is started by [`Sandbox::spawn_detached`] and ended by [`stop`]. [`probe`] says what is
-//! enforced here and what is not.
+//! record beside the log lets [`reap`] find and kill what is left after a crash of the factory. It is also
+//! the [`Daemons`](factory_core::process::Daemons) of this machine: processes that outlive the factory. [`probe`] says
+//! what is enforced here and what is not.
 //!
 //! The crate needs no async runtime: futures are completed from its own threads.
 //!
@@ -43,7 +43,6 @@ mod supervise;
 mod time;
 mod tree;
 
-pub use detached::{Running, Stopped, is_alive, stop};
 pub use probe::{Capability, State, probe};
 pub use record::{Reaped, reap};
 pub use sandbox::Sandbox;

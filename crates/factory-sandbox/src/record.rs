@@ -179,8 +179,8 @@ fn is_alive(id: Identity) -> bool {
     tree::process(id.pid).is_some_and(|process| process.id == id && !process.is_zombie)
 }
 
-// Empty where the system has none; records then count as being of this boot.
-fn boot_id() -> String {
+// Empty where the system has none; then records are taken to be of this boot.
+pub(crate) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .unwrap_or_default()
         .trim()

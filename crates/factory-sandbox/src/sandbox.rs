@@ -3,10 +3,11 @@
 use std::io;
 use std::thread;
 
-use factory_core::process::{BoxFuture, Finished, ProcessRunner, ProcessSpec, SpawnError};
+use factory_core::process::{
+    BoxFuture, Daemons, Finished, ProcessIdentity, ProcessRunner, ProcessSpec, SpawnError, Stopped,
+};
 
-use crate::detached::{self, Running};
-use crate::{oneshot, supervise};
+use crate::{detached, oneshot, supervise};
 
 /// Runs processes on this machine under the limits it can enforce.
 ///
@@ -18,17 +19,6 @@ impl Sandbox {
     /// A sandbox.
     pub fn new() -> Self {
         Self
-    }
-
-    /// Starts a process that outlives the factory, in a session of its own.
-    ///
-    /// Its output goes straight to `spec.log`. None of `spec.limits` is enforced, because nobody is left to watch.
-    /// End it with [`stop`](crate::stop). Blocks for the duration of a fork.
-    ///
-    /// # Errors
-    /// When the program is not found or the system refuses.
-    pub fn spawn_detached(&self, spec: &ProcessSpec) -> Result<Running, SpawnError> {
-        detached::spawn(spec)
     }
 }
 
@@ -50,5 +40,21 @@ impl ProcessRunner for Sandbox {
             let gone = || refused(io::Error::other("the supervisor thread has ended"));
             receiver.await.unwrap_or_else(|| Err(gone()))
         })
+    }
+}
+
+impl Daemons for Sandbox {
+    /// Blocks for the time of a fork.
+    fn spawn_detached(&self, spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError> {
+        detached::spawn(spec)
+    }
+
+    fn is_alive(&self, process: &ProcessIdentity) -> bool {
+        detached::is_alive(process)
+    }
+
+    /// Asks, waits five seconds, kills.
+    fn stop(&self, process: &ProcessIdentity) -> Stopped {
+        detached::stop(process)
     }
 }

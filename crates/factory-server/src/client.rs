@@ -1,6 +1,7 @@
 //! The port on the other side of the control socket.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,11 +11,13 @@ use factory_app::factory::{
     Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
     TaskLog,
 };
+use factory_core::clock::Clock;
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
-use factory_core::projection::{AllocationView, GateView, RunView, StartupView};
+use factory_core::projection::{GateView, ProductView, RunView, StartupView};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
@@ -22,7 +25,7 @@ use tokio::net::UnixStream;
 use crate::problem::Problem;
 use crate::routes::Reason;
 
-/// Longest time that a driver which lives takes for the smallest of answers.
+/// Longest time that a live driver takes for the smallest of answers.
 const ALIVE_MAX: Duration = Duration::from_secs(2);
 
 /// A factory whose driver is another process.
@@ -30,6 +33,7 @@ const ALIVE_MAX: Duration = Duration::from_secs(2);
 pub struct Remote {
     socket: PathBuf,
     token: Option<String>,
+    clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Remote {
@@ -42,15 +46,21 @@ impl std::fmt::Debug for Remote {
 
 impl Remote {
     /// Speaks to the driver that listens on this socket; without a token, it only reads.
-    pub fn new(socket: PathBuf, token: Option<String>) -> Self {
-        Self { socket, token }
+    pub fn new(socket: PathBuf, token: Option<String>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            socket,
+            token,
+            clock,
+        }
     }
 
     /// Whether a driver answers, and soon.
     pub async fn is_alive(&self) -> bool {
         let asked = self.send(Method::GET, "/livez", None);
-        let answer = tokio::time::timeout(ALIVE_MAX, asked).await;
-        answer.is_ok_and(|answer| answer.is_ok_and(|(status, _)| status == StatusCode::OK))
+        tokio::select! {
+            answer = asked => answer.is_ok_and(|(status, _)| status == StatusCode::OK),
+            () = self.clock.sleep_until(self.clock.now().plus(ALIVE_MAX)) => false,
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AppError> {
@@ -117,9 +127,7 @@ impl Remote {
         let message = format!("the driver does not answer on `{}`", self.socket.display());
         AppError::new(Code::DriverUnreachable, message)
             .because(error)
-            .hint(
-                "look for another `factory` process that holds this portfolio; nothing was changed",
-            )
+            .hint("check the `factory` process that drives this portfolio; nothing was changed")
     }
 }
 
@@ -141,18 +149,16 @@ fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T,
     ))
 }
 
-/// One segment of a path, with everything but letters, digits and `-._~` escaped.
-fn segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// Bytes that are not escaped in a segment of a path.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// One segment of a path.
+fn segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, PLAIN)
 }
 
 impl Factory for Remote {
@@ -171,16 +177,20 @@ impl Factory for Remote {
         })
     }
 
-    fn acquire<'a>(&'a self, slug: &'a Slug) -> Answer<'a, AllocationView> {
+    fn products(&self) -> Answer<'_, Vec<ProductView>> {
+        Box::pin(self.get("/products"))
+    }
+
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView> {
         Box::pin(async move {
-            let path = format!("/startups/{}/allocation", segment(slug.as_str()));
+            let path = format!("/startups/{}/product", segment(slug.as_str()));
             self.post(&path, &()).await
         })
     }
 
-    fn release<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ()> {
+    fn stop_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, bool> {
         Box::pin(async move {
-            let path = format!("/api/v1/startups/{}/allocation", segment(slug.as_str()));
+            let path = format!("/api/v1/startups/{}/product", segment(slug.as_str()));
             let (status, body) = self.send(Method::DELETE, &path, None).await?;
             understood(status, &body)
         })
@@ -233,6 +243,10 @@ impl Factory for Remote {
             )
             .await
         })
+    }
+
+    fn head(&self) -> Answer<'_, Seq> {
+        Box::pin(self.get("/events/head"))
     }
 
     fn events(&self, after: Seq, limit: usize) -> Answer<'_, Vec<Recorded>> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use factory_app::factory::Factory;
+use factory_core::clock::Clock;
 use tokio::net::UnixListener;
 
 use crate::routes;
@@ -40,8 +41,9 @@ pub async fn serve(
     listener: UnixListener,
     factory: Arc<dyn Factory>,
     token: &str,
+    clock: Arc<dyn Clock>,
 ) -> io::Result<()> {
-    axum::serve(listener, routes::router(factory, token)).await
+    axum::serve(listener, routes::router(factory, token, clock)).await
 }
 
 /// Bytes of chance in a token; it is written as twice as many hexadecimal digits.
@@ -109,7 +111,7 @@ mod tests {
         let other = owner_token(&path).unwrap();
         assert!(
             other.len() == 64 && other != token,
-            "an empty file is no token"
+            "an empty file is not a token"
         );
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,

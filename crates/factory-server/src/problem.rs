@@ -123,7 +123,9 @@ mod tests {
         let mut statuses = std::collections::BTreeMap::new();
         for code in Code::ALL {
             let problem = Problem::of(&AppError::new(*code, "x"));
-            let kind = statuses.entry(problem.status).or_insert(code.kind());
+            let kind = statuses
+                .entry(problem.status)
+                .or_insert_with(|| code.kind());
             assert_eq!(*kind, code.kind(), "{code}");
             assert_eq!(problem.into_error().code, *code);
         }

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, GateAnswer, Submission};
+use factory_core::clock::Clock;
 use factory_core::id::{IdError, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -27,29 +28,36 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 struct Shared {
     factory: Arc<dyn Factory>,
     token: Arc<str>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The router over a factory; requests that change something need `token`.
-pub(crate) fn router(factory: Arc<dyn Factory>, token: &str) -> Router {
+pub(crate) fn router(factory: Arc<dyn Factory>, token: &str, clock: Arc<dyn Clock>) -> Router {
     let shared = Shared {
         factory,
         token: token.into(),
+        clock,
     };
     let changing = Router::new()
         .route("/startups", post(submit))
-        .route("/startups/{slug}/allocation", post(acquire).delete(release))
+        .route(
+            "/startups/{slug}/product",
+            post(start_product).delete(stop_product),
+        )
         .route("/runs/{run_id}/cancel", post(cancel))
         .route("/gates/{gate_id}/decision", post(decide))
         .route_layer(middleware::from_fn_with_state(shared.clone(), needs_token));
     let reading = Router::new()
         .route("/startups", get(startups))
         .route("/startups/{slug}", get(startup))
+        .route("/products", get(products))
         .route("/runs", get(runs))
         .route("/runs/{run_id}", get(run))
         .route("/runs/{run_id}/tasks/{task_id}/logs", get(task_logs))
         .route("/gates", get(gates))
         .route("/gates/{gate_id}", get(gate))
         .route("/events", get(events))
+        .route("/events/head", get(head))
         .route("/events/wait", get(wait));
     Router::new()
         .nest("/api/v1", reading.merge(changing))
@@ -101,7 +109,7 @@ async fn needs_token(State(shared): State<Shared>, request: Request, next: Next)
         .unwrap_or_default();
     if !same(given.as_bytes(), shared.token.as_bytes()) {
         let error = AppError::new(Code::TokenMissing, "this needs the owner's token")
-            .hint("it lies in `.factory/owner.token`, which only the portfolio's owner can read");
+            .hint("it is in `.factory/owner.token`, which only the portfolio's owner can read");
         return Failure(error).into_response();
     }
     next.run(request).await
@@ -147,14 +155,18 @@ async fn startup(State(shared): State<Shared>, Path(slug): Path<String>) -> Resp
         .into_response()
 }
 
-async fn acquire(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(async { shared.factory.acquire(&parsed(slug)?).await })
+async fn products(State(shared): State<Shared>) -> Response {
+    reply(shared.factory.products()).await.into_response()
+}
+
+async fn start_product(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(async { shared.factory.start_product(&parsed(slug)?).await })
         .await
         .into_response()
 }
 
-async fn release(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
-    reply(async { shared.factory.release(&parsed(slug)?).await })
+async fn stop_product(State(shared): State<Shared>, Path(slug): Path<String>) -> Response {
+    reply(async { shared.factory.stop_product(&parsed(slug)?).await })
         .await
         .into_response()
 }
@@ -241,6 +253,10 @@ struct After {
     limit: Option<usize>,
 }
 
+async fn head(State(shared): State<Shared>) -> Response {
+    reply(shared.factory.head()).await.into_response()
+}
+
 async fn events(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {
     let limit = asked.limit.unwrap_or(EVENTS_MAX).min(EVENTS_MAX);
     reply(shared.factory.events(Seq(asked.after), limit))
@@ -250,8 +266,12 @@ async fn events(State(shared): State<Shared>, Query(asked): Query<After>) -> Res
 
 async fn wait(State(shared): State<Shared>, Query(asked): Query<After>) -> Response {
     let after = Seq(asked.after);
-    let waited = tokio::time::timeout(WAIT_MAX, shared.factory.wait(after)).await;
-    reply(async { waited.unwrap_or(Ok(after)) })
-        .await
-        .into_response()
+    let patience = shared.clock.now().plus(WAIT_MAX);
+    let waited = async {
+        tokio::select! {
+            newest = shared.factory.wait(after) => newest,
+            () = shared.clock.sleep_until(patience) => Ok(after),
+        }
+    };
+    reply(waited).await.into_response()
 }

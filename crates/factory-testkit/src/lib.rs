@@ -4,6 +4,7 @@
 //! store, a clock that jumps and processes that always pass. [`fixture`] has the template and the blueprint that
 //! tests build. For tests only; nothing that ships depends on this crate.
 
+mod daemons;
 pub mod fixture;
 mod processes;
 mod time;
@@ -13,20 +14,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use factory_app::driver::{Driver, Limits, Ports};
-use factory_app::environment::Environment;
+use factory_app::Parts;
+use factory_app::driver::{Limits, Ports};
 use factory_app::error::AppError;
 use factory_app::local::Local;
 use factory_app::place::Place;
-use factory_app::workers::{FactoryWorker, Templates};
 use factory_core::id::Slug;
 use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_engine::git::{Listing, Repository};
 use factory_engine::runner::Retry;
 use factory_store::MemoryStore;
 
+pub use self::daemons::FakeDaemons;
 pub use self::processes::PassingProcesses;
-pub use self::time::JumpingClock;
+pub use self::time::{JumpingClock, RealClock};
 
 /// A portfolio that lives as long as this value.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct TestFactory {
     folder: tempfile::TempDir,
     store: MemoryStore,
     processes: PassingProcesses,
+    daemons: FakeDaemons,
+    startups_at_once: usize,
 }
 
 impl Default for TestFactory {
@@ -46,7 +49,7 @@ impl TestFactory {
     /// An empty portfolio.
     #[expect(
         clippy::expect_used,
-        reason = "a test that has no temporary folder cannot go on"
+        reason = "a test cannot continue without a temporary folder"
     )]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("make a temporary folder");
@@ -55,7 +58,14 @@ impl TestFactory {
             folder,
             store: MemoryStore::new(),
             processes: PassingProcesses::default(),
+            daemons: FakeDaemons::default(),
+            startups_at_once: 5,
         }
+    }
+
+    /// Lets so many startups build at once; five if nothing is said.
+    pub fn build_at_once(&mut self, startups: usize) {
+        self.startups_at_once = startups;
     }
 
     /// Its store, to plan a crash.
@@ -66,6 +76,11 @@ impl TestFactory {
     /// Its processes, to make one fail.
     pub fn processes(&self) -> &PassingProcesses {
         &self.processes
+    }
+
+    /// Its started products, to let one die.
+    pub fn daemons(&self) -> &FakeDaemons {
+        &self.daemons
     }
 
     /// Its folder.
@@ -95,30 +110,21 @@ impl TestFactory {
     where
         S: EventLog + Query + Blobs + Terms + 'static,
     {
-        let place = Place::find(self.root())?;
         let ports = Ports {
             log: Arc::<S>::clone(&store),
             query: Arc::<S>::clone(&store),
             blobs: Arc::<S>::clone(&store),
             terms: store,
             processes: Arc::new(self.processes.clone()),
+            daemons: Arc::new(self.daemons.clone()),
             clock: Arc::new(JumpingClock::default()),
         };
-        let environment = Environment::prepare(&place, &BTreeMap::new())
-            .map_err(|error| AppError::internal("prepare the environment", error))?;
-        let templates = Arc::new(Templates::new(templates));
-        let worker = FactoryWorker::new(
-            Arc::clone(&ports.blobs),
-            Arc::clone(&ports.processes),
-            environment,
-            Arc::clone(&templates),
-        );
         let retry = Retry {
             delay: Duration::from_millis(10),
             delay_max: Duration::from_secs(1),
         };
         let limits = Limits {
-            startups: 5,
+            startups: self.startups_at_once,
             tasks: 3,
             verifications: 2,
             ports: 3000..=3099,
@@ -126,8 +132,16 @@ impl TestFactory {
             attempts_max: 3,
             file_bytes_max: 1 << 20,
         };
-        let driver = Driver::open(place, ports, limits, Arc::new(worker), "test").await?;
-        Ok(Local::new(driver, templates, Vec::new()))
+        let parts = Parts {
+            place: Place::find(self.root())?,
+            ports,
+            limits,
+            templates,
+            environment: BTreeMap::new(),
+            unenforced: Vec::new(),
+            holder: "test".to_owned(),
+        };
+        factory_app::assemble(parts).await
     }
 
     /// The product's folder.

@@ -1,6 +1,7 @@
 //! What the settings give to a brief that asks for nothing.
 
-use factory_spec::brief::{Budget, Defaults, Resources, units};
+use factory_core::resources::{Budget, Resources};
+use factory_spec::brief::{Defaults, units};
 
 use crate::config::Allocation;
 
@@ -13,9 +14,9 @@ pub(super) fn defaults(allocation: &Allocation) -> Defaults {
             calls_per_hour: allocation.calls_per_hour,
         },
         resources: Resources {
-            memory_mb: allocation.memory_mb,
+            memory_mib: allocation.memory_mb,
             cpu_millicores: units::millicores(allocation.cpu_cores),
-            storage_mb: allocation.storage_gb.saturating_mul(1024),
+            disk_mib: allocation.storage_gb.saturating_mul(1024),
             port_count: allocation.ports,
         },
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use factory_spec::brief::{Budget, Defaults, Resources};
+use factory_core::resources::{Budget, Resources};
+use factory_spec::brief::Defaults;
 
 use super::defaults::defaults;
 use super::load::{LoadedBrief, read};
@@ -43,9 +44,9 @@ fn a_brief_that_asks_for_nothing_gets_what_the_settings_say() {
             calls_per_hour: 10,
         },
         resources: Resources {
-            memory_mb: 300,
+            memory_mib: 300,
             cpu_millicores: 250,
-            storage_mb: 4096,
+            disk_mib: 4096,
             port_count: 2,
         },
     };

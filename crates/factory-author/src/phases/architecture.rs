@@ -21,7 +21,7 @@ pub fn architecture_design(
     writer.text(&format!(
         "One product from the template `{template}`: one slice per record, one task per story. It runs within \
          {} MB of memory, {} thousandths of a core, {} MB of storage and {} ports, as allocated.",
-        resources.memory_mb, resources.cpu_millicores, resources.storage_mb, resources.port_count
+        resources.memory_mib, resources.cpu_millicores, resources.disk_mib, resources.port_count
     ));
     writer.put("template", json!(template));
     data(&mut writer, blueprint);

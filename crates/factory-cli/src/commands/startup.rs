@@ -1,20 +1,15 @@
 //! `factory startup`.
 
-use factory_app::environment::Environment;
-use factory_app::error::AppError;
+use factory_app::error::{AppError, Code};
 use factory_app::factory::{Factory, RunDetail, StartupDetail};
-use factory_app::product::{Products, RunningProduct};
-use factory_app::workers::Templates;
 use factory_core::id::Slug;
 use factory_core::portfolio::Verdict;
-use factory_core::projection::{GateView, StartupState, StartupView};
-use factory_sandbox::Sandbox;
+use factory_core::projection::{GateView, ProductState, ProductView, StartupState, StartupView};
 use serde_json::json;
 
 use super::runs;
 use crate::args::Startup;
 use crate::call::Call;
-use crate::clock::SystemClock;
 use crate::exit;
 use crate::output::{self, Format};
 use crate::session::Session;
@@ -25,46 +20,20 @@ pub(crate) async fn perform(call: &Call, what: Startup) -> Result<u8, AppError> 
     match what {
         Startup::Ls => ls(call, &session).await,
         Startup::Show { slug } => show(call, &session, &Slug::parse(slug)?).await,
-        Startup::Up { slug } => up(call, &session, &Slug::parse(slug)?).await,
-        Startup::Down { slug } => down(call, &session, &Slug::parse(slug)?).await,
-    }
-}
-
-/// What products of a session's portfolio are started with.
-struct Means<'a> {
-    session: &'a Session,
-    environment: Environment,
-    templates: Templates,
-    sandbox: Sandbox,
-}
-
-impl<'a> Means<'a> {
-    fn of(session: &'a Session) -> Result<Self, AppError> {
-        Ok(Self {
-            session,
-            environment: session.processes_environment()?,
-            templates: session.templates(),
-            sandbox: Sandbox::new(),
-        })
-    }
-
-    fn products(&self) -> Products<'_> {
-        Products {
-            place: &self.session.place,
-            environment: &self.environment,
-            templates: &self.templates,
-            processes: &self.sandbox,
-            sandbox: &self.sandbox,
-            clock: &SystemClock,
-        }
+        Startup::Up { slug } => up(call, session, &Slug::parse(slug)?).await,
+        Startup::Down { slug } => down(call, session, &Slug::parse(slug)?).await,
     }
 }
 
 async fn ls(call: &Call, session: &Session) -> Result<u8, AppError> {
     let startups = session.factory().startups().await?;
-    let means = Means::of(session)?;
-    let products = means.products();
-    let url = |slug: &Slug| products.running(slug).map(|running| running.url);
+    let products = session.factory().products().await?;
+    let url = |slug: &Slug| {
+        let running = products
+            .iter()
+            .find(|product| product.slug == *slug && product.state == ProductState::Running);
+        running.and_then(|product| product.url.clone())
+    };
     let urls: Vec<_> = startups.iter().map(|startup| url(&startup.slug)).collect();
     let states = shown_states(session.factory(), &startups).await?;
     let listed: Vec<_> = startups
@@ -122,38 +91,31 @@ async fn shown_states(
 
 async fn show(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
     let detail = session.factory().startup(slug).await?;
-    let running = Means::of(session)?.products().running(slug);
     let mut shown = json!(detail);
     shown["startup"]["state"] = json!(detail.shown_state());
-    output::answer(
-        call.format,
-        &json!({ "startup": shown, "running": running }),
-        || page(&detail, running.as_ref()),
-    );
+    let value = json!({ "startup": shown, "running": running(&detail) });
+    output::answer(call.format, &value, || page(&detail));
     Ok(exit::OK)
 }
 
-fn page(detail: &StartupDetail, running: Option<&RunningProduct>) -> String {
+fn page(detail: &StartupDetail) -> String {
     let startup = &detail.startup;
     let mut lines = vec![
         format!("{} ({})", startup.name, startup.slug),
         format!("  state      {}", detail.shown_state()),
         format!("  product    {}", detail.path.display()),
     ];
-    if let Some(running) = running {
-        lines.push(format!(
-            "  running    {} (process {})",
-            running.url, running.pid
-        ));
+    if let Some(product) = &detail.product {
+        lines.push(product_line(product));
     }
     if let Some(held) = &detail.allocation {
         let ports: Vec<String> = held.ports.iter().map(ToString::to_string).collect();
         lines.push(format!(
             "  allocation ports {}, {} MB memory, {:.2} cores, {} MB disk, database `{}`",
             ports.join(", "),
-            held.memory_mb,
-            cores(held.cpu_millis),
-            held.storage_mb,
+            held.memory_mib,
+            cores(held.cpu_millicores),
+            held.disk_mib,
             held.db_name
         ));
         lines.push(format!(
@@ -199,16 +161,44 @@ fn cores(millis: u64) -> f64 {
     f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1000.0
 }
 
-async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let means = Means::of(session)?;
-    let products = means.products();
-    let running = products
-        .up(session.factory(), slug, &|step| {
-            output::words(&format!("{slug}: {step}"));
-        })
-        .await?;
-    output::answer(call.format, &running, || {
-        format!("{slug} answers at {}", running.url)
+/// Reaches the portfolio anew: the driver that was asked has ended in the midst of it, and what it had not recorded is
+/// asked for again.
+async fn again(session: Session) -> Result<Session, AppError> {
+    Session::open(session.place.clone(), session.context.clone()).await
+}
+
+fn running(detail: &StartupDetail) -> Option<&ProductView> {
+    let product = detail.product.as_ref();
+    product.filter(|product| product.state == ProductState::Running)
+}
+
+fn product_line(product: &ProductView) -> String {
+    if let Some(reason) = &product.reason {
+        let at = output::or_dash(product.stopped_at.as_ref());
+        return format!("  stopped    {reason} ({at}); its log is `{}`", product.log);
+    }
+    let address = product.url.as_deref().unwrap_or("without an address");
+    format!("  running    {address} (process {})", product.pid)
+}
+
+async fn up(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
+    let factory = session.factory();
+    if call.format == Format::Text && running(&factory.startup(slug).await?).is_none() {
+        let logs = session.place.logs().join(slug.as_str());
+        output::words(&format!(
+            "{slug}: installing its dependencies and starting it; logs are in `{}`",
+            logs.display()
+        ));
+    }
+    let product = loop {
+        match session.factory().start_product(slug).await {
+            Err(error) if error.code == Code::DriverUnreachable => session = again(session).await?,
+            answer => break answer?,
+        }
+    };
+    output::answer(call.format, &product, || match &product.url {
+        Some(url) => format!("{slug} answers at {url}"),
+        None => format!("{slug} runs"),
     });
     if call.format == Format::Text {
         output::words(&format!("stop it with: factory startup down {slug}"));
@@ -216,20 +206,20 @@ async fn up(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError>
     Ok(exit::OK)
 }
 
-async fn down(call: &Call, session: &Session, slug: &Slug) -> Result<u8, AppError> {
-    let means = Means::of(session)?;
-    let products = means.products();
-    let stopped = products.down(session.factory(), slug).await?;
-    output::answer(
-        call.format,
-        &json!({ "slug": slug, "stopped": stopped }),
-        || {
-            if stopped {
-                format!("{slug} is stopped")
-            } else {
-                format!("{slug} was not running")
-            }
-        },
-    );
+async fn down(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
+    let stopped = loop {
+        match session.factory().stop_product(slug).await {
+            Err(error) if error.code == Code::DriverUnreachable => session = again(session).await?,
+            answer => break answer?,
+        }
+    };
+    let value = json!({ "slug": slug, "stopped": stopped });
+    output::answer(call.format, &value, || {
+        if stopped {
+            format!("{slug} is stopped")
+        } else {
+            format!("{slug} was not running")
+        }
+    });
     Ok(exit::OK)
 }

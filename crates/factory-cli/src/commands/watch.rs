@@ -84,7 +84,7 @@ impl Watch {
         factory: &dyn Factory,
         submissions: &[Submission],
     ) -> Result<Vec<Slug>, AppError> {
-        let seen = head(factory).await?;
+        let seen = factory.head().await?;
         let slugs = if submissions.is_empty() {
             in_progress(factory).await?
         } else {
@@ -264,16 +264,6 @@ fn open_gates(summary: &Summary) -> Vec<GateId> {
         .iter()
         .filter(|startup| startup.state == StartupState::Waiting);
     open.flat_map(|startup| startup.gates.clone()).collect()
-}
-
-async fn head(factory: &dyn Factory) -> Result<Seq, AppError> {
-    // `wait` answers at once when there is anything after 0.
-    let first = factory.events(Seq(0), 1).await?;
-    if first.is_empty() {
-        Ok(Seq(0))
-    } else {
-        factory.wait(Seq(0)).await
-    }
 }
 
 async fn in_progress(factory: &dyn Factory) -> Result<Vec<Slug>, AppError> {

@@ -119,7 +119,7 @@ fn only_the_owner_may_speak_to_the_driver_and_only_with_the_token() {
         exit code 4
         --- err ---
         error[F0401]: this needs the owner's token
-        hint: it lies in `.factory/owner.token`, which only the portfolio's owner can read
+        hint: it is in `.factory/owner.token`, which only the portfolio's owner can read
         ");
     fs::write(&token, "0".repeat(64)).unwrap();
     assert_eq!(
@@ -143,6 +143,42 @@ fn only_the_owner_may_speak_to_the_driver_and_only_with_the_token() {
             .len(),
         1
     );
+}
+
+#[test]
+fn a_product_that_several_terminals_start_at_once_runs_once_and_any_of_them_stops_it() {
+    let portfolio = Portfolio::new();
+    portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
+    let up = ["startup", "up", "ledgerly", "--json"];
+    let terminals: Vec<_> = (0..4).map(|_| portfolio.start(&up)).collect();
+    let products: Vec<_> = terminals
+        .into_iter()
+        .map(|terminal| {
+            let said = Output::of(terminal);
+            assert_eq!(said.code, Some(0), "{said}");
+            said.json()
+        })
+        .collect();
+    let first = &products[0];
+    assert!(
+        products.iter().all(|product| product == first),
+        "{products:#?}"
+    );
+    let stat = format!("/proc/{}/stat", first["pid"]);
+    // An ended process stays in the list until whoever inherited it has looked.
+    let lives = || fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+    assert!(lives(), "it outlives the commands that started it");
+    let listed = portfolio.ok(&["startup", "ls", "--json"]).json();
+    assert_eq!(listed[0]["url"], first["url"]);
+    assert!(
+        portfolio
+            .ok(&["startup", "down", "ledgerly"])
+            .out
+            .contains("is stopped")
+    );
+    assert!(!lives());
+    let again = portfolio.ok(&["startup", "down", "ledgerly"]);
+    assert!(again.out.contains("was not running"), "{again}");
 }
 
 #[test]

@@ -6,29 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Portfolio, Startup};
 use crate::id::Slug;
-
-/// What a startup asks for, for its running product.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Resources {
-    /// Memory in mebibytes.
-    pub memory_mb: u64,
-    /// Processor share in thousandths of a core.
-    pub cpu_millis: u64,
-    /// Disk in mebibytes.
-    pub storage_mb: u64,
-    /// Number of TCP ports.
-    pub ports: u16,
-    /// Model calls per hour.
-    pub calls_per_hour: u32,
-    /// Money per day, in nano-dollars.
-    pub per_day_nanos: u64,
-}
+use crate::resources::{Budget, Resources};
 
 /// What a startup was given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Allocation {
-    /// What it asked for and got.
+    /// Its share of the machine: all that it asked for.
     pub resources: Resources,
+    /// What it may spend.
+    pub budget: Budget,
     /// Its ports, lowest first.
     pub ports: Vec<u16>,
     /// Its own database name.
@@ -38,13 +24,9 @@ pub struct Allocation {
 /// What this machine can give to all startups together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
-    /// Memory in mebibytes.
-    pub memory_mb: u64,
-    /// Processor share in thousandths of a core.
-    pub cpu_millis: u64,
-    /// Disk in mebibytes.
-    pub storage_mb: u64,
-    /// Most startups that may hold an allocation and build at once.
+    /// What there is to give while nothing is granted.
+    pub capacity: Resources,
+    /// Most startups that may build at once; those that wait at a gate do not count.
     pub startups: usize,
 }
 
@@ -56,7 +38,7 @@ pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) ->
         let Some(startup) = state.startups.get(slug) else {
             continue;
         };
-        match left.take(&startup.wanted) {
+        match left.take(startup.resources) {
             Ok(ports) => events.push(Event::AllocationGranted {
                 slug: slug.clone(),
                 allocation: allocation(startup, slug, ports),
@@ -84,22 +66,33 @@ pub(super) fn of_product(
     let mut left = Left::of(state, machine, free_ports);
     // A product that runs builds nothing.
     left.startups = usize::MAX;
-    let ports = left.take(&startup.wanted)?;
+    let ports = left.take(startup.resources)?;
     Ok(allocation(startup, slug, ports))
 }
 
 fn allocation(startup: &Startup, slug: &Slug, ports: Vec<u16>) -> Allocation {
     Allocation {
-        resources: startup.wanted.clone(),
+        resources: startup.resources,
+        budget: startup.budget,
         ports,
         database: slug.as_str().replace('-', "_"),
     }
 }
 
+/// Startups that wait for a person. They hold what they were given, but nothing of theirs is being built.
+fn at_gates(state: &Portfolio) -> BTreeSet<Slug> {
+    let open = state
+        .gates
+        .iter()
+        .filter(|(_, gate)| gate.decision.is_none());
+    open.map(|(gate_id, _)| gate_id.run().slug()).collect()
+}
+
+/// What is left to give.
 struct Left {
-    memory_mb: u64,
-    cpu_millis: u64,
-    storage_mb: u64,
+    memory_mib: u64,
+    cpu_millicores: u32,
+    disk_mib: u64,
     startups: usize,
     ports: BTreeSet<u16>,
 }
@@ -107,21 +100,19 @@ struct Left {
 impl Left {
     fn of(state: &Portfolio, machine: &Machine, free_ports: &[u16]) -> Self {
         let mut left = Self {
-            memory_mb: machine.memory_mb,
-            cpu_millis: machine.cpu_millis,
-            storage_mb: machine.storage_mb,
+            memory_mib: machine.capacity.memory_mib,
+            cpu_millicores: machine.capacity.cpu_millicores,
+            disk_mib: machine.capacity.disk_mib,
             startups: machine.startups,
             ports: free_ports.iter().copied().collect(),
         };
-        for startup in state.startups.values() {
+        let at_gates = at_gates(state);
+        for (slug, startup) in &state.startups {
             let Some(allocation) = &startup.allocation else {
                 continue;
             };
-            let held = &allocation.resources;
-            left.memory_mb = left.memory_mb.saturating_sub(held.memory_mb);
-            left.cpu_millis = left.cpu_millis.saturating_sub(held.cpu_millis);
-            left.storage_mb = left.storage_mb.saturating_sub(held.storage_mb);
-            if !startup.state.is_final() {
+            left.give(allocation.resources);
+            if !startup.state.is_final() && !at_gates.contains(slug) {
                 left.startups = left.startups.saturating_sub(1);
             }
             for port in &allocation.ports {
@@ -131,45 +122,39 @@ impl Left {
         left
     }
 
-    fn take(&mut self, wanted: &Resources) -> Result<Vec<u16>, String> {
-        let short = |what: &str, need: u64, have: u64, unit: &str| {
-            Err(format!("{what}: needs {need}{unit}, {have}{unit} left"))
-        };
+    fn give(&mut self, given: Resources) {
+        self.memory_mib = self.memory_mib.saturating_sub(given.memory_mib);
+        self.cpu_millicores = self.cpu_millicores.saturating_sub(given.cpu_millicores);
+        self.disk_mib = self.disk_mib.saturating_sub(given.disk_mib);
+    }
+
+    /// The lowest free ports, or what there is too little of.
+    fn take(&mut self, wanted: Resources) -> Result<Vec<u16>, String> {
         if self.startups == 0 {
-            return Err(
-                "as many startups are being built as `concurrency.startups` allows".to_owned(),
-            );
+            return Err("all build slots are taken (`concurrency.startups`)".to_owned());
         }
-        if wanted.memory_mb > self.memory_mb {
-            return short("memory", wanted.memory_mb, self.memory_mb, " MB");
-        }
-        if wanted.cpu_millis > self.cpu_millis {
-            return short(
+        let ports = usize::from(wanted.port_count);
+        for (what, needed, left, unit) in [
+            ("memory", wanted.memory_mib, self.memory_mib, " MB"),
+            (
                 "processor",
-                wanted.cpu_millis,
-                self.cpu_millis,
+                wanted.cpu_millicores.into(),
+                self.cpu_millicores.into(),
                 "/1000 core",
-            );
-        }
-        if wanted.storage_mb > self.storage_mb {
-            return short("disk", wanted.storage_mb, self.storage_mb, " MB");
-        }
-        if usize::from(wanted.ports) > self.ports.len() {
-            return short("ports", wanted.ports.into(), self.ports.len() as u64, "");
+            ),
+            ("disk", wanted.disk_mib, self.disk_mib, " MB"),
+            ("ports", ports as u64, self.ports.len() as u64, ""),
+        ] {
+            if needed > left {
+                return Err(format!("{what}: needs {needed}{unit}, {left}{unit} left"));
+            }
         }
         self.startups -= 1;
-        self.memory_mb -= wanted.memory_mb;
-        self.cpu_millis -= wanted.cpu_millis;
-        self.storage_mb -= wanted.storage_mb;
-        let ports: Vec<u16> = self
-            .ports
-            .iter()
-            .copied()
-            .take(wanted.ports.into())
-            .collect();
-        for port in &ports {
+        self.give(wanted);
+        let taken: Vec<u16> = self.ports.iter().copied().take(ports).collect();
+        for port in &taken {
             self.ports.remove(port);
         }
-        Ok(ports)
+        Ok(taken)
     }
 }

@@ -1,7 +1,9 @@
 //! Tables of decisions: which commands are legal, and what they make of the portfolio.
 
 use super::*;
-use crate::id::BlobId;
+use crate::id::{BlobId, GateId, Slug};
+use crate::process::ProcessIdentity;
+use crate::resources::{Budget, Resources};
 use crate::run::GatePolicy;
 
 fn plan(brief: &str) -> BuildPlan {
@@ -15,36 +17,39 @@ fn plan(brief: &str) -> BuildPlan {
     }
 }
 
-fn wanted(memory_mb: u64, ports: u16) -> Resources {
+fn resources(memory_mib: u64, port_count: u16) -> Resources {
     Resources {
-        memory_mb,
-        cpu_millis: 500,
-        storage_mb: 10,
-        ports,
-        calls_per_hour: 10,
-        per_day_nanos: 1,
+        memory_mib,
+        cpu_millicores: 500,
+        disk_mib: 10,
+        port_count,
     }
 }
 
-fn create(slug: &str, memory_mb: u64, ports: u16) -> Command {
+fn machine(memory_mib: u64, startups: usize) -> Machine {
+    let capacity = Resources {
+        memory_mib,
+        cpu_millicores: 100_000,
+        disk_mib: 100_000,
+        port_count: 100,
+    };
+    Machine { capacity, startups }
+}
+
+fn create(slug: &str, memory_mib: u64, ports: u16) -> Command {
     let (slug, name) = (Slug::parse(slug).unwrap(), slug.to_owned());
     Command::CreateStartup {
         slug,
         name,
-        wanted: wanted(memory_mb, ports),
+        resources: resources(memory_mib, ports),
+        budget: Budget::default(),
         plan: plan("b"),
     }
 }
 
-fn allocate(memory_mb: u64, startups: usize, free_ports: std::ops::Range<u16>) -> Command {
-    let machine = Machine {
-        memory_mb,
-        cpu_millis: 100_000,
-        storage_mb: 100_000,
-        startups,
-    };
+fn allocate(memory_mib: u64, startups: usize, free_ports: std::ops::Range<u16>) -> Command {
     Command::Allocate {
-        machine,
+        machine: machine(memory_mib, startups),
         free_ports: free_ports.collect(),
     }
 }
@@ -154,7 +159,11 @@ fn what_is_given_back_is_granted_again() {
     ]);
     assert_eq!(ports(&state), [("b", vec![3000, 3001])]);
     let begun = decide(&state, Command::BeginRun { slug: a });
-    assert_eq!(begun, Err(Refusal::NoAllocation(Slug::from_static("a"))));
+    let refused = Refusal::NotQueued {
+        slug: Slug::from_static("a"),
+        state: "failed",
+    };
+    assert_eq!(begun, Err(refused));
     let run_id = b.run(1);
     assert_eq!(
         decide(&state, Command::BeginRun { slug: b.clone() }),
@@ -169,14 +178,9 @@ fn a_product_gets_resources_of_its_own_when_it_is_started() {
         slug: slug.clone(),
         state: State::Verified,
     };
-    let acquire = |slug: &Slug, memory_mb, free_ports: std::ops::Range<u16>| Command::Acquire {
+    let acquire = |slug: &Slug, memory_mib, free_ports: std::ops::Range<u16>| Command::Acquire {
         slug: slug.clone(),
-        machine: Machine {
-            memory_mb,
-            cpu_millis: 100_000,
-            storage_mb: 100_000,
-            startups: 0,
-        },
+        machine: machine(memory_mib, 0),
         free_ports: free_ports.collect(),
     };
     let mut commands = vec![
@@ -205,11 +209,190 @@ fn a_product_gets_resources_of_its_own_when_it_is_started() {
     let refused = decide(&state, acquire(&a, 15, 3000..3005)).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "there is no room for the product of `a`: memory: needs 10 MB, 5 MB left"
+        "not enough resources for the product of `a`: memory: needs 10 MB, 5 MB left"
     );
     commands.push(Command::Release { slug: b });
     commands.push(acquire(&a, 15, 3000..3005));
     assert_eq!(ports(&after(commands)), [("a", vec![3000])]);
+}
+
+/// One startup, `a`, at every stage of its life.
+fn stages() -> Vec<(&'static str, Vec<Command>)> {
+    let a = || Slug::from_static("a");
+    let end = |state| Command::EndRun { slug: a(), state };
+    let mut commands = vec![create("a", 1, 1)];
+    let mut stages = vec![("queued", commands.clone())];
+    commands.push(allocate(100, 1, 3000..3005));
+    stages.push(("granted", commands.clone()));
+    commands.push(Command::BeginRun { slug: a() });
+    stages.push(("building", commands.clone()));
+    let ends = [
+        ("verified", State::Verified),
+        ("unverified", State::Unverified),
+        ("failed", State::Failed),
+        ("rejected", State::Rejected),
+        ("cancelled", State::Cancelled),
+    ];
+    for (name, state) in ends {
+        let mut commands = commands.clone();
+        commands.push(end(state));
+        stages.push((name, commands));
+    }
+    stages
+}
+
+fn process(pid: u32) -> ProcessIdentity {
+    ProcessIdentity {
+        pid,
+        start_time: 7,
+        boot_id: "b".to_owned(),
+    }
+}
+
+fn start(slug: &str, pid: u32) -> Command {
+    Command::StartProduct {
+        slug: Slug::parse(slug).unwrap(),
+        product: Product {
+            process: process(pid),
+            ports: [("web".to_owned(), 3000)].into(),
+            url: Some("http://127.0.0.1:3000".to_owned()),
+            log: "product.log".to_owned(),
+        },
+    }
+}
+
+fn stop(slug: &str, pid: u32) -> Command {
+    Command::StopProduct {
+        slug: Slug::parse(slug).unwrap(),
+        process: process(pid),
+        reason: "its process ended".to_owned(),
+    }
+}
+
+fn acquire(slug: &str) -> Command {
+    Command::Acquire {
+        slug: Slug::parse(slug).unwrap(),
+        machine: machine(100, 0),
+        free_ports: vec![3000, 3001],
+    }
+}
+
+/// `unverified`, with its product running as process 1.
+fn running() -> Vec<Command> {
+    let stage = stages().into_iter().find(|(name, _)| *name == "unverified");
+    let mut commands = stage.unwrap().1;
+    commands.extend([acquire("a"), start("a", 1)]);
+    commands
+}
+
+#[test]
+fn what_an_unfinished_startup_holds_is_never_taken_from_it() {
+    for (name, commands) in stages() {
+        let state = after(commands);
+        let release = Command::Release {
+            slug: Slug::from_static("a"),
+        };
+        let open = matches!(name, "queued" | "granted" | "building");
+        assert_eq!(decide(&state, release).is_err(), open, "{name}");
+    }
+}
+
+#[test]
+fn only_what_is_built_is_started() {
+    for (name, commands) in stages() {
+        let state = after(commands);
+        let built = matches!(name, "verified" | "unverified");
+        assert_eq!(decide(&state, acquire("a")).is_ok(), built, "{name}");
+        let started = decide(&state, start("a", 1));
+        let refused = started.unwrap_err();
+        let expected = if built {
+            "startup `a` has no allocation yet".to_owned()
+        } else {
+            let word = state.startups[&Slug::from_static("a")].state.as_str();
+            format!("startup `a` is {word}: it has no product yet")
+        };
+        assert_eq!(refused.to_string(), expected, "{name}");
+    }
+}
+
+#[test]
+fn only_a_queued_startup_begins_a_run() {
+    for (name, commands) in stages() {
+        let state = after(commands);
+        let slug = Slug::from_static("a");
+        let begun = decide(&state, Command::BeginRun { slug }).is_ok();
+        assert_eq!(begun, name == "granted", "{name}");
+    }
+    let slug = Slug::from_static("a");
+    let refused = decide(&after(running()), Command::BeginRun { slug }).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "startup `a` is unverified, not queued",
+        "what a product holds is no place to build in"
+    );
+}
+
+#[test]
+fn a_product_runs_once_and_keeps_its_ports_until_its_own_process_has_stopped() {
+    let mut state = after(running());
+    let again = Refusal::ProductRuns(Slug::from_static("a"));
+    let requeue = Command::Requeue {
+        slug: Slug::from_static("a"),
+        resources: resources(1, 1),
+        budget: Budget::default(),
+        plan: plan("b"),
+    };
+    let release = Command::Release {
+        slug: Slug::from_static("a"),
+    };
+    for command in [start("a", 2), requeue, release] {
+        let refused = decide(&state, command.clone());
+        assert_eq!(refused, Err(again.clone()), "{command:?}");
+    }
+    assert_eq!(decide(&state, stop("a", 2)), Ok(Vec::new()));
+    for event in decide(&state, stop("a", 1)).unwrap() {
+        apply(&mut state, &event);
+    }
+    assert_eq!(ports(&state), []);
+    assert_eq!(
+        decide(&state, stop("a", 1)),
+        Ok(Vec::new()),
+        "recorded once"
+    );
+}
+
+#[test]
+fn a_startup_that_waits_at_a_gate_leaves_its_build_slot_to_another() {
+    let gate_id = GateId::of(&Slug::from_static("a").run(1), "niche_validation");
+    let mut commands = vec![
+        create("a", 1, 1),
+        create("b", 1, 1),
+        allocate(100, 1, 3000..3005),
+        Command::BeginRun {
+            slug: Slug::from_static("a"),
+        },
+        allocate(100, 1, 3000..3005),
+    ];
+    assert_eq!(ports(&after(commands.clone())), [("a", vec![3000])]);
+    commands.extend([
+        Command::OpenGate {
+            gate_id: gate_id.clone(),
+            gate: gate(),
+        },
+        allocate(100, 1, 3000..3005),
+    ]);
+    let both = [("a", vec![3000]), ("b", vec![3001])];
+    assert_eq!(ports(&after(commands.clone())), both);
+    commands.extend([
+        create("c", 1, 1),
+        Command::DecideGate {
+            gate_id,
+            round: None,
+            decision: decision(Verdict::Approve, None),
+        },
+        allocate(100, 1, 3000..3005),
+    ]);
+    assert_eq!(ports(&after(commands)), both, "two build where one may");
 }
 
 #[test]
@@ -226,7 +409,8 @@ fn a_verified_startup_is_not_built_again() {
     ]);
     let again = Command::Requeue {
         slug: a.clone(),
-        wanted: wanted(1, 1),
+        resources: resources(1, 1),
+        budget: Budget::default(),
         plan: plan("b"),
     };
     let refused = Refusal::NotOver {
@@ -264,7 +448,8 @@ fn a_startup_that_ended_badly_waits_for_another_run() {
         },
         Command::Requeue {
             slug: a.clone(),
-            wanted: wanted(1, 1),
+            resources: resources(1, 1),
+            budget: Budget::default(),
             plan: plan("new"),
         },
     ]);
@@ -279,22 +464,25 @@ fn a_startup_that_ended_badly_waits_for_another_run() {
     );
 }
 
-fn at_gate() -> (Portfolio, GateId) {
-    let gate_id = GateId::of(&Slug::from_static("a").run(1), "niche_validation");
-    let gate = Gate {
+fn gate() -> Gate {
+    Gate {
         name: "niche_validation".to_owned(),
         phase: "market_research".to_owned(),
         round: 1,
         question: "?".to_owned(),
         artifacts: Vec::new(),
         decision: None,
-    };
+    }
+}
+
+fn at_gate() -> (Portfolio, GateId) {
+    let gate_id = GateId::of(&Slug::from_static("a").run(1), "niche_validation");
     (
         after(vec![
             create("a", 1, 1),
             Command::OpenGate {
                 gate_id: gate_id.clone(),
-                gate,
+                gate: gate(),
             },
         ]),
         gate_id,

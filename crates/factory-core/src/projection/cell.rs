@@ -1,5 +1,7 @@
 //! Cells of a table, and the types that one can be read as.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,12 @@ impl<T: DeserializeOwned> FromCell for Vec<T> {
     }
 }
 
+impl FromCell for BTreeMap<String, u16> {
+    fn from_cell(cell: Option<&Cell>) -> Option<Self> {
+        serde_json::from_str(&String::from_cell(cell)?).ok()
+    }
+}
+
 /// Types that lie in a cell as the text that they are parsed from.
 macro_rules! from_text {
     ($($type:ty),* $(,)?) => {$(
@@ -118,5 +126,6 @@ from_text!(
     crate::run::TaskState,
     super::AttemptState,
     super::GateState,
+    super::ProductState,
     super::RunState,
 );

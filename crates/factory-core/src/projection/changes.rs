@@ -3,13 +3,15 @@
 use serde_json::json;
 
 use super::cell::Cell;
-use super::state::{AttemptState, GateState, RunState};
+use super::state::{AttemptState, GateState, ProductState, RunState};
 use super::table::{Assign, Change, Table};
-use super::tables::{ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS};
+use super::tables::{
+    ALLOCATIONS, ATTEMPTS, CHECKS, GATES, PRODUCTS, RUNS, STARTUPS, STORIES, TASKS,
+};
 use crate::clock::Timestamp;
 use crate::event::{Event, Recorded};
-use crate::id::{Epoch, RunId, TaskId};
-use crate::portfolio;
+use crate::id::{Epoch, RunId, Slug, TaskId};
+use crate::portfolio::{self, Product};
 use crate::run::{
     CheckResult, Event as OfRun, Plan, RunEvent, SkippedTask, StoryResult, Subject, TaskEvent,
     TaskSpec, TaskState,
@@ -86,7 +88,7 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
             ],
         )],
         E::AllocationGranted { slug, allocation } => {
-            let held = &allocation.resources;
+            let (held, budget) = (allocation.resources, allocation.budget);
             vec![
                 upsert(
                     &STARTUPS,
@@ -97,11 +99,11 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                     &ALLOCATIONS,
                     slug,
                     vec![
-                        ("memory_mb", set(held.memory_mb)),
-                        ("cpu_millis", set(held.cpu_millis)),
-                        ("storage_mb", set(held.storage_mb)),
-                        ("calls_per_hour", set(u64::from(held.calls_per_hour))),
-                        ("per_day_nanos", set(held.per_day_nanos)),
+                        ("memory_mib", set(held.memory_mib)),
+                        ("cpu_millicores", set(u64::from(held.cpu_millicores))),
+                        ("disk_mib", set(held.disk_mib)),
+                        ("calls_per_hour", set(u64::from(budget.calls_per_hour))),
+                        ("per_day_nano_usd", set(budget.per_day_nano_usd)),
                         ("ports", set(json!(allocation.ports).to_string())),
                         ("db_name", set(allocation.database.as_str())),
                     ],
@@ -121,6 +123,16 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
                 key: slug.to_string(),
             }]
         }
+        E::ProductStarted { slug, product } => vec![product_started(slug, product, at)],
+        E::ProductStopped { slug, reason } => vec![upsert(
+            &PRODUCTS,
+            slug,
+            vec![
+                ("state", word(ProductState::Stopped)),
+                ("stopped_at", when(at)),
+                ("reason", set(reason.as_str())),
+            ],
+        )],
         E::RunBegun { slug, run_id } => vec![upsert(
             &STARTUPS,
             slug,
@@ -177,6 +189,23 @@ fn of_portfolio(event: &portfolio::Event, at: Timestamp) -> Vec<Change> {
             ],
         )],
     }
+}
+
+fn product_started(slug: &Slug, product: &Product, at: Timestamp) -> Change {
+    upsert(
+        &PRODUCTS,
+        slug,
+        vec![
+            ("state", word(ProductState::Running)),
+            ("pid", set(u64::from(product.process.pid))),
+            ("url", set(product.url.clone())),
+            ("ports", word(json!(product.ports))),
+            ("log", set(product.log.as_str())),
+            ("started_at", when(at)),
+            ("stopped_at", Assign::Set(Cell::Null)),
+            ("reason", Assign::Set(Cell::Null)),
+        ],
+    )
 }
 
 fn of_run(run_id: &RunId, event: &OfRun, at: Timestamp) -> Vec<Change> {

@@ -12,10 +12,12 @@ mod views;
 
 pub use self::cell::Cell;
 pub use self::changes::{REVISION, changes};
-pub use self::state::{AttemptState, GateState, RunState, StartupState};
+pub use self::state::{AttemptState, GateState, ProductState, RunState, StartupState};
 pub use self::table::{Assign, Change, Column, ColumnKind, Row, Select, Table};
-pub use self::tables::{ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, RUNS, STARTUPS, STORIES, TASKS};
+pub use self::tables::{
+    ALL, ALLOCATIONS, ATTEMPTS, CHECKS, GATES, PRODUCTS, RUNS, STARTUPS, STORIES, TASKS,
+};
 pub use self::views::{
-    AllocationView, AttemptView, CheckView, GateView, RunView, StartupView, StoryView, TaskView,
-    ViewError,
+    AllocationView, AttemptView, CheckView, GateView, ProductView, RunView, StartupView, StoryView,
+    TaskView, ViewError,
 };

@@ -65,6 +65,16 @@ words! {
 }
 
 words! {
+    /// Where the process of a product stands.
+    ProductState {
+        /// It was started, and its end was not recorded.
+        Running = "running",
+        /// Its end was recorded; the reason says why.
+        Stopped = "stopped",
+    }
+}
+
+words! {
     /// Where a startup stands, as people see it: beside the portfolio's states, whether only a person can move it.
     StartupState {
         /// Waits for an allocation.

@@ -28,8 +28,15 @@ table! {
 table! {
     /// What each startup holds.
     ALLOCATIONS = "allocations" {
-        memory_mb: Integer, cpu_millis: Integer, storage_mb: Integer, calls_per_hour: Integer,
-        per_day_nanos: Integer, ports: Text, db_name: Text,
+        memory_mib: Integer, cpu_millicores: Integer, disk_mib: Integer, calls_per_hour: Integer,
+        per_day_nano_usd: Integer, ports: Text, db_name: Text,
+    }
+}
+table! {
+    /// The newest process of each startup's product.
+    PRODUCTS = "products" {
+        state: Text indexed, pid: Integer, url: Text, ports: Text, log: Text, started_at: Text, stopped_at: Text,
+        reason: Text,
     }
 }
 table! {
@@ -77,9 +84,10 @@ table! {
 }
 
 /// Every table.
-pub static ALL: [&Table; 8] = [
+pub static ALL: [&Table; 9] = [
     &STARTUPS,
     &ALLOCATIONS,
+    &PRODUCTS,
     &RUNS,
     &TASKS,
     &ATTEMPTS,

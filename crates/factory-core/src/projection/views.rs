@@ -1,9 +1,11 @@
 //! Rows as typed values, for every front end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::cell::FromCell as _;
-use super::state::{AttemptState, GateState, RunState};
+use super::state::{AttemptState, GateState, ProductState, RunState};
 use super::table::Row;
 use crate::claim::Claim;
 use crate::clock::Timestamp;
@@ -72,15 +74,37 @@ view! {
     AllocationView {
         key: slug: Slug,
         /// Memory in mebibytes.
-        memory_mb: u64,
+        memory_mib: u64,
         /// Processor share in thousandths of a core.
-        cpu_millis: u64,
+        cpu_millicores: u64,
         /// Disk in mebibytes.
-        storage_mb: u64,
+        disk_mib: u64,
         /// Ports as a JSON list.
         ports: Vec<u16>,
         /// Its own database name.
         db_name: String,
+    }
+}
+view! {
+    /// The newest process of a startup's product.
+    ProductView {
+        key: slug: Slug,
+        /// Whether it runs, as far as the log knows.
+        state: ProductState,
+        /// Number of the process that leads it.
+        pid: u64,
+        /// Where it answers; a product without ports answers nowhere.
+        url: Option<String>,
+        /// Its ports, by the names that its template gives them.
+        ports: BTreeMap<String, u16>,
+        /// File that receives its output.
+        log: String,
+        /// When it was started.
+        started_at: Timestamp,
+        /// When its end was recorded.
+        stopped_at: Option<Timestamp>,
+        /// Why it stopped.
+        reason: Option<String>,
     }
 }
 view! {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use factory_sandbox::{Sandbox, Stopped, is_alive, stop};
+use factory_core::process::{Daemons as _, ProcessIdentity, Stopped};
+use factory_sandbox::Sandbox;
 
 use crate::support::{runs, shell, wait_until};
 
@@ -12,15 +13,12 @@ fn a_detached_process_runs_until_it_is_stopped_with_its_children() {
     place.spec.limits.wall_clock = Duration::from_millis(1);
     let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
     let child = place.pid_in("child");
-    assert!(is_alive(running.pid, running.start_time));
+    assert!(Sandbox.is_alive(&running));
     wait_until("it has printed", || place.log() == "started\n");
-    assert_eq!(stop(running.pid, running.start_time), Stopped::Terminated);
-    assert!(!is_alive(running.pid, running.start_time));
+    assert_eq!(Sandbox.stop(&running), Stopped::Terminated);
+    assert!(!Sandbox.is_alive(&running));
     assert!(!runs(child));
-    assert_eq!(
-        stop(running.pid, running.start_time),
-        Stopped::WasNotRunning
-    );
+    assert_eq!(Sandbox.stop(&running), Stopped::WasNotRunning);
 }
 
 #[test]
@@ -28,8 +26,8 @@ fn a_detached_process_that_ignores_the_request_is_killed() {
     let place = shell("trap '' TERM; echo $$ > ready; while true; do sleep 1; done");
     let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
     assert_eq!(place.pid_in("ready").unsigned_abs(), running.pid);
-    assert_eq!(stop(running.pid, running.start_time), Stopped::Killed);
-    assert!(!is_alive(running.pid, running.start_time));
+    assert_eq!(Sandbox.stop(&running), Stopped::Killed);
+    assert!(!Sandbox.is_alive(&running));
 }
 
 #[test]
@@ -37,11 +35,21 @@ fn a_later_process_of_the_same_number_is_not_touched() {
     let place = shell("echo $$ > ready; sleep 100; true");
     let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
     place.pid_in("ready");
-    let other_start = running.start_time - 1;
-    assert!(!is_alive(running.pid, other_start));
-    assert_eq!(stop(running.pid, other_start), Stopped::WasNotRunning);
-    assert!(is_alive(running.pid, running.start_time));
-    stop(running.pid, running.start_time);
+    let later = ProcessIdentity {
+        start_time: running.start_time - 1,
+        ..running.clone()
+    };
+    let other_boot = ProcessIdentity {
+        pid: running.pid,
+        start_time: running.start_time,
+        boot_id: "another".to_owned(),
+    };
+    for other in [later, other_boot] {
+        assert!(!Sandbox.is_alive(&other));
+        assert_eq!(Sandbox.stop(&other), Stopped::WasNotRunning);
+    }
+    assert!(Sandbox.is_alive(&running));
+    Sandbox.stop(&running);
 }
 
 #[test]
@@ -49,10 +57,8 @@ fn what_a_dead_leader_left_behind_is_stopped_too() {
     let place = shell("sleep 100 & echo $! > child; exit 0");
     let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
     let child = place.pid_in("child");
-    wait_until("the leader has ended", || {
-        !is_alive(running.pid, running.start_time)
-    });
+    wait_until("the leader has ended", || !Sandbox.is_alive(&running));
     assert!(runs(child));
-    assert_eq!(stop(running.pid, running.start_time), Stopped::Terminated);
+    assert_eq!(Sandbox.stop(&running), Stopped::Terminated);
     assert!(!runs(child));
 }

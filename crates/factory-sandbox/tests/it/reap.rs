@@ -4,7 +4,8 @@ use std::env;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use factory_sandbox::{Sandbox, reap, stop};
+use factory_core::process::{Daemons as _, ProcessIdentity};
+use factory_sandbox::{Sandbox, reap};
 
 use crate::support::{pid_in, runs, shell, wait_until};
 
@@ -67,7 +68,12 @@ fn after_kill_9_of_the_factory_nothing_survives_the_next_start_but_detached_proc
     assert!(!children.into_iter().any(runs));
     assert!(!record.exists());
     assert!(runs(detached));
-    stop(detached.unsigned_abs(), start_time(detached));
+    let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    Sandbox.stop(&ProcessIdentity {
+        pid: detached.unsigned_abs(),
+        start_time: start_time(detached),
+        boot_id: boot_id.trim().to_owned(),
+    });
 }
 
 fn be_the_factory(dir: &Path) {

@@ -8,7 +8,7 @@ use factory_app::factory::Factory;
 use factory_app::local::Local;
 use factory_server::client::Remote;
 use factory_server::control;
-use factory_testkit::TestFactory;
+use factory_testkit::{RealClock, TestFactory};
 use tokio::task::JoinHandle;
 
 /// The token of the tests' owner.
@@ -40,9 +40,11 @@ impl Doors {
         let listener = control::listen(&socket).unwrap();
         let port: Arc<dyn Factory> = Arc::new(local.clone());
         let served = tokio::spawn(async move {
-            control::serve(listener, port, TOKEN).await.unwrap();
+            control::serve(listener, port, TOKEN, Arc::new(RealClock))
+                .await
+                .unwrap();
         });
-        let remote = Remote::new(socket.clone(), Some(TOKEN.to_owned()));
+        let remote = Remote::new(socket.clone(), Some(TOKEN.to_owned()), Arc::new(RealClock));
         Self {
             local,
             remote,

@@ -1,13 +1,10 @@
 //! The suite of the port: every function holds for whoever implements it, and both implementations tell the
 //! same, refusals with kind, code, words and hint.
 
-use std::time::Duration;
-
 use factory_app::error::Code;
 use factory_app::factory::{Factory as _, GateAnswer, Submission, SubmitOutcome};
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
-use factory_core::portfolio::Verdict;
-use factory_core::projection::GateState;
+use factory_core::portfolio::{State, Verdict};
 use factory_core::run::GatePolicy;
 use factory_testkit::fixture;
 
@@ -38,7 +35,8 @@ same_through_both_doors!(submissions_are_taken_once_and_refused_with_a_reason);
 same_through_both_doors!(gates_are_answered_once_and_in_their_round);
 same_through_both_doors!(runs_are_cancelled_once);
 same_through_both_doors!(events_come_in_pages);
-same_through_both_doors!(a_product_holds_its_resources_until_they_are_released);
+same_through_both_doors!(a_product_runs_once_and_holds_its_resources_until_it_is_stopped);
+same_through_both_doors!(what_is_not_built_is_neither_started_nor_stopped);
 same_through_both_doors!(whatever_is_not_there_is_said_so);
 
 /// A startup whose gates wait for a person.
@@ -133,7 +131,7 @@ mod scenes {
         told.push(decide(answer(Verdict::Ask, Some(1), Some("why — “so”?\n"))).await);
         doors.drive().await;
         let again = factory.gate(&gate_id).await.unwrap().gate;
-        assert_eq!((again.round, again.state), (2, GateState::Open));
+        assert_eq!((again.round, again.state.as_str()), (2, "open"));
         told.push(decide(answer(Verdict::Approve, Some(1), None)).await);
         told.push(decide(answer(Verdict::Approve, Some(2), Some("good"))).await);
         told.push(decide(answer(Verdict::Reject, None, None)).await);
@@ -188,9 +186,11 @@ mod scenes {
     pub(super) async fn events_come_in_pages(doors: &Doors, door: Door) -> Vec<String> {
         let factory = doors.through(door);
         assert!(factory.events(Seq(0), 10).await.unwrap().is_empty());
+        assert_eq!(factory.head().await.unwrap(), Seq(0));
         // Who waits is woken by what comes.
         let (waited, ()) = tokio::join!(factory.wait(Seq(0)), async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            // Gives the other one the time to begin waiting; it is woken either way.
+            tokio::task::yield_now().await;
             factory.submit(vec![patient("one")]).await.unwrap();
         });
         assert_eq!(waited.unwrap(), Seq(1));
@@ -212,11 +212,12 @@ mod scenes {
         let head = all.last().unwrap().seq;
         assert_eq!(head.0, all.len() as u64, "the log has no gap");
         assert_eq!(factory.wait(Seq(0)).await.unwrap(), head);
+        assert_eq!(factory.head().await.unwrap(), head);
         assert_eq!(factory.events(Seq(u64::MAX >> 1), 10).await.unwrap(), []);
         vec![outcome(factory.events(Seq(0), 0).await)]
     }
 
-    pub(super) async fn a_product_holds_its_resources_until_they_are_released(
+    pub(super) async fn a_product_runs_once_and_holds_its_resources_until_it_is_stopped(
         doors: &Doors,
         door: Door,
     ) -> Vec<String> {
@@ -227,18 +228,52 @@ mod scenes {
             .unwrap();
         doors.drive().await;
         let slug = Slug::from_static("one");
-        let held = factory.acquire(&slug).await.unwrap();
-        assert_eq!(factory.acquire(&slug).await.unwrap(), held);
+        assert!(factory.products().await.unwrap().is_empty());
+        let product = factory.start_product(&slug).await.unwrap();
+        assert_eq!(factory.start_product(&slug).await.unwrap(), product);
+        let ports: Vec<_> = product.ports.keys().map(String::as_str).collect();
+        assert_eq!((product.state.as_str(), ports), ("running", vec!["web"]));
         let detail = factory.startup(&slug).await.unwrap();
-        assert_eq!(detail.allocation, Some(held));
-        let mut told = vec![
-            outcome(factory.release(&slug).await),
-            outcome(factory.release(&slug).await),
+        assert!(detail.allocation.is_some());
+        assert_eq!(detail.product, Some(product.clone()));
+        assert_eq!(factory.products().await.unwrap(), [product]);
+        assert_eq!(doors.factory.daemons().alive(), [1]);
+        assert!(factory.stop_product(&slug).await.unwrap());
+        assert!(!factory.stop_product(&slug).await.unwrap());
+        assert!(doors.factory.daemons().alive().is_empty());
+        let detail = factory.startup(&slug).await.unwrap();
+        assert_eq!(detail.allocation, None);
+        let product = detail.product.unwrap();
+        let mut told = vec![format!("{} {:?}", product.state, product.reason)];
+        let nobody = Slug::from_static("../nobody");
+        told.push(outcome(factory.start_product(&nobody).await));
+        told.push(outcome(factory.stop_product(&nobody).await));
+        told
+    }
+
+    pub(super) async fn what_is_not_built_is_neither_started_nor_stopped(
+        doors: &Doors,
+        door: Door,
+    ) -> Vec<String> {
+        let factory = doors.through(door);
+        factory.submit(vec![patient("one")]).await.unwrap();
+        doors.drive().await;
+        let slug = Slug::from_static("one");
+        let before = factory.startup(&slug).await.unwrap();
+        assert_eq!(before.startup.state, State::Building);
+        assert!(before.allocation.is_some());
+        let told = vec![
+            outcome(factory.start_product(&slug).await),
+            outcome(factory.stop_product(&slug).await),
         ];
-        assert_eq!(factory.startup(&slug).await.unwrap().allocation, None);
-        let nobody = Slug::from_static("nobody");
-        told.push(outcome(factory.acquire(&nobody).await));
-        told.push(outcome(factory.release(&nobody).await));
+        assert_eq!(factory.startup(&slug).await.unwrap(), before);
+        // And it goes on where it was.
+        let gate_id = GateId::from_static("one.1.release_readiness");
+        let approved = answer(Verdict::Approve, None, None);
+        factory.decide(&gate_id, approved).await.unwrap();
+        doors.drive().await;
+        let after = factory.startup(&slug).await.unwrap();
+        assert_eq!(after.startup.state, State::Verified);
         told
     }
 
@@ -246,17 +281,17 @@ mod scenes {
         let factory = doors.through(door);
         let mut told = Vec::new();
         // Names that would change the meaning of an address if they were not escaped.
-        let (slug, run_id) = (Slug::from_static("nobody"), RunId::from_static("nobody.1"));
-        let gate_id = GateId::from_static("nobody.1.x");
         for name in [
             "nobody",
             "..",
             "../../etc/passwd",
             "a b?c=d#e%2Ff",
             "größe",
+            "nobody.1",
             "a.b.c.d",
         ] {
-            let task_id = TaskId::from_static(name);
+            let (slug, run_id) = (Slug::parse(name).unwrap(), RunId::parse(name).unwrap());
+            let (gate_id, task_id) = (GateId::parse(name).unwrap(), TaskId::parse(name).unwrap());
             told.push(outcome(factory.startup(&slug).await));
             told.push(outcome(factory.run(&run_id).await));
             told.push(outcome(factory.task_logs(&run_id, &task_id).await));
@@ -337,6 +372,38 @@ async fn a_startup_that_is_handed_in_by_many_at_once_is_created_once() {
     assert_eq!(created, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_is_started_by_many_at_once_runs_once_and_all_are_told_the_same() {
+    let doors = std::sync::Arc::new(Doors::open().await);
+    let one = vec![fixture::from_blueprint("one")];
+    doors.local.submit(one).await.unwrap();
+    doors.drive().await;
+    let people: Vec<_> = (0..8)
+        .map(|number| {
+            let doors = std::sync::Arc::clone(&doors);
+            let door = if number % 2 == 0 {
+                Door::Local
+            } else {
+                Door::Remote
+            };
+            tokio::spawn(async move {
+                doors
+                    .through(door)
+                    .start_product(&Slug::from_static("one"))
+                    .await
+            })
+        })
+        .collect();
+    let mut told = Vec::new();
+    for person in people {
+        told.push(outcome(person.await.unwrap()));
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("running"), "{told:#?}");
+    assert_eq!(doors.factory.daemons().spawned(), 1);
+}
+
 /// Negative control: the comparison sees a difference of one hint.
 #[test]
 fn two_tellings_that_differ_in_a_hint_are_told_apart() {
@@ -352,7 +419,11 @@ async fn without_a_driver_the_remote_door_says_that_it_is_closed() {
     let socket = doors.socket.clone();
     assert!(doors.remote.is_alive().await);
     drop(doors);
-    let remote = factory_server::client::Remote::new(socket, None);
+    let remote = factory_server::client::Remote::new(
+        socket,
+        None,
+        std::sync::Arc::new(factory_testkit::RealClock),
+    );
     assert!(!remote.is_alive().await);
     let error = remote.startups().await.unwrap_err();
     assert_eq!(error.code, Code::DriverUnreachable);

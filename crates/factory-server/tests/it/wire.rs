@@ -122,6 +122,7 @@ async fn nothing_is_changed_without_the_owners_token() {
     ];
     let paths = [
         "/startups",
+        "/startups/one/product",
         "/runs/one.1/cancel",
         "/gates/one.1.release_readiness/decision",
     ];

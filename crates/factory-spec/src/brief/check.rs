@@ -1,10 +1,11 @@
 //! From a parsed value to a brief, every fault at once.
 
 use factory_core::id::Slug;
+use factory_core::resources::{Budget, Resources};
 use serde_json::{Map, Value};
 
 use super::entities;
-use super::types::{AUTO, Brief, Budget, Defaults, Founder, Resources};
+use super::types::{AUTO, Brief, Defaults, Founder};
 use super::units;
 use crate::blueprint::SCHEMA_VERSION;
 use crate::fault::{Fault, join};
@@ -325,11 +326,11 @@ impl Reader<'_> {
         let storage = self.number("resources", "storage_gb", 0.1, 16_384.0);
         let ports = self.whole("resources", "ports", 1, 20);
         Resources {
-            memory_mb: self
+            memory_mib: self
                 .whole("resources", "memory_mb", 64, 1_048_576)
-                .unwrap_or(default.memory_mb),
+                .unwrap_or(default.memory_mib),
             cpu_millicores: cores.map_or(default.cpu_millicores, units::millicores),
-            storage_mb: storage.map_or(default.storage_mb, units::mebibytes),
+            disk_mib: storage.map_or(default.disk_mib, units::mebibytes),
             port_count: ports
                 .and_then(|ports| u16::try_from(ports).ok())
                 .unwrap_or(default.port_count),

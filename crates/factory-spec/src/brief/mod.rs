@@ -16,4 +16,4 @@ pub mod units;
 pub use crate::slug::{SlugError, slug};
 pub use check::{FEATURE_LENGTH_MAX, FEATURES_MAX, check};
 pub use read::read;
-pub use types::{AUTO, Brief, Budget, Defaults, Founder, Resources};
+pub use types::{AUTO, Brief, Defaults, Founder};

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use factory_core::id::SLUG_LENGTH_MAX;
 
+use factory_core::resources::{Budget, Resources};
+
 use super::*;
 use crate::blueprint::conformance::violations;
 use crate::blueprint::{ENTITIES_MAX, FIELDS_MAX, FieldType};
@@ -500,9 +502,9 @@ fn what_a_brief_leaves_open_comes_from_the_defaults_key_by_key() {
             calls_per_hour: 10,
         },
         resources: Resources {
-            memory_mb: 300,
+            memory_mib: 300,
             cpu_millicores: 250,
-            storage_mb: 4096,
+            disk_mib: 4096,
             port_count: 2,
         },
     };
@@ -525,7 +527,7 @@ fn what_a_brief_leaves_open_comes_from_the_defaults_key_by_key() {
     let mut expected = defaults;
     expected.budget.total_nano_usd = Some(7_000_000_000);
     expected.budget.calls_per_hour = 0;
-    expected.resources.memory_mb = 900;
+    expected.resources.memory_mib = 900;
     expected.resources.cpu_millicores = 1000;
     let text = "resources: { memory_mb: 900, cpu_cores: 1 }\nbudget: { total_usd: 7, calls_per_hour: 0 }\n";
     assert_eq!(effective(text), expected);

@@ -1,5 +1,6 @@
 //! The founder's input, checked and with its defaults filled in.
 
+use factory_core::resources::{Budget, Resources};
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint::{Entity, SCHEMA_VERSION};
@@ -77,51 +78,4 @@ pub struct Founder {
     pub skills: Vec<String>,
     /// 0 to 168.
     pub hours_per_week: Option<u32>,
-}
-
-/// What may be spent on a startup, in billionths of a dollar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// In total; null when only the daily limit applies.
-    pub total_nano_usd: Option<u64>,
-    /// Per day.
-    pub per_day_nano_usd: u64,
-    /// Model calls per hour.
-    pub calls_per_hour: u32,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            total_nano_usd: None,
-            per_day_nano_usd: 15_000_000_000,
-            calls_per_hour: 1_000,
-        }
-    }
-}
-
-/// What the running product may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Resources {
-    /// Memory in mebibytes.
-    pub memory_mb: u64,
-    /// Thousandths of a processor core.
-    pub cpu_millicores: u32,
-    /// Disk space in mebibytes.
-    pub storage_mb: u64,
-    /// Number of network ports.
-    pub port_count: u16,
-}
-
-impl Default for Resources {
-    fn default() -> Self {
-        Self {
-            memory_mb: 500,
-            cpu_millicores: 500,
-            storage_mb: 2 * 1024,
-            port_count: 3,
-        }
-    }
 }

@@ -178,7 +178,7 @@ mod tests {
                  CREATE TABLE notes_of_a_person (note TEXT);
                  UPDATE meta SET projection_fingerprint = 'other',
                  projection_tables = '[\"older\", \"startups\", \"runs\", \"tasks\", \"attempts\",
-                 \"gates\", \"checks\", \"stories\", \"allocations\"]'",
+                 \"gates\", \"checks\", \"stories\", \"allocations\", \"products\"]'",
             )
             .unwrap();
         derive(&connection).unwrap();

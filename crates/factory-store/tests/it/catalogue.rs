@@ -9,7 +9,9 @@ use factory_core::event::{Encoded, Event, Recorded};
 use factory_core::id::{
     BlobId, Epoch, GateId, ObjectId, RunId, Seq, Slug, StreamId, TaskId, Version,
 };
-use factory_core::portfolio::{self, Allocation, BuildPlan, Decision, Gate, Resources, Verdict};
+use factory_core::portfolio::{self, Allocation, BuildPlan, Decision, Gate, Product, Verdict};
+use factory_core::process::ProcessIdentity;
+use factory_core::resources::{Budget, Resources};
 use factory_core::run::{
     self, ArtifactRef, Author, CheckName, CheckResult, CheckState, Collected, End, GatePolicy,
     GateSpec, Landing, OnConflict, Outcome, Payload, Plan, RunEvent, SkippedTask, StartPoint,
@@ -35,7 +37,8 @@ pub(crate) fn created(slug: &str) -> Event {
     Event::Portfolio(portfolio::Event::StartupCreated {
         slug: Slug::parse(slug).unwrap(),
         name: slug.to_uppercase(),
-        wanted: wanted(),
+        resources: resources(),
+        budget: budget(),
         plan: build_plan(),
     })
 }
@@ -43,7 +46,8 @@ pub(crate) fn created(slug: &str) -> Event {
 /// A startup is given its resources.
 pub(crate) fn granted(slug: &str) -> Event {
     let allocation = Allocation {
-        resources: wanted(),
+        resources: resources(),
+        budget: budget(),
         ports: vec![5_000, 5_001],
         database: slug.replace('-', "_"),
     };
@@ -145,8 +149,17 @@ fn of_portfolio() -> Vec<portfolio::Event> {
         },
         E::StartupRequeued {
             slug: slug.clone(),
-            wanted: wanted(),
+            resources: resources(),
+            budget: budget(),
             plan: build_plan(),
+        },
+        E::ProductStarted {
+            slug: slug.clone(),
+            product: product(),
+        },
+        E::ProductStopped {
+            slug: slug.clone(),
+            reason: "its process ended".to_owned(),
         },
         E::RunBegun {
             slug: slug.clone(),
@@ -287,6 +300,8 @@ fn kind(event: &Event) -> &'static str {
             P::AllocationGranted { .. } => "portfolio.allocation_granted",
             P::AllocationQueued { .. } => "portfolio.allocation_queued",
             P::AllocationReleased { .. } => "portfolio.allocation_released",
+            P::ProductStarted { .. } => "portfolio.product_started",
+            P::ProductStopped { .. } => "portfolio.product_stopped",
             P::RunBegun { .. } => "portfolio.run_begun",
             P::RunEnded { .. } => "portfolio.run_ended",
             P::GateOpened { .. } => "portfolio.gate_opened",
@@ -320,7 +335,7 @@ fn kind(event: &Event) -> &'static str {
 }
 
 /// Number of kinds in [`kind`].
-const KINDS: usize = 29;
+const KINDS: usize = 31;
 
 #[test]
 fn every_kind_is_in_the_catalogue() {
@@ -407,14 +422,33 @@ fn every_recorded_event_has_the_same_seven_keys_and_reads_back() {
     }
 }
 
-fn wanted() -> Resources {
+fn product() -> Product {
+    Product {
+        process: ProcessIdentity {
+            pid: 4_321,
+            start_time: 99,
+            boot_id: "b".to_owned(),
+        },
+        ports: [("web".to_owned(), 5_000)].into(),
+        url: Some("http://127.0.0.1:5000".to_owned()),
+        log: "/p/.factory/logs/ledgerly/product.log".to_owned(),
+    }
+}
+
+fn resources() -> Resources {
     Resources {
-        memory_mb: 512,
-        cpu_millis: 250,
-        storage_mb: 1_024,
-        ports: 2,
+        memory_mib: 512,
+        cpu_millicores: 250,
+        disk_mib: 1_024,
+        port_count: 2,
+    }
+}
+
+fn budget() -> Budget {
+    Budget {
+        total_nano_usd: None,
+        per_day_nano_usd: 5_000_000_000,
         calls_per_hour: 60,
-        per_day_nanos: 5_000_000_000,
     }
 }
 

@@ -7,5 +7,7 @@
 )]
 
 mod crash;
+mod products;
+mod race;
 mod repository;
 mod story;

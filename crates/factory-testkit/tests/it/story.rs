@@ -43,15 +43,15 @@ async fn five_startups_are_built_at_once() {
         one.keys().any(|path| path == "entities/invoice.txt"),
         "{one:?}"
     );
-    let mut ports: Vec<Vec<u16>> = Vec::new();
+    let mut ports: Vec<u16> = Vec::new();
     for name in names {
         let slug = Slug::parse(name).unwrap();
         let held = local.startup(&slug).await.unwrap().allocation;
         assert_eq!(held, None, "{name}: what its run held is given back");
-        ports.push(local.acquire(&slug).await.unwrap().ports);
+        ports.extend(local.start_product(&slug).await.unwrap().ports.values());
     }
     let given = ports.len();
-    ports.sort();
+    ports.sort_unstable();
     ports.dedup();
     assert_eq!(
         ports.len(),
@@ -307,7 +307,7 @@ async fn what_no_machine_could_give_and_names_that_are_paths_are_refused() {
     let factory = TestFactory::new();
     let local = factory.open().await.unwrap();
     let mut greedy = fixture::from_brief("greedy");
-    greedy.brief.resources.memory_mb = 900_000_000;
+    greedy.brief.resources.memory_mib = 900_000_000;
     let refused = local.submit(vec![greedy]).await.unwrap_err();
     assert_eq!(refused.code, Code::BriefInvalid, "{}", refused.chain());
     // A name that is a path cannot even be written down.

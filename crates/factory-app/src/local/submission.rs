@@ -1,0 +1,148 @@
+//! Submissions: checked against the machine, stored, and turned into commands of the portfolio.
+
+use factory_core::id::BlobId;
+use factory_core::portfolio::{self, BuildPlan, Portfolio};
+use factory_spec::blueprint::Blueprint;
+
+use super::Local;
+use crate::error::{AppError, Code};
+use crate::factory::{Submission, SubmitOutcome, Submitted};
+use crate::playbook;
+use crate::refusal::broken;
+use crate::workers::Templates;
+
+impl Local {
+    async fn keep(&self, bytes: Vec<u8>) -> Result<BlobId, AppError> {
+        self.driver.ports().blobs.put(bytes).await.map_err(broken)
+    }
+
+    async fn plan(&self, submission: &Submission) -> Result<BuildPlan, AppError> {
+        let asked = submission
+            .template
+            .as_deref()
+            .unwrap_or(&submission.brief.template);
+        let template = Templates::name_of(asked);
+        self.templates.open(template)?;
+        if let Some(text) = &submission.blueprint {
+            Blueprint::parse(text).map_err(|faults| {
+                let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                AppError::new(Code::BlueprintInvalid, lines.join("\n"))
+                    .hint("nothing was created; fix the blueprint and run the command again")
+            })?;
+        }
+        let brief = serde_json::to_vec(&submission.brief)
+            .map_err(|error| AppError::internal("write a brief", error))?;
+        let blueprint = match &submission.blueprint {
+            Some(text) => Some(self.keep(text.clone().into_bytes()).await?),
+            None => None,
+        };
+        Ok(BuildPlan {
+            brief: self.keep(brief).await?,
+            playbook: playbook::open(&submission.playbook)?.reference(),
+            template: template.to_owned(),
+            gates: submission.gates.clone(),
+            attempts_max: self.driver.attempts_max(),
+            blueprint,
+        })
+    }
+
+    /// Refuses what no allocation on this machine could ever give, and invalid names of startups.
+    fn fits(&self, submission: &Submission) -> Result<(), AppError> {
+        let slug = &submission.slug;
+        let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
+        let (wanted, whole) = (
+            submission.brief.resources,
+            self.driver.whole_machine().capacity,
+        );
+        for (what, needs, has) in [
+            ("MB of memory", wanted.memory_mib, whole.memory_mib),
+            ("MB of disk", wanted.disk_mib, whole.disk_mib),
+            (
+                "thousandths of a core",
+                wanted.cpu_millicores.into(),
+                whole.cpu_millicores.into(),
+            ),
+            ("ports", wanted.port_count.into(), whole.port_count.into()),
+        ] {
+            if needs > has {
+                let problem =
+                    format!("startup `{slug}` asks for {needs} {what}, but this machine has {has}");
+                return Err(
+                    invalid(problem).hint("lower `resources` in its brief; nothing was created")
+                );
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn submit_all(
+        &self,
+        submissions: Vec<Submission>,
+    ) -> Result<Vec<Submitted>, AppError> {
+        let alone = self.submitting.lock().await;
+        let portfolio = self.driver.portfolio().await;
+        let (mut commands, mut submitted) = (Vec::new(), Vec::new());
+        for submission in submissions {
+            self.fits(&submission)?;
+            let plan = self.plan(&submission).await?;
+            let slug = submission.slug.clone();
+            let (outcome, command) = place(&portfolio, submission, plan)?;
+            commands.extend(command);
+            submitted.push(Submitted { slug, outcome });
+        }
+        self.driver.change(commands).await?;
+        drop(alone);
+        Ok(submitted)
+    }
+}
+
+/// What a submission means for the portfolio as it stands.
+fn place(
+    portfolio: &Portfolio,
+    submission: Submission,
+    plan: BuildPlan,
+) -> Result<(SubmitOutcome, Option<portfolio::Command>), AppError> {
+    let slug = submission.slug;
+    let Some(there) = portfolio.startups.get(&slug) else {
+        let command = portfolio::Command::CreateStartup {
+            slug,
+            name: submission.brief.name,
+            resources: submission.brief.resources,
+            budget: submission.brief.budget,
+            plan,
+        };
+        return Ok((SubmitOutcome::Created, Some(command)));
+    };
+    let same = there.plan.brief == plan.brief && there.plan.blueprint == plan.blueprint;
+    if there.state == portfolio::State::Verified && same {
+        return Ok((SubmitOutcome::Verified, None));
+    }
+    let never_begun =
+        there.state == portfolio::State::Queued && there.allocation.is_none() && !same;
+    if never_begun || (there.state.is_final() && there.state != portfolio::State::Verified) {
+        let command = portfolio::Command::Requeue {
+            slug,
+            resources: submission.brief.resources,
+            budget: submission.brief.budget,
+            plan,
+        };
+        return Ok((SubmitOutcome::Restarted, Some(command)));
+    }
+    if same {
+        return Ok((SubmitOutcome::Resumed, None));
+    }
+    let state = there.state.as_str();
+    Err(AppError::new(
+        Code::StartupDiffers,
+        format!("startup `{slug}` is {state}, and it was started from a different brief"),
+    )
+    .hint(if there.state == portfolio::State::Verified {
+        "give the brief another `name`; changing a living product is not part of this version"
+            .to_owned()
+    } else {
+        let run_id = slug.run(there.runs.max(1));
+        format!(
+            "give the brief another `name`, or cancel its run first: `factory runs cancel {run_id}`"
+        )
+    }))
+}

@@ -1,0 +1,90 @@
+//! What a refusal of the portfolio or of a runner means for whoever asked.
+
+use factory_core::id::{GateId, RunId, Slug};
+use factory_core::port::StoreError;
+use factory_core::portfolio;
+use factory_engine::journal::JournalError;
+use factory_engine::runner::{RequestError, RunnerError};
+
+use crate::error::{AppError, Code};
+
+/// The store failed below a question.
+pub(crate) fn broken(error: StoreError) -> AppError {
+    AppError::new(Code::StoreBroken, "read the store").because(error)
+}
+
+/// There is no such startup.
+pub(crate) fn no_startup(slug: &Slug) -> AppError {
+    AppError::new(Code::NoStartup, format!("there is no startup `{slug}`"))
+        .hint("`factory startup ls` lists them")
+}
+
+/// There is no such gate.
+pub(crate) fn no_gate(gate_id: &GateId) -> AppError {
+    AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
+        .hint("`factory gate ls` lists the gates that wait")
+}
+
+/// An answer to a gate was refused.
+pub(crate) fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
+    match error {
+        RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
+        RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
+            AppError::new(Code::NeedsComment, refused.to_string())
+                .hint("put it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
+        }
+        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
+        RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),
+        RequestError::Ended => AppError::new(Code::RunOver, "the run has ended"),
+        RequestError::Journal(problem) => not_recorded(&problem),
+    }
+}
+
+/// The end of a run was refused.
+pub(crate) fn run_is_over(run_id: &RunId, error: RequestError) -> AppError {
+    let message = match error {
+        RequestError::Ended => format!("run `{run_id}` has ended"),
+        // Nothing but the run's own state can refuse to end it.
+        RequestError::Portfolio(refused) => refused.to_string(),
+        RequestError::Run(refused) => refused.to_string(),
+        RequestError::Journal(problem) => return not_recorded(&problem),
+    };
+    AppError::new(Code::RunOver, message)
+}
+
+fn not_recorded(problem: &str) -> AppError {
+    AppError::new(Code::StoreBroken, format!("record the decision: {problem}"))
+}
+
+impl From<JournalError> for AppError {
+    fn from(error: JournalError) -> Self {
+        use portfolio::Refusal as R;
+        let JournalError::Refused(refused) = error else {
+            return Self::internal("record in the event log", error);
+        };
+        let message = refused.to_string();
+        match refused {
+            R::NoStartup(slug) => no_startup(&slug),
+            R::NoGate(gate_id) => no_gate(&gate_id),
+            R::Decided { .. } | R::OtherRound { .. } => Self::new(Code::GateDecided, message),
+            R::NoComment => Self::new(Code::NeedsComment, message),
+            R::NotBuilt { .. } => Self::new(Code::NotBuilt, message).hint(
+                "build it with `factory run`; `factory startup show SLUG` shows where it stands",
+            ),
+            R::ProductRuns(slug) => Self::new(Code::ProductRuns, message).hint(format!(
+                "stop its product first: `factory startup down {slug}`"
+            )),
+            R::NotEnoughResources { .. } => Self::new(Code::NotEnoughResources, message)
+                .hint("stop another product with `factory startup down SLUG`"),
+            R::Exists(_) | R::NoAllocation(_) | R::NotQueued { .. } | R::NotOver { .. } => {
+                Self::internal("record in the event log", refused)
+            }
+        }
+    }
+}
+
+impl From<RunnerError> for AppError {
+    fn from(error: RunnerError) -> Self {
+        Self::internal("drive a startup", error)
+    }
+}
