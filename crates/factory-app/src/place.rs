@@ -33,11 +33,11 @@ impl Place {
             })
             .ok_or_else(|| {
                 let message = format!(
-                    "`{}` is not a portfolio, and no folder above it is one",
+                    "neither `{}` nor any folder above it is a portfolio",
                     root.display()
                 );
                 AppError::new(Code::NotAPortfolio, message)
-                    .hint("make one with `factory init`, or name one with `--portfolio DIR`")
+                    .hint("create one with `factory init`, or name one with `--portfolio DIR`")
             })
     }
 
@@ -49,7 +49,7 @@ impl Place {
         if project.exists() {
             let message = format!("`{}` is already a portfolio", place.root.display());
             return Err(AppError::new(Code::PortfolioExists, message)
-                .hint("build startups in it with `factory run BRIEF...`"));
+                .hint("build a startup in it with `factory run BRIEF.yaml`"));
         }
         place.make().map_err(|error| {
             AppError::internal(

@@ -22,7 +22,7 @@ pub(crate) fn no_startup(slug: &Slug) -> AppError {
 /// There is no such gate.
 pub(crate) fn no_gate(gate_id: &GateId) -> AppError {
     AppError::new(Code::NoGate, format!("there is no gate `{gate_id}`"))
-        .hint("`factory gate ls` lists the gates that wait")
+        .hint("`factory gate ls` lists the gates that wait for a decision")
 }
 
 /// An answer to a gate was refused.
@@ -31,7 +31,7 @@ pub(crate) fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
         RequestError::Portfolio(portfolio::Refusal::NoGate(_)) => no_gate(gate_id),
         RequestError::Portfolio(refused @ portfolio::Refusal::NoComment) => {
             AppError::new(Code::NeedsComment, refused.to_string())
-                .hint("put it after the gate's name, as in `factory gate ask GATE \"why so?\"`")
+                .hint("add it with `-m`: `factory gate ask GATE -m \"why so?\"`")
         }
         RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
         RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),

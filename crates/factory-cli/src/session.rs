@@ -147,9 +147,7 @@ fn wrong_setting(error: &LoadError) -> AppError {
             suggestion: Some(suggestion),
             ..
         }) => format!("did you mean `{suggestion}`?"),
-        _ => {
-            "`factory config show --origin` prints every setting and where it comes from".to_owned()
-        }
+        _ => "fix the setting and run the command again".to_owned(),
     };
     AppError::new(Code::ConfigInvalid, message).hint(hint)
 }

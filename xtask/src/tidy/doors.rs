@@ -5,11 +5,7 @@ use syn::Item;
 use syn::spanned::Spanned as _;
 
 /// Doors that still hold code. This list only shrinks: a door that has become clean must leave it.
-pub(super) const NOT_YET: [&str; 3] = [
-    "crates/factory-cli/src/commands/mod.rs",
-    "crates/factory-core/src/portfolio/mod.rs",
-    "crates/factory-testkit/src/lib.rs",
-];
+pub(super) const NOT_YET: [&str; 1] = ["crates/factory-testkit/src/lib.rs"];
 
 /// The doors among the sources.
 pub(super) fn doors<'a>(

@@ -4,9 +4,10 @@
 //! projections, products are started and stopped by
 //! [`Products`](crate::product::Products).
 
+mod context;
 mod port;
 mod products;
 mod queries;
 mod submission;
 
-pub use self::port::Local;
+pub use self::context::Local;

@@ -1,56 +1,17 @@
 //! [`Local`] as the port [`Factory`].
 
-use std::sync::Arc;
-
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::portfolio::Decision;
 use factory_core::projection::{self, GateView, ProductView, RunView, Select, StartupView};
 
-use crate::driver::Driver;
+use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{
     Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
     TaskLog,
 };
-use crate::product::Products;
 use crate::refusal::broken;
-use crate::workers::Templates;
-
-/// The use cases on a driver of this process, whether or not it drives.
-#[derive(Debug, Clone)]
-pub struct Local {
-    pub(super) driver: Arc<Driver>,
-    pub(super) templates: Arc<Templates>,
-    pub(super) products: Arc<Products>,
-    pub(super) unenforced: Vec<String>,
-    /// Held from the look at the portfolio to the record of what was made of it: the same startup may be handed
-    /// in by several people at once.
-    pub(super) submitting: Arc<tokio::sync::Mutex<()>>,
-}
-
-impl Local {
-    /// On this driver; `unenforced` names the limits that this machine cannot enforce.
-    pub fn new(
-        driver: Arc<Driver>,
-        templates: Arc<Templates>,
-        products: Products,
-        unenforced: Vec<String>,
-    ) -> Self {
-        Self {
-            driver,
-            templates,
-            products: Arc::new(products),
-            unenforced,
-            submitting: Arc::default(),
-        }
-    }
-
-    /// The driver.
-    pub fn driver(&self) -> &Arc<Driver> {
-        &self.driver
-    }
-}
 
 impl Factory for Local {
     fn submit(&self, submissions: Vec<Submission>) -> Answer<'_, Vec<Submitted>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use factory_core::id::Slug;
 use factory_core::projection::{self, ProductView};
 
-use super::Local;
+use super::context::Local;
 use crate::error::{AppError, Code};
 
 impl Local {

@@ -3,7 +3,7 @@
 use factory_core::id::{BlobId, GateId, RunId, Slug, TaskId};
 use factory_core::projection::{self, GateView, Row, RunView, Select, StartupView, Table};
 
-use super::Local;
+use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{GateDetail, RunDetail, StartupDetail, TaskLog};
 use crate::refusal::{broken, no_gate, no_startup};

@@ -4,7 +4,7 @@ use factory_core::id::BlobId;
 use factory_core::portfolio::{self, BuildPlan, Portfolio};
 use factory_spec::blueprint::Blueprint;
 
-use super::Local;
+use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{Submission, SubmitOutcome, Submitted};
 use crate::playbook;
@@ -134,11 +134,10 @@ fn place(
     let state = there.state.as_str();
     Err(AppError::new(
         Code::StartupDiffers,
-        format!("startup `{slug}` is {state}, and it was started from a different brief"),
+        format!("startup `{slug}` is {state}, and was started from a different brief"),
     )
     .hint(if there.state == portfolio::State::Verified {
-        "give the brief another `name`; changing a living product is not part of this version"
-            .to_owned()
+        "give the brief another `name`; this version cannot change a finished product".to_owned()
     } else {
         let run_id = slug.run(there.runs.max(1));
         format!(

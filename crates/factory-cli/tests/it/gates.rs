@@ -126,7 +126,7 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
     assert_snapshot!(portfolio.say(&["gate", "ask", GATE]), @r#"
         exit code 2
         --- err ---
-        error[F0308]: `ask` needs a comment that says what is asked
+        error[F0308]: `ask` needs a comment with the question
         hint: add it with `-m`: `factory gate ask GATE -m "why so?"`
         "#);
     portfolio.ok(&["gate", "ask", GATE, "is the build reproducible?", "--json"]);

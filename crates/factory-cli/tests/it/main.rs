@@ -13,6 +13,7 @@ mod gates;
 mod help;
 mod kill;
 mod life;
+mod mentions;
 mod scripts;
 mod second_terminal;
 mod terminal;

@@ -2,33 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Event, Portfolio, Startup};
+use super::event::Event;
+use super::share::{Allocation, Machine};
+use super::state::{Portfolio, Startup};
 use crate::id::Slug;
-use crate::resources::{Budget, Resources};
-
-/// What a startup was given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Allocation {
-    /// Its share of the machine: all that it asked for.
-    pub resources: Resources,
-    /// What it may spend.
-    pub budget: Budget,
-    /// Its ports, lowest first.
-    pub ports: Vec<u16>,
-    /// Its own database name.
-    pub database: String,
-}
-
-/// What this machine can give to all startups together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Machine {
-    /// What there is to give while nothing is granted.
-    pub capacity: Resources,
-    /// Most startups that may build at once; those that wait at a gate do not count.
-    pub startups: usize,
-}
+use crate::resources::Resources;
 
 /// Grants the queue from its head; stops at the first that does not fit, so that nobody is overtaken.
 pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) -> Vec<Event> {

@@ -9,15 +9,16 @@ mod decide;
 mod event;
 mod fold;
 mod plan;
+mod share;
 mod state;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::allocation::{Allocation, Machine};
 pub use self::command::{Command, Refusal};
 pub use self::decide::decide;
 pub use self::event::Event;
 pub use self::fold::apply;
 pub use self::plan::BuildPlan;
+pub use self::share::{Allocation, Machine};
 pub use self::state::{Decision, Gate, Portfolio, Product, Startup, State, Verdict};

@@ -239,7 +239,10 @@ async fn a_store_that_changed_is_noticed() {
         ),
         ("UPDATE startups SET name = 'x'", "tables: found"),
         ("DELETE FROM terms", "term: found 0, expected 1"),
-        ("UPDATE meta SET schema_version = 99", "schema version 99"),
+        (
+            "UPDATE meta SET schema_version = 99",
+            "schema version is 99",
+        ),
     ] {
         let copy = copy_of(&newest);
         shell(copy.path(), sql);
