@@ -135,7 +135,25 @@ impl Driver {
         });
         driver.look_at_products().await?;
         driver.release_leftovers().await?;
+        driver.delete_left_areas();
         Ok(driver)
+    }
+
+    /// Has the staging areas of dead drivers deleted in the background, also those of startups that are not driven
+    /// again.
+    fn delete_left_areas(&self) {
+        let left = self.place.set_staging_aside().unwrap_or_else(|error| {
+            tracing::warn!(%error, "areas of a dead driver stay until the next start");
+            Vec::new()
+        });
+        for folder in left {
+            drop(tokio::task::spawn_blocking(move || {
+                if let Err(error) = std::fs::remove_dir_all(&folder) {
+                    let folder = folder.display();
+                    tracing::debug!(%folder, %error, "left areas stay until the next start");
+                }
+            }));
+        }
     }
 
     /// Times that a task of a new run may be tried.

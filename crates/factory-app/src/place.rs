@@ -109,6 +109,32 @@ impl Place {
         self.hidden().join("staging")
     }
 
+    /// Moves what a dead driver left in the staging areas aside; the folders that are now to be deleted, those of
+    /// earlier drivers included. Only the driver may call it, before anything works.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be renamed or read.
+    pub fn set_staging_aside(&self) -> io::Result<Vec<PathBuf>> {
+        const ASIDE: &str = "staging.old-";
+        let staging = self.staging();
+        if std::fs::read_dir(&staging).is_ok_and(|mut left| left.next().is_some()) {
+            let free = (0..).map(|number: u64| format!("{ASIDE}{number}"));
+            let mut free = free.map(|name| self.hidden().join(name));
+            if let Some(aside) = free.find(|aside| aside.symlink_metadata().is_err()) {
+                std::fs::rename(&staging, aside)?;
+            }
+        }
+        let mut left = Vec::new();
+        for entry in std::fs::read_dir(self.hidden())? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+                left.push(entry.path());
+            }
+        }
+        Ok(left)
+    }
+
     /// Logs of attempts.
     pub fn logs(&self) -> PathBuf {
         self.hidden().join("logs")

@@ -18,6 +18,7 @@ impl Clock for SystemClock {
         Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is a clock")]
     fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
         // At least a millisecond, so that a clock that stands still does not make its caller spin.
         let left = until.since(self.now()).max(Duration::from_millis(1));

@@ -31,6 +31,7 @@ impl Clock for JumpingClock {
         Timestamp(self.now.fetch_add(1, Ordering::SeqCst))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is a clock")]
     fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let left = until.since(Timestamp(self.now.load(Ordering::SeqCst)));
@@ -59,6 +60,7 @@ impl Clock for RealClock {
         Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is a clock")]
     fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(until.since(self.now())))
     }

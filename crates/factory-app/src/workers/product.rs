@@ -159,11 +159,11 @@ pub(super) fn change(tree: Tree, replaces_all: bool) -> TreeChange {
 }
 
 /// A text file of a change.
-pub(super) fn text_file(text: String) -> Option<FileContent> {
-    Some(FileContent {
+pub(super) fn text_file(text: String) -> FileContent {
+    FileContent {
         mode: FileMode::File,
         bytes: text.into_bytes(),
-    })
+    }
 }
 
 /// What rules did, in one line.

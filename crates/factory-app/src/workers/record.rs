@@ -29,7 +29,7 @@ impl FactoryWorker {
             ("stories.md", page(&stories, built, &blueprint)),
         ] {
             let path = format!("{ARTIFACTS}/{file}");
-            change.files.insert(path, text_file(text));
+            change.files.insert(path, Some(text_file(text)));
         }
         let note = format!("{built} of {} stories built", stories.len());
         Ok(changed(by_rules(note), change))

@@ -45,7 +45,7 @@ impl FactoryWorker {
         let mut provenance = serde_json::Map::new();
         let mut put = |file: &str, text: String| {
             let path = format!("{ARTIFACTS}/{file}");
-            change.files.insert(path, text_file(text));
+            change.files.insert(path, Some(text_file(text)));
         };
         for outcome in job.assignment.outcomes.values() {
             for artifact in &outcome.artifacts {

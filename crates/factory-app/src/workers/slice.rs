@@ -62,10 +62,10 @@ fn render(
     for (file, text) in edited {
         let mode = existing(&change, base, &file)?.map(|there| there.mode);
         let mut content = text_file(text);
-        if let (Some(content), Some(mode)) = (&mut content, mode) {
+        if let Some(mode) = mode {
             content.mode = mode;
         }
-        change.files.insert(file, content);
+        change.files.insert(file, Some(content));
     }
     Ok(change)
 }

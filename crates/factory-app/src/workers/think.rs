@@ -75,7 +75,7 @@ fn of_artifact(phase: &str, artifact: &Artifact) -> Written {
     let open = artifact.questions.len();
     Written {
         page: artifact.markdown.clone(),
-        file: format!("{}.json", phase),
+        file: format!("{phase}.json"),
         document,
         note: format!("by rules, {open} questions left open"),
     }

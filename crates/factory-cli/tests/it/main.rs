@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "helpers of tests may fail loudly, too"
+    clippy::disallowed_methods,
+    reason = "helpers of tests may fail loudly, too, and real processes take real time"
 )]
 
 mod bad_input;

@@ -267,10 +267,6 @@ fn assert_no_conflict(repo: &Repo, scheduler: &Scheduler, seed: u64) {
 }
 
 /// Runs one random graph in a random order of ends, failures and crashes.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one loop, read once from top to bottom"
-)]
 fn run_randomly(seed: u64) {
     let mut chance = Chance(seed);
     let mut repo = begun(random_tasks(&mut chance));

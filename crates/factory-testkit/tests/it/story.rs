@@ -316,3 +316,13 @@ async fn what_no_machine_could_give_and_names_that_are_paths_are_refused() {
     assert!(serde_json::from_value::<factory_app::factory::Submission>(path).is_err());
     assert_eq!(local.startups().await.unwrap(), []);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn areas_of_a_dead_driver_are_out_of_the_way_before_anything_is_driven() {
+    let factory = TestFactory::new();
+    let left = factory.root().join(".factory/staging/gone/verify.1/files");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("half.txt"), "half").unwrap();
+    drop(factory.open().await.unwrap());
+    assert!(!left.exists());
+}
