@@ -5,7 +5,7 @@ use syn::Item;
 use syn::spanned::Spanned as _;
 
 /// Doors that still hold code. This list only shrinks: a door that has become clean must leave it.
-pub(super) const NOT_YET: [&str; 1] = ["crates/factory-testkit/src/lib.rs"];
+pub(super) const NOT_YET: [&str; 0] = [];
 
 /// The doors among the sources.
 pub(super) fn doors<'a>(

@@ -5,81 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
 use super::automaton::Automaton;
+use super::error::GlobError;
 use super::pattern::Pattern;
-
-/// Why a text is no glob.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum GlobError {
-    /// Nothing is named.
-    #[error("the glob is empty")]
-    Empty,
-    /// Longer than anyone writes by hand.
-    #[error("the glob has {length} bytes, at most {max} are allowed")]
-    TooLong {
-        /// Bytes found.
-        length: usize,
-        /// Bytes allowed.
-        max: usize,
-    },
-    /// `/etc`, or an alternative that begins with `/`.
-    #[error("the glob `{glob}` is not relative to the project")]
-    Absolute {
-        /// The text.
-        glob: String,
-    },
-    /// A component `..` or `.`.
-    #[error("the glob `{glob}` has a component `{component}`")]
-    Dots {
-        /// The text.
-        glob: String,
-        /// `..` or `.`.
-        component: String,
-    },
-    /// `a//b`.
-    #[error("the glob `{glob}` has an empty component")]
-    EmptyComponent {
-        /// The text.
-        glob: String,
-    },
-    /// A control character, which no portable path has.
-    #[error("the glob {glob:?} has a control character")]
-    ControlCharacter {
-        /// The text.
-        glob: String,
-    },
-    /// A `[`, `{` or trailing backslash that nothing ends.
-    #[error("in the glob `{glob}`, `{open}` is never closed")]
-    Unclosed {
-        /// The text.
-        glob: String,
-        /// `[`, `{` or `\`.
-        open: char,
-    },
-    /// A `}` that nothing began.
-    #[error("in the glob `{glob}`, `}}` closes nothing; write `\\}}` for the character itself")]
-    Unopened {
-        /// The text.
-        glob: String,
-    },
-    /// `[z-a]`, or a class that matches no character.
-    #[error("in the glob `{glob}`, a `[...]` matches nothing")]
-    EmptyClass {
-        /// The text.
-        glob: String,
-    },
-    /// Braces that multiply beyond reason.
-    #[error("the glob `{glob}` has more than {max} alternatives")]
-    TooManyAlternatives {
-        /// The text.
-        glob: String,
-        /// Alternatives allowed.
-        max: usize,
-    },
-}
+use serde::{Deserialize, Serialize};
 
 /// A file glob, relative to the project: `src/**/*.rs`, `docs`, `{a,b}/[xy]?.txt`.
 ///

@@ -8,6 +8,7 @@
 //! Pure: no files, no clock. A path here is project-relative text with `/` between its components.
 
 mod automaton;
+mod error;
 mod glob;
 mod index;
 mod overlap;
@@ -15,7 +16,8 @@ mod pattern;
 mod rights;
 mod table;
 
-pub use glob::{Glob, GlobError};
+pub use error::GlobError;
+pub use glob::Glob;
 pub use overlap::{Overlap, Overlaps, overlap};
 pub use rights::{Claim, Mode, covers};
 pub use table::{Answer, Busy, ClaimTable, OVERTAKES_MAX};

@@ -7,7 +7,7 @@ use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Repetition,
 };
 
-use super::GlobError;
+use super::error::GlobError;
 
 const LENGTH_MAX: usize = 1024;
 const ALTERNATIVES_MAX: usize = 256;
