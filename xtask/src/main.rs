@@ -31,7 +31,7 @@ cargo xtask test [--quick]    set up what is missing, check everything, count th
 cargo xtask tidy              only the house rules
 cargo xtask bench [NAME]      run the examples `bench_*` of all crates, or one of them
 cargo xtask schemas           regenerate docs/schemas from the types
-cargo xtask soak [MINUTES]    repeat the tests (for 10 minutes), to find flaky ones
+cargo xtask soak [MINUTES]    lint-tools, then the tests again and again (for 10 minutes)
 cargo xtask lint-tools        run cargo-deny, typos and cargo-machete, those that are installed";
 
 fn main() -> ExitCode {

@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::count::Counts;
-use crate::{step, test};
+use crate::{lint_tools, step, test};
 
-/// Runs whole rounds until the time is up, at least one.
+/// Runs the tools that the required check leaves out, then whole rounds until the time is up, at least one.
 pub(crate) fn run(minutes: u64) -> Result<ExitCode> {
+    let tools = lint_tools::all();
     let start = step::now();
     let mut total = Counts::default();
     let mut rounds = 0;
@@ -20,7 +21,7 @@ pub(crate) fn run(minutes: u64) -> Result<ExitCode> {
     }
     println!("\n{rounds} rounds in {} s", start.elapsed().as_secs());
     println!("{} passed, {} failed", total.passed, total.failed);
-    Ok(if total.failed == 0 {
+    Ok(if total.failed == 0 && tools == ExitCode::SUCCESS {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

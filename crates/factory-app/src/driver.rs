@@ -336,11 +336,29 @@ impl Driver {
     }
 
     async fn runner(&self, slug: &Slug, stay: bool) -> Result<(Runner, Handle), AppError> {
+        self.refuse_lost_product(slug).await?;
         let workshop = Arc::new(self.workshop(slug).await?);
         let shared = Arc::clone(&self.shared);
         let subject = Subject::Startup { slug: slug.clone() };
         let opened = Runner::open(shared, subject, workshop, stay).await;
         opened.map_err(AppError::from)
+    }
+
+    /// A product that has landed changes and whose folder is gone is never begun anew in an empty repository.
+    async fn refuse_lost_product(&self, slug: &Slug) -> Result<(), AppError> {
+        let folder = self.place.startup(slug);
+        if folder.join(".git").exists()
+            || self.shared.journal.repo(slug).await?.state.head.is_none()
+        {
+            return Ok(());
+        }
+        let message = format!(
+            "the product of startup `{slug}` is not in its folder `{}` any more",
+            folder.display()
+        );
+        Err(AppError::new(Code::NotBuilt, message).hint(
+            "move the folder back; to build it again from nothing, give the brief another `name`",
+        ))
     }
 
     async fn workshop(&self, slug: &Slug) -> Result<Workshop, AppError> {

@@ -145,10 +145,8 @@ impl Event {
             Self::Portfolio(event) => ("portfolio", fields_of(event)),
             Self::Run(event) => ("run", run_fields(event)),
         };
-        let kind = match fields.remove("type") {
-            Some(Value::String(kind)) => kind,
-            _ => "unknown".to_owned(),
-        };
+        let kind = fields.remove("type");
+        let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
         Encoded {
             kind: format!("{room}.{kind}"),
             schema_version: SCHEMA_VERSION,
@@ -177,7 +175,7 @@ impl Event {
         let decoded = match kind.split_once('.') {
             Some(("portfolio", name)) => event_of(name, fields).map(Self::Portfolio),
             Some(("run", name)) => run_event(name, fields).map(Self::Run),
-            _ => return Err(malformed("unknown room".to_owned())),
+            _ => return Err(malformed("unknown category".to_owned())),
         };
         decoded.map_err(|error| malformed(error.to_string()))
     }
@@ -207,12 +205,18 @@ fn upcast(
 
 type Fields = Map<String, Value>;
 
-/// Events hold only strings, numbers, lists and maps with text keys: writing them cannot fail.
+#[expect(
+    clippy::expect_used,
+    reason = "Invariant: events are enums with a tag that hold strings, numbers, lists and maps with text keys; an \
+              event that cannot be written must not become an empty one in the log"
+)]
 fn fields_of(event: &impl Serialize) -> Fields {
-    match serde_json::to_value(event) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Fields::new(),
+    let value = serde_json::to_value(event).expect("an event can be written as JSON");
+    match value {
+        Value::Object(fields) => Some(fields),
+        _ => None,
     }
+    .expect("an event is an object")
 }
 
 fn event_of<T: for<'de> Deserialize<'de>>(
@@ -331,7 +335,7 @@ mod tests {
                 json!({"run_id": "../x.1"}),
                 "not a valid run",
             ),
-            ("weather.changed", 2, json!({}), "unknown room"),
+            ("weather.changed", 2, json!({}), "unknown category"),
         ] {
             let encoded = Encoded {
                 kind: kind.to_owned(),

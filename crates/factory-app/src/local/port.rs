@@ -3,7 +3,9 @@
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::portfolio::Decision;
-use factory_core::projection::{self, GateView, ProductView, RunView, Select, StartupView};
+use factory_core::projection::{
+    self, GateState, GateView, ProductView, RunView, Select, StartupView,
+};
 
 use super::context::Local;
 use crate::error::{AppError, Code};
@@ -69,7 +71,7 @@ impl Factory for Local {
     fn gates(&self, open_only: bool) -> Answer<'_, Vec<GateView>> {
         let all = Select::all(&projection::GATES).by("opened_at");
         Box::pin(self.rows(if open_only {
-            all.with("state", "open")
+            all.with("state", GateState::Open.as_str())
         } else {
             all
         }))

@@ -15,7 +15,7 @@ use factory_templates::{Manifest, Template};
 use super::stop::not_built;
 use super::{Products, ports};
 use crate::error::{AppError, Code, chain};
-use crate::workers::process;
+use crate::workers::{ended, process};
 
 /// Largest log of one step, in mebibytes.
 const LOG_MB: u64 = 64;
@@ -167,7 +167,7 @@ impl Products {
             return Ok(());
         }
         Err(failed(
-            &format!("`{}` failed: {:?}", run.join(" "), finished.exit),
+            &format!("`{}` failed: {}", run.join(" "), ended(&finished.exit)),
             log,
         ))
     }

@@ -10,7 +10,7 @@ use factory_engine::worker::{Report, WorkError};
 use factory_templates::Check;
 use factory_templates::manifest::{COVERAGE, INSTALL};
 
-use super::process::process;
+use super::process::{ended, process};
 use super::product::{Job, input};
 use super::worker::FactoryWorker;
 use crate::error::chain;
@@ -187,16 +187,6 @@ fn judge(rule: &Check, finished: &Finished, printed: &str) -> (CheckState, Strin
             format!("{reached:.1} % of the lines, {wanted:.0} % are asked for"),
         ),
         Some(reached) => (CheckState::Passed, format!("{reached:.1} % of the lines")),
-    }
-}
-
-fn ended(exit: &Exit) -> String {
-    match exit {
-        Exit::Code { code } => format!("exit {code}"),
-        Exit::Signal { signal } => format!("signal {signal}"),
-        Exit::TimedOut => "took too long".to_owned(),
-        Exit::OutOfMemory => "used too much memory".to_owned(),
-        Exit::Cancelled => "cancelled".to_owned(),
     }
 }
 

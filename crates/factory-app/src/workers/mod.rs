@@ -14,7 +14,7 @@ mod think;
 mod work;
 mod worker;
 
-pub use self::process::process;
+pub use self::process::{ended, process};
 pub use self::product::answers;
 pub use self::templates::Templates;
 pub use self::work::{ProductInput, Work};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use factory_core::process::{Limits, ProcessSpec};
+use factory_core::process::{Exit, Limits, ProcessSpec};
 
 use crate::environment::Environment;
 
@@ -48,6 +48,17 @@ fn substituted(argument: &str, env: &BTreeMap<String, String>) -> String {
         }
     }
     out + rest
+}
+
+/// How a process ended, in words.
+pub fn ended(exit: &Exit) -> String {
+    match exit {
+        Exit::Code { code } => format!("exit {code}"),
+        Exit::Signal { signal } => format!("signal {signal}"),
+        Exit::TimedOut => "took too long".to_owned(),
+        Exit::OutOfMemory => "used too much memory".to_owned(),
+        Exit::Cancelled => "cancelled".to_owned(),
+    }
 }
 
 #[cfg(test)]

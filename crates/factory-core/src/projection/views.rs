@@ -79,7 +79,7 @@ view! {
         cpu_millicores: u64,
         /// Disk in mebibytes.
         disk_mib: u64,
-        /// Ports as a JSON list.
+        /// Its ports, lowest first.
         ports: Vec<u16>,
         /// Its own database name.
         db_name: String,
@@ -115,7 +115,7 @@ view! {
         slug: Slug,
         /// The playbook.
         playbook: String,
-        /// The template.
+        /// The target branch.
         branch: String,
         /// `running`, or how it ended.
         state: RunState,
@@ -155,9 +155,9 @@ view! {
         state: TaskState,
         /// Why it stands there, if that needs a word.
         reason: Option<String>,
-        /// What it needs first, as a JSON list.
+        /// Tasks that must be done before.
         needs: Vec<TaskId>,
-        /// What it claims, as a JSON list.
+        /// Files that it asks to hold while it works.
         claims: Vec<Claim>,
         /// Its gate.
         gate: Option<String>,
@@ -191,7 +191,7 @@ view! {
         task_id: TaskId,
         /// Its fencing number.
         epoch: u64,
-        /// `running`, `succeeded`, `failed`, `lost`, `rejected`.
+        /// Whether it works, and how it ended.
         state: AttemptState,
         /// Why.
         reason: Option<String>,
@@ -213,11 +213,11 @@ view! {
         phase: String,
         /// Its round, from 1.
         round: u64,
-        /// `open` or `decided`.
+        /// Whether it waits for a decision.
         state: GateState,
         /// What is to be decided.
         question: String,
-        /// Artifacts to decide on, as a JSON list of file name and blob.
+        /// What to decide on.
         artifacts: Vec<ArtifactRef>,
         /// When it opened.
         opened_at: Timestamp,

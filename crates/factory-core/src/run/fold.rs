@@ -14,6 +14,14 @@ pub fn apply(repo: &mut Repo, event: &RunEvent) {
             plan.clone(),
         ));
     }
+    if let Event::Task {
+        event: TaskEvent::Landed { landing, .. },
+        ..
+    } = &event.event
+        && let Some(commit) = &landing.commit
+    {
+        repo.head = Some(commit.clone());
+    }
     if let Some(run) = repo.run.as_mut().filter(|run| run.run_id == event.run_id) {
         apply_to_run(run, &event.event);
     }

@@ -107,7 +107,21 @@ fn matters(run: &Run, events: &[Event]) -> bool {
                     open = open.saturating_sub(1);
                 }
                 TaskEvent::GateReached { .. } => open += 1,
-                _ => {}
+                // None of these ends a task.
+                TaskEvent::AttemptStarted { .. }
+                | TaskEvent::ClaimsExtended { .. }
+                | TaskEvent::AttemptFailed {
+                    retry_at: Some(_), ..
+                }
+                | TaskEvent::AttemptLost { .. }
+                | TaskEvent::ResultRejected { .. }
+                | TaskEvent::AttemptSucceeded {
+                    collected: Some(_), ..
+                }
+                | TaskEvent::MergeConflicted { .. }
+                | TaskEvent::MergeIntended { .. }
+                | TaskEvent::MergeDropped { .. }
+                | TaskEvent::GateAsked { .. } => {}
             },
             Event::Started { .. } | Event::StoriesSettled { .. } | Event::Finished { .. } => {}
         }

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use super::outcome::{CheckResult, StoryResult, StoryState};
 use super::plan::{End, Plan, Subject};
 use super::task::Task;
-use crate::id::{RunId, TaskId};
+use crate::id::{ObjectId, RunId, TaskId};
 
-/// One repository.
+/// One repository: its newest run, and where the target branch stands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Repo {
     /// The newest run, if there is one.
     pub run: Option<Run>,
+    /// Newest commit of the target branch that this log knows of.
+    pub head: Option<ObjectId>,
 }
 
 /// One execution of a task graph.

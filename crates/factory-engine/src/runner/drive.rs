@@ -7,7 +7,7 @@ use factory_core::clock::{Clock, Timestamp};
 use factory_core::portfolio;
 use factory_core::run::{self, End, Plan, Subject, TaskSpec, Weight};
 use tokio::sync::mpsc;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::message::Message;
 use super::people::Handle;
@@ -26,7 +26,7 @@ impl Runner {
         stay: bool,
     ) -> Result<(Self, Handle), RunnerError> {
         let (sender, requests) = mpsc::channel(16);
-        let span = spans::repository(subject.name());
+        let span = spans::runner(&subject);
         let repo = shared.journal.repo(subject.name()).await?;
         let mut runner = Self {
             shared,
@@ -64,8 +64,14 @@ impl Runner {
 
     /// Drives the run until it ends, or until only people can move it.
     pub async fn drive(&mut self) -> Result<Rest, RunnerError> {
-        let span = spans::repository(self.subject.name());
-        let rest = self.turn_until_rest().instrument(span).await;
+        let span = spans::runner(&self.subject);
+        let run = self.repo.state.open_run();
+        let run = run.map_or_else(Span::none, |run| span.in_scope(|| spans::run(&run.run_id)));
+        let rest = self
+            .turn_until_rest()
+            .instrument(run)
+            .instrument(span)
+            .await;
         let workshop = Arc::clone(&self.workshop);
         blocking(move || {
             workshop.rest();

@@ -195,9 +195,10 @@ impl Runner {
         let (answer, result) = match outcome {
             Ok(()) => (Ok(()), Ok(())),
             Err(Decide::Refused(refused)) => (Err(refused), Ok(())),
-            Err(Decide::Runner(error)) => {
-                (Err(RequestError::Journal(error.to_string())), Err(error))
-            }
+            Err(Decide::Runner(error)) => (
+                Err(RequestError::Journal(crate::workshop::chain(&error))),
+                Err(error),
+            ),
         };
         // Who asked may have gone; the decision stands all the same.
         drop(reply.send(answer));

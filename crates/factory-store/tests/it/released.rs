@@ -165,7 +165,7 @@ fn summary(repo: &Repo) -> Value {
         })
         .collect();
     json!({
-        "run_id": run.run_id, "subject": run.subject, "end": run.end, "tasks": tasks,
+        "run_id": run.run_id, "subject": run.subject, "end": run.end, "head": repo.head, "tasks": tasks,
         "stories": run.stories, "checks": run.checks, "merge_queue": run.merge_queue,
     })
 }

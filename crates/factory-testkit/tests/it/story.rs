@@ -326,3 +326,32 @@ async fn areas_of_a_dead_driver_are_out_of_the_way_before_anything_is_driven() {
     drop(factory.open().await.unwrap());
     assert!(!left.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_whose_folder_was_moved_away_is_not_begun_anew_in_an_empty_one() {
+    let factory = TestFactory::new();
+    let (slug, gate) = (
+        Slug::from_static("ledgerly"),
+        GateId::from_static("ledgerly.1.release_readiness"),
+    );
+    let local = factory.open().await.unwrap();
+    let submission = factory_app::factory::Submission {
+        gates: factory_core::run::GatePolicy::Person,
+        ..fixture::from_blueprint("ledgerly")
+    };
+    local.submit(vec![submission]).await.unwrap();
+    local.driver().drive(false).await.unwrap();
+    let (folder, away) = (factory.product(&slug), factory.root().join("away"));
+    std::fs::rename(&folder, &away).unwrap();
+    let approve = || answer(Verdict::Approve, None);
+    let local = factory.open().await.unwrap();
+    let refused = local.decide(&gate, approve()).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotBuilt, "{}", refused.chain());
+    assert!(local.driver().drive(false).await.is_err());
+    assert!(!folder.exists(), "nothing was made in its place");
+    std::fs::rename(&away, &folder).unwrap();
+    local.decide(&gate, approve()).await.unwrap();
+    local.driver().drive(false).await.unwrap();
+    let detail = local.startup(&slug).await.unwrap();
+    assert_eq!(detail.startup.state, State::Verified);
+}

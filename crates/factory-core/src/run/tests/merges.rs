@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::fixture::{
-    act, attempt, begun, begun_with, hand_in, id, intend, land, spec, states, task,
+    act, attempt, begun, begun_with, hand_in, id, intend, land, object, spec, states, task,
 };
 use crate::clock::Timestamp;
 use crate::id::Epoch;
@@ -52,6 +52,7 @@ fn a_change_lands_once_and_only_with_an_intent() {
     assert_eq!(decide(&repo, land("a", 1)), Err(early));
     act(&mut repo, intend("a", 1));
     act(&mut repo, land("a", 1));
+    assert_eq!(repo.head, Some(object("c")));
     assert_eq!(repo.run.as_ref().unwrap().merge_queue, []);
     assert_eq!(states(&repo), "a done, = unverified");
     assert_eq!(
