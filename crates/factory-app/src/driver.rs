@@ -496,7 +496,10 @@ impl Driver {
             Ok(Some(reason)) => {
                 let message = format!("the checkout of `{slug}` is behind its branch: {reason}");
                 Err(AppError::new(Code::CheckoutBehind, message)
-                    .hint("commit or undo the edits in the product's folder, or end the git that works there"))
+                    .hint(
+                        "do not commit there: the index is behind too, and a commit would undo what landed; \
+                         copy your edits elsewhere, undo them with `git restore FILE`, and run the command again",
+                    ))
             }
             Err(error) => Err(AppError::internal("update the checkout", error)),
         }

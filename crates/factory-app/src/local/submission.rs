@@ -113,7 +113,9 @@ fn place(
         };
         return Ok((SubmitOutcome::Created, Some(command)));
     };
-    let same = there.plan.brief == plan.brief && there.plan.blueprint == plan.blueprint;
+    let same = there.plan.brief == plan.brief
+        && there.plan.blueprint == plan.blueprint
+        && there.plan.template == plan.template;
     if there.state == portfolio::State::Verified && same {
         return Ok((SubmitOutcome::Verified, None));
     }
@@ -134,7 +136,7 @@ fn place(
     let state = there.state.as_str();
     Err(AppError::new(
         Code::StartupDiffers,
-        format!("startup `{slug}` is {state}, and was started from a different brief"),
+        format!("startup `{slug}` is {state}, and was started from a different brief or template"),
     )
     .hint(if there.state == portfolio::State::Verified {
         "give the brief another `name`; this version cannot change a finished product".to_owned()

@@ -290,7 +290,7 @@ fn a_startup_that_is_verified_is_not_built_from_another_blueprint() {
     assert_snapshot!(portfolio.say(&words), @r"
         exit code 5
         --- err ---
-        error[F0305]: startup `ledgerly` is verified, and was started from a different brief
+        error[F0305]: startup `ledgerly` is verified, and was started from a different brief or template
         hint: give the brief another `name`; this version cannot change a finished product
         ");
     assert_eq!(

@@ -12,7 +12,8 @@ impl Workshop {
     /// Updates the user's checkout to the head, and logs why if it stays behind.
     pub fn sync(&self) -> Result<(), WorkshopError> {
         if let Some(reason) = self.update_checkout()? {
-            tracing::warn!(repository = %self.place.repository.display(), %reason, "checkout stays behind");
+            tracing::warn!(repository = %self.place.repository.display(), %reason,
+                "the checkout stays behind its branch; do not commit there, a commit would undo what landed");
         }
         Ok(())
     }

@@ -355,3 +355,31 @@ async fn a_product_whose_folder_was_moved_away_is_not_begun_anew_in_an_empty_one
     let detail = local.startup(&slug).await.unwrap();
     assert_eq!(detail.startup.state, State::Verified);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_template_for_a_finished_product_is_refused_and_not_ignored() {
+    let factory = TestFactory::new();
+    let templates = factory.root().join("templates");
+    std::fs::create_dir(&templates).unwrap();
+    for name in ["mini", "other"] {
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(fixture::templates().join("mini"))
+            .arg(templates.join(name))
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    let store = std::sync::Arc::new(factory.store().clone());
+    let local = factory.open_on(store, Some(templates)).await.unwrap();
+    let built = fixture::from_blueprint("ledgerly");
+    local.submit(vec![built.clone()]).await.unwrap();
+    local.driver().drive(false).await.unwrap();
+    let same = local.submit(vec![built.clone()]).await.unwrap();
+    assert_eq!(same[0].outcome, SubmitOutcome::Verified);
+    let other = factory_app::factory::Submission {
+        template: Some("other".to_owned()),
+        ..built
+    };
+    let refused = local.submit(vec![other]).await.unwrap_err();
+    assert_eq!(refused.code, Code::StartupDiffers, "{}", refused.chain());
+}
