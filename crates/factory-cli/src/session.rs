@@ -167,11 +167,12 @@ async fn connect(place: &Place, socket: &Path) -> Result<Connection, AppError> {
         if let Some(lock) = lock(place)? {
             return Ok(Connection::Drive(lock));
         }
-        let token = std::fs::read_to_string(place.token()).ok();
-        let token = token.map(|token| token.trim().to_owned());
-        let remote = Remote::new(socket.to_owned(), token, Arc::new(SystemClock));
-        if remote.is_alive().await {
-            return Ok(Connection::Ask(remote));
+        let remote = |token| Remote::new(socket.to_owned(), token, Arc::new(SystemClock));
+        if remote(None).is_alive().await {
+            // Read only now: a driver that has just begun writes it before it answers.
+            let token = std::fs::read_to_string(place.token()).ok();
+            let token = token.map(|token| token.trim().to_owned());
+            return Ok(Connection::Ask(remote(token)));
         }
         let now = SystemClock.now();
         if now >= until {

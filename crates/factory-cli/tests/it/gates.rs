@@ -145,12 +145,12 @@ fn a_question_repeats_the_phase_and_an_answer_to_the_round_before_is_refused() {
     assert_snapshot!(portfolio.say(&["gate", "approve", GATE]), @r"
         exit code 5
         --- err ---
-        error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
+        error[F0306]: gate `ledgerly.1.release_readiness` was already decided: approve by ada
         ");
     assert_snapshot!(portfolio.say(&["gate", "reject", GATE, "--comment", "after all"]), @r"
         exit code 5
         --- err ---
-        error[F0306]: gate `ledgerly.1.release_readiness` was decided: approve by ada
+        error[F0306]: gate `ledgerly.1.release_readiness` was already decided: approve by ada
         ");
     portfolio.ok(&["run"]);
     assert_eq!(state(&portfolio), "verified");

@@ -35,6 +35,12 @@ impl Runner {
                 _ => {}
             }
         }
+        let open: Vec<_> = intents
+            .iter()
+            .map(|(.., landing)| landing.clone())
+            .collect();
+        let workshop = Arc::clone(&self.workshop);
+        blocking(move || workshop.remove_own_branch_lock(&open)).await?;
         for (task_id, epoch, landing) in intents {
             let workshop = Arc::clone(&self.workshop);
             let asked = landing.clone();

@@ -102,6 +102,27 @@ impl Workshop {
         Ok(self.repo.publish(&self.place.branch, head, new)?)
     }
 
+    /// After a crash: removes the lock of the branch that our own dead publishing has left. It is ours if it holds the
+    /// commit of an open intent, or nothing at all while there is one; any other lock is somebody else's and stays.
+    ///
+    /// Only the driver may call it, before it publishes: no living process of ours holds the lock then.
+    pub fn remove_own_branch_lock(&self, intents: &[Landing]) -> Result<(), WorkshopError> {
+        let lock = format!("refs/heads/{}.lock", self.place.branch);
+        let lock = self.repo.common_dir().join(lock);
+        let Ok(held) = std::fs::read_to_string(&lock) else {
+            return Ok(());
+        };
+        let intended = |landing: &Landing| {
+            let commit = landing.commit.as_ref();
+            commit.is_some_and(|commit| commit.as_str() == held.trim())
+        };
+        if intents.is_empty() || !(held.is_empty() || intents.iter().any(intended)) {
+            return Ok(());
+        }
+        tracing::info!(lock = %lock.display(), "the lock of a publishing that was interrupted is removed");
+        std::fs::remove_file(&lock).map_err(|source| WorkshopError::Folder { path: lock, source })
+    }
+
     /// Whether the branch already has what an intent says.
     pub fn is_published(&self, landing: &Landing) -> Result<bool, WorkshopError> {
         let Some(commit) = optional(landing.commit.as_ref())? else {

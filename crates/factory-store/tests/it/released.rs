@@ -257,7 +257,7 @@ async fn a_store_that_changed_is_noticed() {
         "UPDATE events SET schema_version = 99 WHERE seq = 3",
     );
     let error = difference(copy.path()).await.unwrap_err();
-    assert!(error.contains("derive the tables of"), "{error}");
+    assert!(error.contains("rebuild the derived tables of"), "{error}");
     assert!(error.contains("read event 3"), "{error}");
 }
 
