@@ -135,7 +135,7 @@ fn kill_demo(folder: &Path) -> Result<u32> {
     let mut landed = 0;
     for line in lines {
         let event: Value = serde_json::from_str(&line?)?;
-        landed += u32::from(event["event"]["event"]["type"] == "landed");
+        landed += u32::from(event["type"] == "run.landed");
         if landed >= ENOUGH {
             child.kill()?;
             break;
