@@ -282,6 +282,36 @@ fn the_index_lock_of_another_git_is_left_in_place_however_old_it_is() {
     }
 }
 
+#[test]
+fn after_a_crash_only_our_own_lock_of_the_branch_is_removed() {
+    let bench = Workbench::new();
+    let workshop = open(&bench);
+    let batch = workshop
+        .prepare(&[change(&bench, None, "one")], Timestamp(0))
+        .unwrap();
+    let intended = batch.landings[0].2.clone();
+    let commit = intended.commit.clone().unwrap();
+    let theirs = "0123456789012345678901234567890123456789\n".to_owned();
+    let lock = bench.checkout().join(".git/refs/heads/main.lock");
+    for (held, intents, stays) in [
+        (format!("{commit}\n"), vec![intended.clone()], false),
+        (String::new(), vec![intended.clone()], false),
+        (theirs, vec![intended], true),
+        (format!("{commit}\n"), Vec::new(), true),
+        (String::new(), Vec::new(), true),
+    ] {
+        write(&lock, &held);
+        workshop.remove_own_branch_lock(&intents).unwrap();
+        assert_eq!(lock.exists(), stays, "{held:?}, {} intents", intents.len());
+    }
+    fs::remove_file(&lock).unwrap();
+    workshop.remove_own_branch_lock(&[]).unwrap();
+    assert_eq!(
+        workshop.publish(None, Some(&commit)).unwrap(),
+        Published::Done
+    );
+}
+
 /// A clock that stands still but for those who sleep, and counts them.
 #[derive(Debug, Default)]
 struct StepClock {
