@@ -7,6 +7,7 @@ use super::share::{Allocation, Machine};
 use super::state::{Portfolio, Startup};
 use crate::id::Slug;
 use crate::resources::Resources;
+use crate::run::GatePolicy;
 
 /// Grants the queue from its head; stops at the first that does not fit, so that nobody is overtaken.
 pub(super) fn grant(state: &Portfolio, machine: &Machine, free_ports: &[u16]) -> Vec<Event> {
@@ -57,13 +58,19 @@ fn allocation(startup: &Startup, slug: &Slug, ports: Vec<u16>) -> Allocation {
     }
 }
 
-/// Startups that wait for a person. They hold what they were given, but nothing of theirs is being built.
+/// Startups that wait for a person. They hold what they were given, but nothing of theirs is being built. A policy
+/// decides at once: nobody waits for it.
 fn at_gates(state: &Portfolio) -> BTreeSet<Slug> {
     let open = state
         .gates
         .iter()
         .filter(|(_, gate)| gate.decision.is_none());
-    open.map(|(gate_id, _)| gate_id.run().slug()).collect()
+    open.map(|(gate_id, _)| gate_id.run().slug())
+        .filter(|slug| {
+            let startup = state.startups.get(slug);
+            startup.is_some_and(|startup| startup.plan.gates == GatePolicy::Person)
+        })
+        .collect()
 }
 
 /// What is left to give.

@@ -549,3 +549,48 @@ fn a_gate_opens_again_only_in_a_later_round() {
     gate.round = 2;
     assert_eq!(decide(&state, open(&gate)).unwrap().len(), 1);
 }
+
+#[test]
+fn a_gate_that_a_policy_decides_frees_no_slot() {
+    for (gates, allocated) in [
+        (GatePolicy::Person, 2),
+        (
+            GatePolicy::Approve {
+                policy: "demo".into(),
+            },
+            1,
+        ),
+    ] {
+        let mut commands = Vec::new();
+        for slug in ["a", "b"] {
+            let mut command = create(slug, 1, 1);
+            if let Command::CreateStartup { plan, .. } = &mut command {
+                plan.gates = gates.clone();
+            }
+            commands.push(command);
+        }
+        commands.push(allocate(2000, 1, 3000..3010));
+        let slug = Slug::from_static("a");
+        commands.push(Command::BeginRun { slug: slug.clone() });
+        let mut state = after(commands);
+        assert_eq!(ports(&state).len(), 1);
+        let gate = Gate {
+            name: "niche_validation".into(),
+            phase: "research".into(),
+            round: 1,
+            question: "Is it worth building?".into(),
+            artifacts: Vec::new(),
+            decision: None,
+        };
+        let gate_id = GateId::of(&slug.run(1), "niche_validation");
+        for command in [
+            Command::OpenGate { gate_id, gate },
+            allocate(2000, 1, 3000..3010),
+        ] {
+            for event in decide(&state, command).unwrap() {
+                apply(&mut state, &event);
+            }
+        }
+        assert_eq!(ports(&state).len(), allocated, "{gates:?}");
+    }
+}

@@ -103,7 +103,7 @@ impl Runner {
         if current {
             self.attempts.remove(&task_id);
         }
-        let command = self.command_for(&task_id, epoch, result);
+        let command = self.command_for(&task_id, epoch, result, current);
         match self.command(command.on(task_id.clone())).await {
             Ok(()) => {}
             Err(RunnerError::Refused(Refusal::NoRun)) => return Ok(()),
@@ -129,11 +129,14 @@ impl Runner {
         Ok(())
     }
 
+    /// The command for a result. One that comes too late is refused by its epoch; it takes no claims, for nobody would
+    /// release them.
     fn command_for(
         &mut self,
         task_id: &TaskId,
         epoch: Epoch,
         result: Result<Done, WorkError>,
+        current: bool,
     ) -> TaskCommand {
         let done = match result {
             Ok(done) => done,
@@ -148,9 +151,11 @@ impl Runner {
                 let reason = format!("change refused: {}", collection.violations.join("; "));
                 return self.failure(task_id, epoch, reason, false);
             }
-            match self.claim_more(task_id, &collection.outside) {
-                Ok(claims) => extended = claims,
-                Err(reason) => return self.failure(task_id, epoch, reason, false),
+            if current {
+                match self.claim_more(task_id, &collection.outside) {
+                    Ok(claims) => extended = claims,
+                    Err(reason) => return self.failure(task_id, epoch, reason, false),
+                }
             }
             collected = Some(collection.collected);
         }
