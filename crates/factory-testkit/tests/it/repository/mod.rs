@@ -1,5 +1,7 @@
 //! A run on a repository of somebody's own: no startup, no template, no playbook. The same engine, other data.
 
+mod late;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
