@@ -8,7 +8,7 @@ use crate::driver::{Driver, Limits, Ports};
 use crate::environment::Environment;
 use crate::error::AppError;
 use crate::local::Local;
-use crate::place::Place;
+use crate::portfolio_dir::PortfolioDir;
 use crate::product::Products;
 use crate::workers::{FactoryWorker, Templates};
 
@@ -16,7 +16,7 @@ use crate::workers::{FactoryWorker, Templates};
 #[derive(Debug)]
 pub struct Parts {
     /// The portfolio's folder.
-    pub place: Place,
+    pub portfolio_dir: PortfolioDir,
     /// The ports that it works on.
     pub ports: Ports,
     /// What it may use of the machine.
@@ -33,7 +33,7 @@ pub struct Parts {
 
 /// Begins a new term on these parts. The caller holds the portfolio's lock.
 pub async fn assemble(parts: Parts) -> Result<Local, AppError> {
-    let environment = Environment::prepare(&parts.place, &parts.environment)
+    let environment = Environment::prepare(&parts.portfolio_dir, &parts.environment)
         .map_err(|error| AppError::internal("prepare the environment of processes", error))?;
     let templates = Arc::new(Templates::new(parts.templates));
     let worker = FactoryWorker::new(
@@ -43,7 +43,7 @@ pub async fn assemble(parts: Parts) -> Result<Local, AppError> {
         Arc::clone(&templates),
     );
     let driver = Driver::open(
-        parts.place,
+        parts.portfolio_dir,
         parts.ports,
         parts.limits,
         Arc::new(worker),

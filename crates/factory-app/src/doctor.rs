@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{AppError, Code};
 use crate::machine;
-use crate::place::Place;
+use crate::portfolio_dir::PortfolioDir;
 
 /// One line of the doctor's report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,14 +36,14 @@ pub enum Health {
 }
 
 /// Looks at the machine, and at a portfolio if there is one.
-pub fn examine(place: Option<&Place>, path: &str) -> Vec<Finding> {
+pub fn examine(portfolio_dir: Option<&PortfolioDir>, path: &str) -> Vec<Finding> {
     let mut findings = vec![git(), memory(), cores(), staging()];
     findings.extend(probe().iter().map(limit));
     for name in Template::names() {
         findings.extend(tools(name, path));
     }
-    if let Some(place) = place {
-        findings.push(disk(place));
+    if let Some(portfolio_dir) = portfolio_dir {
+        findings.push(disk(portfolio_dir));
     }
     findings
 }
@@ -184,8 +184,8 @@ fn version_of(tool: &str, path: &str) -> Option<String> {
         .then(|| text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-fn disk(place: &Place) -> Finding {
-    let left = machine::disk_free_mib(place.root());
+fn disk(portfolio_dir: &PortfolioDir) -> Finding {
+    let left = machine::disk_free_mib(portfolio_dir.root());
     let state = if left >= 5 * 1024 {
         Health::Ok
     } else {
@@ -194,6 +194,6 @@ fn disk(place: &Place) -> Finding {
     finding(
         "portfolio: disk",
         state,
-        format!("{left} MB left at `{}`", place.root().display()),
+        format!("{left} MB left at `{}`", portfolio_dir.root().display()),
     )
 }

@@ -16,14 +16,14 @@ use factory_engine::journal::{Journal, JournalError};
 use factory_engine::runner::{Handle, RequestError, Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
 use factory_engine::worker::Worker;
-use factory_engine::workshop::{Workshop, WorkshopPlace};
+use factory_engine::workshop::{Workshop, WorkshopSpec};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::JoinSet;
 
 use crate::error::{AppError, Code};
 use crate::machine;
-use crate::place::Place;
 use crate::playbook;
+use crate::portfolio_dir::PortfolioDir;
 use crate::refusal::{broken, no_gate, request_error, run_is_over};
 use crate::workers::ProductInput;
 
@@ -75,7 +75,7 @@ pub struct Limits {
 /// Drives a portfolio.
 #[derive(Debug)]
 pub struct Driver {
-    place: Place,
+    portfolio_dir: PortfolioDir,
     ports: Ports,
     limits: Limits,
     shared: Arc<Shared>,
@@ -102,7 +102,7 @@ struct Following {
 impl Driver {
     /// Begins a new term and reads the portfolio.
     pub async fn open(
-        place: Place,
+        portfolio_dir: PortfolioDir,
         ports: Ports,
         limits: Limits,
         worker: Arc<dyn Worker>,
@@ -120,12 +120,12 @@ impl Driver {
             worker,
             slots: Slots::new(limits.tasks, limits.verifications),
             clock: Arc::clone(&ports.clock),
-            logs: place.logs(),
+            logs: portfolio_dir.logs(),
             retry: limits.retry,
         };
         let driven = Mutex::new(BTreeMap::new());
         let driver = Arc::new(Self {
-            place,
+            portfolio_dir,
             ports,
             limits,
             shared: Arc::new(shared),
@@ -142,10 +142,13 @@ impl Driver {
     /// Has the staging areas of dead drivers deleted in the background, also those of startups that are not driven
     /// again.
     fn delete_left_areas(&self) {
-        let left = self.place.set_staging_aside().unwrap_or_else(|error| {
-            tracing::warn!(%error, "areas of a dead driver stay until the next start");
-            Vec::new()
-        });
+        let left = self
+            .portfolio_dir
+            .set_staging_aside()
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "areas of a dead driver stay until the next start");
+                Vec::new()
+            });
         for folder in left {
             drop(tokio::task::spawn_blocking(move || {
                 if let Err(error) = std::fs::remove_dir_all(&folder) {
@@ -163,7 +166,11 @@ impl Driver {
 
     /// What this machine could give if nothing were granted.
     pub fn whole_machine(&self) -> portfolio::Machine {
-        machine::measure(self.place.root(), self.limits.startups, self.port_count())
+        machine::measure(
+            self.portfolio_dir.root(),
+            self.limits.startups,
+            self.port_count(),
+        )
     }
 
     /// Ports that may be granted in all.
@@ -172,8 +179,8 @@ impl Driver {
     }
 
     /// The portfolio's folder.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn portfolio_dir(&self) -> &PortfolioDir {
+        &self.portfolio_dir
     }
 
     /// The ports it works on.
@@ -346,7 +353,7 @@ impl Driver {
 
     /// A product that has landed changes and whose folder is gone is never begun anew in an empty repository.
     async fn refuse_lost_product(&self, slug: &Slug) -> Result<(), AppError> {
-        let folder = self.place.startup(slug);
+        let folder = self.portfolio_dir.startup(slug);
         if folder.join(".git").exists()
             || self.shared.journal.repo(slug).await?.state.head.is_none()
         {
@@ -362,14 +369,14 @@ impl Driver {
     }
 
     async fn workshop(&self, slug: &Slug) -> Result<Workshop, AppError> {
-        let place = WorkshopPlace {
-            repository: self.place.startup(slug),
-            staging: self.place.staging().join(slug.as_str()),
+        let spec = WorkshopSpec {
+            repository: self.portfolio_dir.startup(slug),
+            staging: self.portfolio_dir.staging().join(slug.as_str()),
             branch: BRANCH.to_owned(),
             start: StartPoint::Empty,
             file_bytes_max: self.limits.file_bytes_max,
         };
-        tokio::task::spawn_blocking(move || Workshop::open(place))
+        tokio::task::spawn_blocking(move || Workshop::open(spec))
             .await
             .map_err(|error| AppError::internal("open the repository", error))?
             .map_err(|error| AppError::internal(format!("open the repository of `{slug}`"), error))
@@ -402,7 +409,7 @@ impl Driver {
     }
 
     pub(crate) async fn measure(&self) -> Result<(portfolio::Machine, Vec<u16>), AppError> {
-        let folder = self.place.root().to_owned();
+        let folder = self.portfolio_dir.root().to_owned();
         let (startups, ports) = (self.limits.startups, self.limits.ports.clone());
         let port_count = self.port_count();
         let measure = move || {

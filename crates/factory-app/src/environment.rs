@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::place::Place;
+use crate::portfolio_dir::PortfolioDir;
 
 /// The environment that every process of a portfolio starts from.
 #[derive(Debug, Clone)]
@@ -42,8 +42,11 @@ const CLIENT_FILES: [&str; 3] = [".npmrc", ".config/pip/pip.conf", ".pip/pip.con
 impl Environment {
     /// Prepares the private home and the caches of a portfolio; `caller` is the environment that the program
     /// was started with.
-    pub fn prepare(place: &Place, caller: &BTreeMap<String, String>) -> io::Result<Self> {
-        let home = place.cache().join("home");
+    pub fn prepare(
+        portfolio_dir: &PortfolioDir,
+        caller: &BTreeMap<String, String>,
+    ) -> io::Result<Self> {
+        let home = portfolio_dir.cache().join("home");
         std::fs::create_dir_all(&home)?;
         if let Some(callers_home) = caller.get("HOME") {
             for file in CLIENT_FILES {
@@ -67,11 +70,11 @@ impl Environment {
         own("HOME", home);
         own(
             "PIP_CACHE_DIR",
-            shared_cache(caller, "PIP_CACHE_DIR", ".cache/pip", place, "pip"),
+            shared_cache(caller, "PIP_CACHE_DIR", ".cache/pip", portfolio_dir, "pip"),
         );
         own(
             "npm_config_cache",
-            shared_cache(caller, "npm_config_cache", ".npm", place, "npm"),
+            shared_cache(caller, "npm_config_cache", ".npm", portfolio_dir, "npm"),
         );
         own("TMPDIR", std::env::temp_dir());
         for (name, value) in [
@@ -108,7 +111,7 @@ fn shared_cache(
     caller: &BTreeMap<String, String>,
     variable: &str,
     below_home: &str,
-    place: &Place,
+    portfolio_dir: &PortfolioDir,
     name: &str,
 ) -> PathBuf {
     let given = caller.get(variable).map(PathBuf::from);
@@ -116,7 +119,9 @@ fn shared_cache(
         .get("HOME")
         .map(|home| Path::new(home).join(below_home))
         .filter(|usual| usual.is_dir());
-    given.or(usual).unwrap_or_else(|| place.cache().join(name))
+    given
+        .or(usual)
+        .unwrap_or_else(|| portfolio_dir.cache().join(name))
 }
 
 fn copy_read_only(from: &Path, to: &Path) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use factory_app::config::Layer;
 use factory_app::error::{AppError, Code};
-use factory_app::place::Place;
+use factory_app::portfolio_dir::PortfolioDir;
 
 use crate::output::{self, Format};
 use crate::session::{Context, Session};
@@ -26,16 +26,16 @@ pub(crate) struct Call {
 
 impl Call {
     /// The portfolio that is meant: the one that is named, or the one around the current folder.
-    pub(crate) fn place(&self) -> Result<Place, AppError> {
+    pub(crate) fn portfolio_dir(&self) -> Result<PortfolioDir, AppError> {
         let Some(named) = &self.portfolio else {
-            return Place::find(Path::new("."));
+            return PortfolioDir::find(Path::new("."));
         };
         if !named.exists() {
             let message = format!("`{}` does not exist", named.display());
             return Err(AppError::new(Code::NotAPortfolio, message)
                 .hint("name an existing portfolio, or create one with `factory init DIR`"));
         }
-        let found = Place::find(named)?;
+        let found = PortfolioDir::find(named)?;
         // Whoever names a folder means that folder: a slip must not end in the portfolio around it.
         if !named.join("factory.toml").is_file() {
             let message = format!("`{}` is not a portfolio", named.display());
@@ -48,10 +48,10 @@ impl Call {
     }
 
     /// The same, for what also works without a portfolio.
-    pub(crate) fn place_if_any(&self) -> Result<Option<Place>, AppError> {
+    pub(crate) fn portfolio_dir_if_any(&self) -> Result<Option<PortfolioDir>, AppError> {
         match &self.portfolio {
-            Some(_) => self.place().map(Some),
-            None => Ok(Place::find(Path::new(".")).ok()),
+            Some(_) => self.portfolio_dir().map(Some),
+            None => Ok(PortfolioDir::find(Path::new(".")).ok()),
         }
     }
 
@@ -72,9 +72,12 @@ impl Call {
         }
     }
 
-    /// The settings that hold in `place`; logging starts with them.
-    pub(crate) fn context(&self, place: Option<&Place>) -> Result<Context, AppError> {
-        let context = Context::load(place, self.environment.clone(), self.flags.clone())?;
+    /// The settings that apply in `portfolio_dir`; logging starts with them.
+    pub(crate) fn context(
+        &self,
+        portfolio_dir: Option<&PortfolioDir>,
+    ) -> Result<Context, AppError> {
+        let context = Context::load(portfolio_dir, self.environment.clone(), self.flags.clone())?;
         let coloured = output::is_terminal() && !self.environment.contains_key("NO_COLOR");
         telemetry::start(context.config.log.level, coloured);
         Ok(context)
@@ -82,9 +85,9 @@ impl Call {
 
     /// Opens the portfolio that is meant, as its driver or as a client of the process that drives it.
     pub(crate) async fn session(&self) -> Result<Session, AppError> {
-        let place = self.place()?;
-        let context = self.context(Some(&place))?;
-        Session::open(place, context).await
+        let portfolio_dir = self.portfolio_dir()?;
+        let context = self.context(Some(&portfolio_dir))?;
+        Session::open(portfolio_dir, context).await
     }
 }
 

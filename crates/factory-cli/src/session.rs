@@ -15,7 +15,7 @@ use factory_app::driver::{Driver, Limits, Ports};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::Factory;
 use factory_app::local::Local;
-use factory_app::place::Place;
+use factory_app::portfolio_dir::PortfolioDir;
 use factory_app::{Parts, doctor, machine};
 use factory_core::clock::Clock as _;
 use factory_engine::runner::Retry;
@@ -47,7 +47,7 @@ pub(crate) struct Context {
 #[derive(Debug)]
 pub(crate) struct Session {
     /// The portfolio's folder.
-    pub(crate) place: Place,
+    pub(crate) portfolio_dir: PortfolioDir,
     /// Its settings.
     pub(crate) context: Context,
     reached: Reached,
@@ -67,12 +67,16 @@ enum Reached {
 impl Context {
     /// Reads all layers of settings.
     pub(crate) fn load(
-        place: Option<&Place>,
+        portfolio_dir: Option<&PortfolioDir>,
         environment: BTreeMap<String, String>,
         flags: config::Layer,
     ) -> Result<Self, AppError> {
-        let loaded = config::load(place.map(Place::root), environment.clone(), flags)
-            .map_err(|error| wrong_setting(&error))?;
+        let loaded = config::load(
+            portfolio_dir.map(PortfolioDir::root),
+            environment.clone(),
+            flags,
+        )
+        .map_err(|error| wrong_setting(&error))?;
         Ok(Self {
             config: loaded.config,
             entries: loaded.entries,
@@ -83,22 +87,28 @@ impl Context {
 
 impl Session {
     /// Reaches the portfolio, as its driver if nobody else drives it.
-    pub(crate) async fn open(place: Place, context: Context) -> Result<Self, AppError> {
-        let hidden = place.make_hidden();
+    pub(crate) async fn open(
+        portfolio_dir: PortfolioDir,
+        context: Context,
+    ) -> Result<Self, AppError> {
+        let hidden = portfolio_dir.make_hidden();
         hidden.map_err(|error| {
-            AppError::internal(format!("make `{}`", place.hidden().display()), error)
+            AppError::internal(
+                format!("make `{}`", portfolio_dir.hidden().display()),
+                error,
+            )
         })?;
         let runtime = context
             .environment
             .get("XDG_RUNTIME_DIR")
             .map(PathBuf::from);
-        let socket = control::socket_path(&place.socket(), runtime.as_deref());
-        let reached = match connect(&place, &socket).await? {
-            Connection::Drive(lock) => drive(&place, &context, socket, lock).await?,
+        let socket = control::socket_path(&portfolio_dir.socket(), runtime.as_deref());
+        let reached = match connect(&portfolio_dir, &socket).await? {
+            Connection::Drive(lock) => drive(&portfolio_dir, &context, socket, lock).await?,
             Connection::Ask(remote) => Reached::Remote(remote),
         };
         Ok(Self {
-            place,
+            portfolio_dir,
             context,
             reached,
         })
@@ -138,10 +148,10 @@ fn wrong_setting(error: &LoadError) -> AppError {
         ) => *position,
         _ => None,
     };
-    let place = position.map_or_else(String::new, |position| {
+    let portfolio_dir = position.map_or_else(String::new, |position| {
         format!(" (line {}, column {})", position.line, position.column)
     });
-    let message = factory_app::error::chain(error) + &place;
+    let message = factory_app::error::chain(error) + &portfolio_dir;
     let hint = match error {
         LoadError::Config(ConfigError::UnknownKey {
             suggestion: Some(suggestion),
@@ -161,29 +171,29 @@ enum Connection {
 }
 
 /// Tries until the portfolio can be reached: a driver may just have begun, or be about to end.
-async fn connect(place: &Place, socket: &Path) -> Result<Connection, AppError> {
+async fn connect(portfolio_dir: &PortfolioDir, socket: &Path) -> Result<Connection, AppError> {
     let until = SystemClock.now().plus(PATIENCE);
     loop {
-        if let Some(lock) = lock(place)? {
+        if let Some(lock) = lock(portfolio_dir)? {
             return Ok(Connection::Drive(lock));
         }
         let remote = |token| Remote::new(socket.to_owned(), token, Arc::new(SystemClock));
         if remote(None).is_alive().await {
             // Read only now: a driver that has just begun writes it before it answers.
-            let token = std::fs::read_to_string(place.token()).ok();
+            let token = std::fs::read_to_string(portfolio_dir.token()).ok();
             let token = token.map(|token| token.trim().to_owned());
             return Ok(Connection::Ask(remote(token)));
         }
         let now = SystemClock.now();
         if now >= until {
-            return Err(unreachable(place));
+            return Err(unreachable(portfolio_dir));
         }
         SystemClock.sleep_until(now.plus(CONNECT_PERIOD)).await;
     }
 }
 
-fn lock(place: &Place) -> Result<Option<File>, AppError> {
-    let path = place.lock();
+fn lock(portfolio_dir: &PortfolioDir) -> Result<Option<File>, AppError> {
+    let path = portfolio_dir.lock();
     let failed = |error| AppError::internal(format!("lock `{}`", path.display()), error);
     let mut file = File::options()
         .create(true)
@@ -203,24 +213,24 @@ fn lock(place: &Place) -> Result<Option<File>, AppError> {
     }
 }
 
-fn unreachable(place: &Place) -> AppError {
-    let holder = std::fs::read_to_string(place.lock()).unwrap_or_default();
+fn unreachable(portfolio_dir: &PortfolioDir) -> AppError {
+    let holder = std::fs::read_to_string(portfolio_dir.lock()).unwrap_or_default();
     let message = format!(
         "another `factory` (process {}) holds the portfolio `{}` and does not answer on its control socket",
         holder.trim(),
-        place.root().display()
+        portfolio_dir.root().display()
     );
     AppError::new(Code::DriverUnreachable, message)
         .hint("wait for it, or end that process; nothing was changed and nothing is lost")
 }
 
 async fn drive(
-    place: &Place,
+    portfolio_dir: &PortfolioDir,
     context: &Context,
     socket: PathBuf,
     lock: File,
 ) -> Result<Reached, AppError> {
-    let reaped = factory_sandbox::reap(&place.logs());
+    let reaped = factory_sandbox::reap(&portfolio_dir.logs());
     for left in
         reaped.map_err(|error| AppError::internal("look for processes of a dead driver", error))?
     {
@@ -235,11 +245,11 @@ async fn drive(
         Durability::Strict => sqlite::Durability::Strict,
         Durability::Relaxed => sqlite::Durability::Relaxed,
     };
-    let store =
-        SqliteStore::open(&place.hidden(), durability).map_err(|error| refused(place, error))?;
+    let store = SqliteStore::open(&portfolio_dir.hidden(), durability)
+        .map_err(|error| refused(portfolio_dir, error))?;
     let store = Arc::new(store);
     let parts = Parts {
-        place: place.clone(),
+        portfolio_dir: portfolio_dir.clone(),
         ports: Ports {
             log: Arc::<SqliteStore>::clone(&store),
             query: Arc::<SqliteStore>::clone(&store),
@@ -256,7 +266,7 @@ async fn drive(
         holder: format!("process {}", std::process::id()),
     };
     let local = factory_app::assemble(parts).await?;
-    let served = serve(place, &socket, &local)?;
+    let served = serve(portfolio_dir, &socket, &local)?;
     Ok(Reached::Driver {
         local,
         served,
@@ -265,9 +275,13 @@ async fn drive(
     })
 }
 
-fn serve(place: &Place, socket: &Path, local: &Local) -> Result<JoinHandle<()>, AppError> {
+fn serve(
+    portfolio_dir: &PortfolioDir,
+    socket: &Path,
+    local: &Local,
+) -> Result<JoinHandle<()>, AppError> {
     let failed = |error| AppError::internal(format!("listen on `{}`", socket.display()), error);
-    let token = control::owner_token(&place.token()).map_err(failed)?;
+    let token = control::owner_token(&portfolio_dir.token()).map_err(failed)?;
     let listener = control::listen(socket).map_err(failed)?;
     let factory: Arc<dyn Factory> = Arc::new(local.clone());
     Ok(tokio::spawn(async move {
@@ -300,8 +314,8 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-fn refused(place: &Place, error: OpenError) -> AppError {
-    let message = format!("open the store of `{}`", place.root().display());
+fn refused(portfolio_dir: &PortfolioDir, error: OpenError) -> AppError {
+    let message = format!("open the store of `{}`", portfolio_dir.root().display());
     let newer = matches!(error, OpenError::Newer { .. });
     let (code, hint) = if newer {
         (

@@ -9,7 +9,7 @@ use factory_app::Parts;
 use factory_app::driver::{Limits, Ports};
 use factory_app::error::AppError;
 use factory_app::local::Local;
-use factory_app::place::Place;
+use factory_app::portfolio_dir::PortfolioDir;
 use factory_core::id::Slug;
 use factory_core::port::{Blobs, EventLog, Query, Terms};
 use factory_engine::git::{Listing, Repository};
@@ -45,7 +45,7 @@ impl TestFactory {
     )]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("make a temporary folder");
-        Place::init(folder.path()).expect("make a portfolio");
+        PortfolioDir::init(folder.path()).expect("make a portfolio");
         Self {
             folder,
             store: MemoryStore::new(),
@@ -125,7 +125,7 @@ impl TestFactory {
             file_bytes_max: 1 << 20,
         };
         let parts = Parts {
-            place: Place::find(self.root())?,
+            portfolio_dir: PortfolioDir::find(self.root())?,
             ports,
             limits,
             templates,

@@ -90,7 +90,7 @@ impl Local {
             None => Vec::new(),
         };
         Ok(StartupDetail {
-            path: self.driver.place().startup(slug),
+            path: self.driver.portfolio_dir().startup(slug),
             allocation: self.row(&projection::ALLOCATIONS, slug.as_str()).await?,
             product: self.row(&projection::PRODUCTS, slug.as_str()).await?,
             startup,
@@ -136,7 +136,7 @@ impl Local {
                 ),
             };
         }
-        let folder = self.driver.place().logs();
+        let folder = self.driver.portfolio_dir().logs();
         let read = move || {
             attempts
                 .into_iter()

@@ -64,8 +64,8 @@ impl Products {
         if !startup.state.is_built() {
             return Err(not_built(slug, startup.state.as_str()));
         }
-        let place = self.driver.place();
-        let folder = place.startup(slug);
+        let portfolio_dir = self.driver.portfolio_dir();
+        let folder = portfolio_dir.startup(slug);
         if !folder.join(".git").exists() {
             let message = format!("the product of `{slug}` is not in `{}`", folder.display());
             return Err(AppError::new(Code::NotBuilt, message)
@@ -83,7 +83,7 @@ impl Products {
             template,
             start,
             folder,
-            logs: place.logs().join(slug.as_str()),
+            logs: portfolio_dir.logs().join(slug.as_str()),
         })
     }
 

@@ -10,7 +10,7 @@ use crate::{exit, output};
 /// Performs `factory config`.
 pub(crate) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
     let Config::Show { origin } = what;
-    let context = call.context(call.place_if_any()?.as_ref())?;
+    let context = call.context(call.portfolio_dir_if_any()?.as_ref())?;
     let rows: Vec<_> = context
         .entries
         .iter()

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use factory_app::doctor;
 use factory_app::error::AppError;
-use factory_app::place::Place;
+use factory_app::portfolio_dir::PortfolioDir;
 use factory_core::run::GatePolicy;
 
 use super::answers::Answers;
@@ -20,18 +20,18 @@ const BRIEFS: [(&str, &str); 5] = include!(concat!(env!("OUT_DIR"), "/briefs.rs"
 pub(crate) async fn demo(call: &Call, dir: Option<&Path>) -> Result<u8, AppError> {
     let dir = &call.target(dir, "factory-demo")?;
     doctor::require_git()?;
-    let place = if dir.join("factory.toml").is_file() {
-        Place::find(dir)?
+    let portfolio_dir = if dir.join("factory.toml").is_file() {
+        PortfolioDir::find(dir)?
     } else {
-        Place::init(dir)?
+        PortfolioDir::init(dir)?
     };
-    let briefs = write_briefs(&place).map_err(|error| {
+    let briefs = write_briefs(&portfolio_dir).map_err(|error| {
         AppError::internal(
             format!("write the example briefs below `{}`", dir.display()),
             error,
         )
     })?;
-    let context = call.context(Some(&place))?;
+    let context = call.context(Some(&portfolio_dir))?;
     let request = RunRequest {
         briefs,
         blueprint: None,
@@ -44,7 +44,7 @@ pub(crate) async fn demo(call: &Call, dir: Option<&Path>) -> Result<u8, AppError
     let submissions = request
         .read(&context.config.allocation)?
         .submissions(&context.config)?;
-    let session = Session::open(place, context).await?;
+    let session = Session::open(portfolio_dir, context).await?;
     build(
         call,
         session,
@@ -54,8 +54,8 @@ pub(crate) async fn demo(call: &Call, dir: Option<&Path>) -> Result<u8, AppError
     .await
 }
 
-fn write_briefs(place: &Place) -> std::io::Result<Vec<PathBuf>> {
-    let folder = place.root().join("briefs");
+fn write_briefs(portfolio_dir: &PortfolioDir) -> std::io::Result<Vec<PathBuf>> {
+    let folder = portfolio_dir.root().join("briefs");
     std::fs::create_dir_all(&folder)?;
     let mut files = Vec::new();
     for (name, text) in BRIEFS {

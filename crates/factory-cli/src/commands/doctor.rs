@@ -8,10 +8,10 @@ use crate::{exit, output};
 
 /// Performs `factory doctor`.
 pub(crate) fn doctor(call: &Call) -> Result<u8, AppError> {
-    let place = call.place_if_any()?;
-    call.context(place.as_ref())?;
+    let portfolio_dir = call.portfolio_dir_if_any()?;
+    call.context(portfolio_dir.as_ref())?;
     let path = call.environment.get("PATH").cloned().unwrap_or_default();
-    let findings = examine(place.as_ref(), &path);
+    let findings = examine(portfolio_dir.as_ref(), &path);
     output::answer(call.format, &findings, || {
         output::table(
             &["state", "check", "detail"],

@@ -59,7 +59,7 @@ pub(super) fn report(
             output::words(&format!("{}: {reason}", startup.slug));
         }
     }
-    let there = there(session.place.root());
+    let there = there(session.portfolio_dir.root());
     if interrupted.is_some() {
         output::words(&format!(
             "\ninterrupted; nothing is lost. Resume with: factory run{there}"

@@ -33,13 +33,13 @@ pub(crate) async fn run(call: &Call, args: Run) -> Result<u8, AppError> {
         gates: policy.map_or(GatePolicy::Person, |policy| GatePolicy::Approve { policy }),
     };
     doctor::require_git()?;
-    let place = call.place()?;
-    let context = call.context(Some(&place))?;
+    let portfolio_dir = call.portfolio_dir()?;
+    let context = call.context(Some(&portfolio_dir))?;
     // Wrong input is refused before anything is opened or made.
     let submissions = request
         .read(&context.config.allocation)?
         .submissions(&context.config)?;
-    let session = Session::open(place, context).await?;
+    let session = Session::open(portfolio_dir, context).await?;
     build(call, session, submissions, answers).await
 }
 
@@ -55,7 +55,8 @@ pub(super) async fn build(
         match watch.follow(&session, &submissions, &answers).await {
             // Whoever drove is gone, and what was submitted is durable: this process takes its place.
             Err(error) if error.kind() == Kind::Unavailable && session.driver().is_none() => {
-                session = Session::open(session.place.clone(), session.context.clone()).await?;
+                session =
+                    Session::open(session.portfolio_dir.clone(), session.context.clone()).await?;
             }
             outcome => break outcome,
         }

@@ -164,7 +164,7 @@ fn cores(millis: u64) -> f64 {
 /// Reaches the portfolio anew: the driver that was asked has ended in the midst of it, and what it had not recorded is
 /// asked for again.
 async fn again(session: Session) -> Result<Session, AppError> {
-    Session::open(session.place.clone(), session.context.clone()).await
+    Session::open(session.portfolio_dir.clone(), session.context.clone()).await
 }
 
 fn running(detail: &StartupDetail) -> Option<&ProductView> {
@@ -184,7 +184,7 @@ fn product_line(product: &ProductView) -> String {
 async fn up(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
     let factory = session.factory();
     if call.format == Format::Text && running(&factory.startup(slug).await?).is_none() {
-        let logs = session.place.logs().join(slug.as_str());
+        let logs = session.portfolio_dir.logs().join(slug.as_str());
         output::words(&format!(
             "{slug}: installing its dependencies and starting it; logs are in `{}`",
             logs.display()

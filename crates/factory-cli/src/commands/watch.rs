@@ -203,7 +203,7 @@ impl Watch {
     ) -> Result<Option<u8>, AppError> {
         let factory = session.factory();
         if self.format == Format::Text {
-            let process = std::fs::read_to_string(session.place.lock()).unwrap_or_default();
+            let process = std::fs::read_to_string(session.portfolio_dir.lock()).unwrap_or_default();
             output::words(&format!(
                 "process {} is already driving this portfolio; watching it, Ctrl-C stops only the watching",
                 process.trim()

@@ -106,7 +106,7 @@ impl Workshop {
             claims.push(Claim::everything());
         }
         Rules {
-            file_bytes_max: self.place.file_bytes_max,
+            file_bytes_max: self.spec.file_bytes_max,
             ..Rules::new(claims)
         }
     }

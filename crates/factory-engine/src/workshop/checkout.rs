@@ -12,7 +12,7 @@ impl Workshop {
     /// Updates the user's checkout to the head, and logs why if it stays behind.
     pub fn sync(&self) -> Result<(), WorkshopError> {
         if let Some(reason) = self.update_checkout()? {
-            tracing::warn!(repository = %self.place.repository.display(), %reason,
+            tracing::warn!(repository = %self.spec.repository.display(), %reason,
                 "the checkout stays behind its branch; do not commit there, a commit would undo what landed");
         }
         Ok(())
@@ -24,7 +24,7 @@ impl Workshop {
     /// that the checkout was last updated to is noted beside the index, so that a crash in between is repaired the
     /// next time.
     pub fn update_checkout(&self) -> Result<Option<String>, WorkshopError> {
-        let Some(head) = self.repo.branch_head(&self.place.branch)? else {
+        let Some(head) = self.repo.branch_head(&self.spec.branch)? else {
             return Ok(None);
         };
         let note = self.repo.git_dir().join(CHECKOUT_NOTE);
@@ -34,7 +34,7 @@ impl Workshop {
         if old == Some(head) {
             return Ok(None);
         }
-        let synced = match self.repo.sync_checkout(&self.place.branch, old, head) {
+        let synced = match self.repo.sync_checkout(&self.spec.branch, old, head) {
             Err(SyncError::IndexLocked { path }) => {
                 let path = path.display();
                 return Ok(Some(format!(
@@ -55,7 +55,7 @@ impl Workshop {
 
     /// After a crash and before any attempt: removes the areas of dead ones and updates the checkout to the head.
     pub fn recover(&self) -> Result<(), WorkshopError> {
-        if let Err(error) = collect_leftovers(&self.place.staging, &[]) {
+        if let Err(error) = collect_leftovers(&self.spec.staging, &[]) {
             // They cost disk space and delay nothing; the next start tries again.
             tracing::warn!(
                 error = chain(&error),

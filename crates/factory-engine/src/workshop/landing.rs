@@ -91,7 +91,7 @@ impl Workshop {
         let (old, Some(new)) = (optional(old)?, optional(new)?) else {
             return Ok(Published::Done);
         };
-        let head = self.repo.branch_head(&self.place.branch)?;
+        let head = self.repo.branch_head(&self.spec.branch)?;
         let here = self.head_oid()?;
         if here != old {
             return Ok(Published::Moved { now: here });
@@ -99,7 +99,7 @@ impl Workshop {
         if old == Some(new) {
             return Ok(Published::Done);
         }
-        Ok(self.repo.publish(&self.place.branch, head, new)?)
+        Ok(self.repo.publish(&self.spec.branch, head, new)?)
     }
 
     /// After a crash: removes the lock of the branch that our own dead publishing has left. It is ours if it holds the
@@ -107,7 +107,7 @@ impl Workshop {
     ///
     /// Only the driver may call it, before it publishes: no living process of ours holds the lock then.
     pub fn remove_own_branch_lock(&self, intents: &[Landing]) -> Result<(), WorkshopError> {
-        let lock = format!("refs/heads/{}.lock", self.place.branch);
+        let lock = format!("refs/heads/{}.lock", self.spec.branch);
         let lock = self.repo.common_dir().join(lock);
         let Ok(held) = std::fs::read_to_string(&lock) else {
             return Ok(());

@@ -15,6 +15,6 @@ pub use areas::Collection;
 pub(crate) use factory_core::cause::chain;
 pub use landing::{Change, MergedBatch, publish_patiently};
 pub(crate) use open::blocking;
-pub use open::{Workshop, WorkshopError, WorkshopPlace};
+pub use open::{Workshop, WorkshopError, WorkshopSpec};
 
 pub use crate::staging::MergeCheckout;

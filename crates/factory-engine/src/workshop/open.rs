@@ -13,7 +13,7 @@ use crate::staging::{Area, MergeCheckouts, ParallelCopy, StagingError};
 
 /// The folders, the target branch and the limits of a [`Workshop`].
 #[derive(Debug, Clone)]
-pub struct WorkshopPlace {
+pub struct WorkshopSpec {
     /// The main work tree; the repository is made if there is none.
     pub repository: PathBuf,
     /// Folder of the staging areas; nobody else may use it.
@@ -29,7 +29,7 @@ pub struct WorkshopPlace {
 /// One repository with its staging areas.
 #[derive(Debug)]
 pub struct Workshop {
-    pub(super) place: WorkshopPlace,
+    pub(super) spec: WorkshopSpec,
     pub(super) repo: Repository,
     pub(super) staging: ParallelCopy,
     pub(super) areas: Mutex<BTreeMap<String, Area>>,
@@ -137,19 +137,19 @@ impl Workshop {
     /// Opens the repository, or makes it.
     ///
     /// A repository that cannot be worked on is refused before anything is made.
-    pub fn open(place: WorkshopPlace) -> Result<Self, WorkshopError> {
-        let found = find(&place.repository)?;
-        check_start(found.as_ref(), &place)?;
-        make_folder(&place.staging)?;
-        make_folder(&place.repository)?;
+    pub fn open(spec: WorkshopSpec) -> Result<Self, WorkshopError> {
+        let found = find(&spec.repository)?;
+        check_start(found.as_ref(), &spec)?;
+        make_folder(&spec.staging)?;
+        make_folder(&spec.repository)?;
         let repo = match found {
             Some(repo) => repo,
-            None => Repository::init(&place.repository)?,
+            None => Repository::init(&spec.repository)?,
         };
-        let staging = ParallelCopy::new(repo.clone(), &place.staging);
+        let staging = ParallelCopy::new(repo.clone(), &spec.staging);
         Ok(Self {
             checkouts: MergeCheckouts::new(repo.clone(), staging.clone()),
-            place,
+            spec,
             repo,
             staging,
             areas: Mutex::default(),
@@ -167,9 +167,9 @@ impl Workshop {
     }
 
     pub(super) fn head_oid(&self) -> Result<Option<Oid>, WorkshopError> {
-        match self.repo.branch_head(&self.place.branch)? {
+        match self.repo.branch_head(&self.spec.branch)? {
             Some(head) => Ok(Some(head)),
-            None => start_of(&self.repo, &self.place.start),
+            None => start_of(&self.repo, &self.spec.start),
         }
     }
 }
@@ -193,17 +193,17 @@ fn find(path: &Path) -> Result<Option<Repository>, WorkshopError> {
 }
 
 /// Refuses a start point that is missing, and names that cannot be checked out.
-fn check_start(repo: Option<&Repository>, place: &WorkshopPlace) -> Result<(), WorkshopError> {
+fn check_start(repo: Option<&Repository>, spec: &WorkshopSpec) -> Result<(), WorkshopError> {
     let Some(repo) = repo else {
-        return match &place.start {
+        return match &spec.start {
             StartPoint::Empty => Ok(()),
             start => Err(no_start(start)),
         };
     };
-    let branch = format!("the branch `{}`", place.branch);
-    let (at, commit) = match repo.branch_head(&place.branch)? {
+    let branch = format!("the branch `{}`", spec.branch);
+    let (at, commit) = match repo.branch_head(&spec.branch)? {
         Some(head) => (branch, Some(head)),
-        None => (describe(&place.start), start_of(repo, &place.start)?),
+        None => (describe(&spec.start), start_of(repo, &spec.start)?),
     };
     let Some(commit) = commit else {
         return Ok(());

@@ -13,12 +13,12 @@ use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::process::BoxFuture;
 use factory_core::run::{Collected, StartPoint};
 use factory_engine::git::{Oid, Published};
-use factory_engine::workshop::{Change, Workshop, WorkshopError, WorkshopPlace, publish_patiently};
+use factory_engine::workshop::{Change, Workshop, WorkshopError, WorkshopSpec, publish_patiently};
 
 use crate::workbench::{Workbench, write};
 
-fn place(bench: &Workbench, branch: &str, start: StartPoint) -> WorkshopPlace {
-    WorkshopPlace {
+fn spec(bench: &Workbench, branch: &str, start: StartPoint) -> WorkshopSpec {
+    WorkshopSpec {
         repository: bench.checkout(),
         staging: bench.dir.join("staging"),
         branch: branch.to_owned(),
@@ -28,7 +28,7 @@ fn place(bench: &Workbench, branch: &str, start: StartPoint) -> WorkshopPlace {
 }
 
 fn open(bench: &Workbench) -> Workshop {
-    Workshop::open(place(bench, "main", StartPoint::Empty)).unwrap()
+    Workshop::open(spec(bench, "main", StartPoint::Empty)).unwrap()
 }
 
 fn change(bench: &Workbench, base: Option<Oid>, file: &str) -> Change {
@@ -96,30 +96,30 @@ fn a_repository_that_cannot_be_worked_on_is_refused_before_anything_is_made() {
         branch: branch.to_owned(),
     };
     let missing = branch("missing");
-    let place = |repository: &Path, branch: &str, start| WorkshopPlace {
+    let spec_of = |repository: &Path, branch: &str, start| WorkshopSpec {
         repository: repository.to_path_buf(),
-        ..place(&bench, branch, start)
+        ..spec(&bench, branch, start)
     };
     let checkout = bench.checkout();
     let cases = [
         (
-            place(&linked, "main", StartPoint::Empty),
+            spec_of(&linked, "main", StartPoint::Empty),
             "linked work tree",
         ),
         (
-            place(&sha256, "main", StartPoint::Empty),
+            spec_of(&sha256, "main", StartPoint::Empty),
             "object format `sha256`",
         ),
         (
-            place(&checkout, "latin", StartPoint::Empty),
+            spec_of(&checkout, "latin", StartPoint::Empty),
             "the branch `latin` has the path",
         ),
         (
-            place(&checkout, "new", branch("latin")),
+            spec_of(&checkout, "new", branch("latin")),
             "the branch `latin` has the path",
         ),
         (
-            place(
+            spec_of(
                 &checkout,
                 "new",
                 StartPoint::Commit {
@@ -129,11 +129,11 @@ fn a_repository_that_cannot_be_worked_on_is_refused_before_anything_is_made() {
             "not UTF-8",
         ),
         (
-            place(&checkout, "new", missing.clone()),
+            spec_of(&checkout, "new", missing.clone()),
             "the branch `missing`, which does not exist",
         ),
         (
-            place(&bench.dir.join("none"), "new", missing),
+            spec_of(&bench.dir.join("none"), "new", missing),
             "which does not exist",
         ),
     ];
@@ -196,7 +196,7 @@ fn work_lands_on_a_new_branch_that_starts_at_another() {
     let start = StartPoint::Branch {
         branch: "main".to_owned(),
     };
-    let workshop = Workshop::open(place(&bench, "factory/plan", start)).unwrap();
+    let workshop = Workshop::open(spec(&bench, "factory/plan", start)).unwrap();
     assert_eq!(workshop.head().unwrap(), Some(main.into()));
     let first = land(&workshop, change(&bench, Some(main), "one"));
     let second = land(&workshop, change(&bench, Some(main), "two"));
@@ -220,7 +220,7 @@ fn a_new_branch_is_made_only_from_where_its_start_still_is() {
     let start = StartPoint::Branch {
         branch: "main".to_owned(),
     };
-    let workshop = Workshop::open(place(&bench, "plan", start)).unwrap();
+    let workshop = Workshop::open(spec(&bench, "plan", start)).unwrap();
     let batch = workshop
         .prepare(&[change(&bench, Some(main), "one")], Timestamp(0))
         .unwrap();
@@ -247,7 +247,7 @@ fn a_start_may_be_a_commit_and_an_empty_change_makes_no_branch() {
     let start = StartPoint::Commit {
         commit: main.into(),
     };
-    let workshop = Workshop::open(place(&bench, "plan", start)).unwrap();
+    let workshop = Workshop::open(spec(&bench, "plan", start)).unwrap();
     let mut nothing = change(&bench, Some(main), "x");
     nothing.collected.tree = bench.repo.tree_of(main).unwrap().into();
     assert_eq!(land(&workshop, nothing), main.into());

@@ -113,7 +113,7 @@ impl Worker for Hand {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_comes_after_its_lease_takes_no_claims() {
     let bench = Bench::new();
-    let place = WorkshopPlace {
+    let spec = WorkshopSpec {
         repository: bench.repository(),
         staging: bench.folder.path().join("staging"),
         branch: "factory/plan".to_owned(),
@@ -123,8 +123,8 @@ async fn a_result_that_comes_after_its_lease_takes_no_claims() {
         file_bytes_max: 1 << 20,
     };
     let target = Target {
-        branch: place.branch.clone(),
-        start: place.start.clone(),
+        branch: spec.branch.clone(),
+        start: spec.start.clone(),
     };
     let clock = Arc::new(Skewed::default());
     let go = watch::Sender::new(false);
@@ -146,7 +146,7 @@ async fn a_result_that_comes_after_its_lease_takes_no_claims() {
             delay_max: Duration::from_millis(20),
         },
     };
-    let workshop = Arc::new(Workshop::open(place).unwrap());
+    let workshop = Arc::new(Workshop::open(spec).unwrap());
     let subject = Subject::Repository {
         name: Slug::from_static("plan"),
     };

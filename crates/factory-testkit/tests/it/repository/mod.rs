@@ -22,7 +22,7 @@ use factory_engine::runner::{Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
 use factory_engine::staging::{FileContent, TreeChange};
 use factory_engine::worker::{Assignment, Report, WorkError, Worker};
-use factory_engine::workshop::{Workshop, WorkshopPlace};
+use factory_engine::workshop::{Workshop, WorkshopSpec};
 use factory_store::MemoryStore;
 use factory_testkit::JumpingClock;
 
@@ -143,7 +143,7 @@ impl Bench {
     }
 
     async fn run(&self, tasks: Vec<TaskSpec>) -> Result<(Rest, Option<String>), RunnerError> {
-        let place = WorkshopPlace {
+        let spec = WorkshopSpec {
             repository: self.repository(),
             staging: self.folder.path().join("staging"),
             branch: "factory/plan".to_owned(),
@@ -153,8 +153,8 @@ impl Bench {
             file_bytes_max: 1 << 20,
         };
         let target = Target {
-            branch: place.branch.clone(),
-            start: place.start.clone(),
+            branch: spec.branch.clone(),
+            start: spec.start.clone(),
         };
         let clock = Arc::new(JumpingClock::default());
         let log = Arc::new(self.store.clone());
@@ -169,7 +169,7 @@ impl Bench {
                 delay_max: Duration::from_millis(20),
             },
         };
-        let workshop = Arc::new(Workshop::open(place)?);
+        let workshop = Arc::new(Workshop::open(spec)?);
         let subject = Subject::Repository {
             name: Slug::from_static("plan"),
         };

@@ -9,7 +9,7 @@ use crate::error::{AppError, Code};
 
 /// A portfolio's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct PortfolioDir {
     root: PathBuf,
 }
 
@@ -20,7 +20,7 @@ schema_version = 1
 ";
 const IGNORED: &str = "/.factory/\n/startups/\n";
 
-impl Place {
+impl PortfolioDir {
     /// The portfolio at `root`, or in one of the folders above it.
     pub fn find(root: &Path) -> Result<Self, AppError> {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
@@ -44,20 +44,20 @@ impl Place {
     /// Makes a portfolio. Anything that is in the folder stays as it is.
     pub fn init(root: &Path) -> Result<Self, AppError> {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        let place = Self { root };
-        let project = place.project_file();
+        let portfolio_dir = Self { root };
+        let project = portfolio_dir.project_file();
         if project.exists() {
-            let message = format!("`{}` is already a portfolio", place.root.display());
+            let message = format!("`{}` is already a portfolio", portfolio_dir.root.display());
             return Err(AppError::new(Code::PortfolioExists, message)
                 .hint("build a startup in it with `factory run BRIEF.yaml`"));
         }
-        place.make().map_err(|error| {
+        portfolio_dir.make().map_err(|error| {
             AppError::internal(
-                format!("make a portfolio in `{}`", place.root.display()),
+                format!("make a portfolio in `{}`", portfolio_dir.root.display()),
                 error,
             )
         })?;
-        Ok(place)
+        Ok(portfolio_dir)
     }
 
     fn make(&self) -> io::Result<()> {
