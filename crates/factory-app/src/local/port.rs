@@ -60,7 +60,7 @@ impl Factory for Local {
     fn cancel_run<'a>(&'a self, run_id: &'a RunId, reason: String) -> Answer<'a, ()> {
         Box::pin(async move {
             self.run(run_id).await?;
-            self.driver.cancel(run_id, reason).await
+            self.driver.cancel(run_id.clone(), reason).await
         })
     }
 
@@ -87,7 +87,7 @@ impl Factory for Local {
             by: answer.by,
             comment: answer.comment,
         };
-        Box::pin(self.driver.decide(gate_id, answer.round, decision))
+        Box::pin(self.driver.decide(gate_id.clone(), answer.round, decision))
     }
 
     fn head(&self) -> Answer<'_, Seq> {

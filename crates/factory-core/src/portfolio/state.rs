@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Allocation, BuildPlan};
-use crate::id::{GateId, Slug};
+use crate::id::{GateId, RunId, Slug};
 use crate::process::ProcessIdentity;
 use crate::resources::{Budget, Resources};
 use crate::run::{ArtifactRef, End};
@@ -43,6 +43,18 @@ pub struct Startup {
     pub plan: BuildPlan,
     /// Number of runs so far.
     pub runs: u64,
+}
+
+impl Startup {
+    /// Its newest run; none before the first.
+    pub fn newest_run(&self, slug: &Slug) -> Option<RunId> {
+        (self.runs > 0).then(|| slug.run(self.runs))
+    }
+
+    /// The run that begins next.
+    pub fn next_run(&self, slug: &Slug) -> RunId {
+        slug.run(self.runs + 1)
+    }
 }
 
 words! {

@@ -212,9 +212,6 @@ impl Runner {
         }
         let events = run::decide(&self.repo.state, Command::Cancel { reason })
             .map_err(|refused| Decide::Refused(refused.into()))?;
-        for attempt in self.attempts.values() {
-            attempt.abort();
-        }
         self.append(events, Vec::new())
             .await
             .map_err(Decide::Runner)

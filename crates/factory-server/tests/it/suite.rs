@@ -422,7 +422,7 @@ async fn without_a_driver_the_remote_door_says_that_it_is_closed() {
     let remote = factory_server::client::Remote::new(
         socket,
         None,
-        std::sync::Arc::new(factory_testkit::RealClock),
+        std::sync::Arc::new(factory_app::clock::SystemClock),
     );
     assert!(!remote.is_alive().await);
     let error = remote.startups().await.unwrap_err();

@@ -7,7 +7,7 @@ use factory_core::port::BoxFuture;
 
 /// The clock of this machine.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SystemClock;
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
