@@ -9,7 +9,7 @@ use crate::id::{GateId, RunId, Slug};
 use crate::process::ProcessIdentity;
 use crate::resources::{Budget, Resources};
 use crate::run::{ArtifactRef, End};
-use crate::words::words;
+use crate::words;
 
 /// Everything the portfolio knows of its startups.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,7 +59,7 @@ impl Startup {
 
 words! {
     /// The stage of a startup's life.
-    State {
+    pub enum State {
         /// Waits for an allocation.
         Queued = "queued",
         /// A run is in progress.
@@ -144,7 +144,7 @@ pub struct Decision {
 
 words! {
     /// What may be decided at a gate.
-    Verdict {
+    pub enum Verdict {
         /// Continue the run.
         Approve = "approve",
         /// Repeat the phase with the comment.

@@ -2,11 +2,11 @@
 
 use crate::portfolio;
 use crate::run::End;
-use crate::words::words;
+use crate::words;
 
 words! {
     /// Where a run stands.
-    RunState {
+    pub enum RunState {
         /// It has not ended.
         Running = "running",
         /// Every check that its tasks asked for passed.
@@ -36,7 +36,7 @@ impl From<End> for RunState {
 
 words! {
     /// Where an attempt stands.
-    AttemptState {
+    pub enum AttemptState {
         /// It works.
         Running = "running",
         /// Its result was taken.
@@ -54,7 +54,7 @@ words! {
 
 words! {
     /// Where a gate stands.
-    GateState {
+    pub enum GateState {
         /// It waits for a decision.
         Open = "open",
         /// Its newest round was answered.
@@ -66,7 +66,7 @@ words! {
 
 words! {
     /// Where the process of a product stands.
-    ProductState {
+    pub enum ProductState {
         /// It was started, and its end was not recorded.
         Running = "running",
         /// Its end was recorded; the reason says why.
@@ -76,7 +76,7 @@ words! {
 
 words! {
     /// Where a startup stands, as people see it: beside the portfolio's states, whether only a person can move it.
-    StartupState {
+    pub enum StartupState {
         /// Waits for an allocation.
         Queued = "queued",
         /// A run is in progress.

@@ -7,7 +7,7 @@ use super::payload::Payload;
 use crate::claim::Claim;
 use crate::clock::Timestamp;
 use crate::id::{Epoch, ObjectId, TaskId};
-use crate::words::words;
+use crate::words;
 
 /// A task as it is put into the graph. It never changes afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct GateSpec {
 
 words! {
     /// What happens to a change that does not fit the newest head.
-    OnConflict {
+    pub enum OnConflict {
         /// The task is done again on it; the same work gives a change that fits.
         Redo = "redo",
         /// The task fails.
@@ -65,7 +65,7 @@ words! {
 
 words! {
     /// Kinds of work that use the machine differently.
-    Weight {
+    pub enum Weight {
         /// Rendering, thinking by rule.
         Light = "light",
         /// Installs, compilers, test suites, agents.
@@ -175,7 +175,7 @@ pub enum State {
 
 words! {
     /// Where a task stands, in one word.
-    TaskState {
+    pub enum TaskState {
         /// Its needs are not met, its claims are busy, or it waits for its next try.
         Pending = "pending",
         /// An attempt is in progress.
