@@ -1,7 +1,7 @@
 //! Anchored lists: sorted sets of lines between two comment lines of a shared file.
 //!
 //! Two slices that add a line to the same list commute: whatever order they land in, the file has the same bytes.
-//! This room knows text only; which file and which list a slice changes stands in the template.
+//! This room knows text only; which file and which list a slice changes is said in the template.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ const BEGIN: &str = "factory:begin";
 /// Closes a list, followed by its name.
 const END: &str = "factory:end";
 
-/// One anchored list in a text. Lines count from 0; the entries stand strictly between the two marker lines.
+/// One anchored list in a text. Lines count from 0; the entries are strictly between the two marker lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     /// The word after `factory:begin`.
@@ -89,7 +89,7 @@ enum Marker<'a> {
     End { name: &'a str },
 }
 
-/// Finds the anchored lists of a text, in the order in which they stand.
+/// Finds the anchored lists of a text, in order of appearance.
 ///
 /// A marker is a line whose first word is `factory:begin` or `factory:end` once the signs that open a comment
 /// are skipped; prose that mentions a marker is none.

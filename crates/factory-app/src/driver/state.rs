@@ -185,7 +185,7 @@ impl Driver {
         self.term
     }
 
-    /// The portfolio as it stands.
+    /// The current portfolio.
     pub async fn portfolio(&self) -> Portfolio {
         self.shared.journal.portfolio().await
     }

@@ -65,7 +65,7 @@ impl Draft {
         Some(name)
     }
 
-    /// Reads what stands around the main entity of a clause: attributes become its fields, entities references.
+    /// Reads what is around the main entity of a clause: attributes become its fields, entities references.
     pub(crate) fn surroundings(
         &mut self,
         main: &str,

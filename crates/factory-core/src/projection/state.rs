@@ -5,7 +5,7 @@ use crate::run::End;
 use crate::words;
 
 words! {
-    /// Where a run stands.
+    /// The state of a run.
     pub enum RunState {
         /// It has not ended.
         Running = "running",
@@ -35,7 +35,7 @@ impl From<End> for RunState {
 }
 
 words! {
-    /// Where an attempt stands.
+    /// The state of an attempt.
     pub enum AttemptState {
         /// It works.
         Running = "running",
@@ -53,7 +53,7 @@ words! {
 }
 
 words! {
-    /// Where a gate stands.
+    /// The state of a gate.
     pub enum GateState {
         /// It waits for a decision.
         Open = "open",
@@ -65,7 +65,7 @@ words! {
 }
 
 words! {
-    /// Where the process of a product stands.
+    /// The state of a product's process.
     pub enum ProductState {
         /// It was started, and its end was not recorded.
         Running = "running",
@@ -75,7 +75,7 @@ words! {
 }
 
 words! {
-    /// Where a startup stands, as people see it: beside the portfolio's states, whether only a person can move it.
+    /// The state of a startup as people see it: besides the portfolio's states, whether only a person can move it.
     pub enum StartupState {
         /// Waits for an allocation.
         Queued = "queued",

@@ -1,4 +1,4 @@
-//! A node of the task graph: what it is and where it stands.
+//! A node of the task graph: what it is and what state it is in.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub struct TaskSpec {
     pub needs: Vec<TaskId>,
     /// Files that it asks to hold while it works.
     pub claims: Vec<Claim>,
-    /// Whether it changes the repository: then it is done only when its change stands on the target branch.
+    /// Whether it changes the repository: then it is done only when its change is on the target branch.
     pub lands: bool,
     /// Whether it works in a checkout of its base. A task that lands without one hands its change in as data.
     pub needs_area: bool,
@@ -110,12 +110,12 @@ impl TaskSpec {
     }
 }
 
-/// A task and where it stands.
+/// A task and its state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     /// As it was added.
     pub spec: TaskSpec,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
     /// Its fencing number: grows with every attempt.
     pub epoch: Epoch,
@@ -137,7 +137,7 @@ pub struct Task {
     pub outcome: Option<Outcome>,
 }
 
-/// Where a task stands.
+/// The state of a task.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
     /// Its needs are not met, its claims are busy, or it waits for its next try.
@@ -174,7 +174,7 @@ pub enum State {
 }
 
 words! {
-    /// Where a task stands, in one word.
+    /// The state of a task, in one word.
     pub enum TaskState {
         /// Its needs are not met, its claims are busy, or it waits for its next try.
         Pending = "pending",

@@ -200,7 +200,7 @@ impl Runner {
                 Err(error),
             ),
         };
-        // Who asked may have gone; the decision stands all the same.
+        // Whoever asked may be gone; the decision counts all the same.
         drop(reply.send(answer));
         result
     }

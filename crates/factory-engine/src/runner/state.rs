@@ -39,7 +39,7 @@ pub struct Shared {
     pub retry: Retry,
 }
 
-/// A runner could not go on. Nothing that was appended is lost; opened again, it goes on from there.
+/// A runner had to stop. Nothing that was appended is lost; opened again, it resumes from there.
 #[derive(Debug, thiserror::Error)]
 pub enum RunnerError {
     /// The event log.
@@ -229,7 +229,7 @@ impl Runner {
     }
 }
 
-/// Where the log of an attempt lies below the folder of logs.
+/// The log of an attempt, below the folder of logs.
 pub fn log_path(logs: &Path, run_id: &RunId, task_id: &TaskId, epoch: Epoch) -> PathBuf {
     let plain = |char: char| {
         if char.is_ascii_alphanumeric() {

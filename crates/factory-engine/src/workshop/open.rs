@@ -164,7 +164,7 @@ impl Workshop {
         &self.repo
     }
 
-    /// Where the target branch stands, or will start; none if its first commit will have no parent.
+    /// The head of the target branch, or where it will start; none if its first commit will have no parent.
     pub fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
         Ok(self.head_oid()?.map(id))
     }

@@ -267,7 +267,7 @@ mod scenes {
             outcome(factory.stop_product(&slug).await),
         ];
         assert_eq!(factory.startup(&slug).await.unwrap(), before);
-        // And it goes on where it was.
+        // And it resumes where it was.
         let gate_id = GateId::from_static("one.1.release_readiness");
         let approved = answer(Verdict::Approve, None, None);
         factory.decide(&gate_id, approved).await.unwrap();

@@ -1,4 +1,4 @@
-//! Products that are started, stopped, die, and stand in the way of another run.
+//! Products that are started, stopped, die, and are in the way of another run.
 
 use factory_app::error::Code;
 use factory_app::factory::Factory as _;
@@ -70,7 +70,7 @@ async fn a_product_that_died_is_started_again_by_whoever_asks_first() {
     assert_eq!((again.state.as_str(), again.pid), ("running", 2));
 }
 
-/// Drives in the background until `two` waits at its gate, and goes on waiting for people.
+/// Drives in the background until `two` waits at its gate, and keeps waiting for people.
 async fn driving(local: &Local) -> tokio::task::JoinHandle<()> {
     local
         .submit(vec![fixture::from_brief("two")])

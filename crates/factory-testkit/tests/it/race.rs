@@ -39,7 +39,7 @@ impl Order {
             seen = page.last().map_or(seen, |recorded| recorded.seq);
             self.store.wait_beyond(seen).await.unwrap();
         }
-        // Whoever followed `zulu` now stands in the line for the driver's table of runners.
+        // Whoever followed `zulu` is now waiting for the driver's table of runners.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
