@@ -176,8 +176,8 @@ async fn merge_and_check(
 ) -> Batch {
     let mut batch = Batch::default();
     loop {
-        let (room, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
-        let prepared = match blocking(move || room.prepare(&asked, at)).await {
+        let (for_merge, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
+        let prepared = match blocking(move || for_merge.prepare(&asked, at)).await {
             Ok(prepared) => prepared,
             Err(error) => {
                 return Batch {
@@ -244,10 +244,10 @@ async fn check(
     let Some(commit) = commit.cloned() else {
         return Ok(Ok(()));
     };
-    let room = Arc::clone(workshop);
+    let for_check = Arc::clone(workshop);
     let working = working.clone();
     // Nobody may be left to take the answer: then it is dropped before the runner counts as idle.
-    let checkout = blocking(move || Ok((room.check_out_for_check(&commit)?, working)));
+    let checkout = blocking(move || Ok((for_check.check_out_for_check(&commit)?, working)));
     let (checkout, _working) = checkout.await?;
     if let Some(folder) = log.parent() {
         tokio::fs::create_dir_all(folder)

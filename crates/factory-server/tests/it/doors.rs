@@ -85,7 +85,7 @@ impl Drop for Doors {
 }
 
 /// An error as both doors must tell it.
-pub(crate) fn told(error: &AppError) -> String {
+pub(crate) fn error_line(error: &AppError) -> String {
     let hint = error.hint.as_deref().unwrap_or("-");
     format!(
         "{:?} {} {} hint: {hint}",
@@ -99,6 +99,6 @@ pub(crate) fn told(error: &AppError) -> String {
 pub(crate) fn outcome<T: std::fmt::Debug>(answer: Result<T, AppError>) -> String {
     match answer {
         Ok(value) => format!("{value:?}"),
-        Err(error) => told(&error),
+        Err(error) => error_line(&error),
     }
 }
