@@ -18,11 +18,8 @@ impl Beside {
     }
 }
 
-impl Worker for Beside {
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+impl Before for Beside {
+    fn edit<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
         Box::pin(async move {
             let words: Vec<&str> = assignment.task.title.splitn(3, ' ').collect();
             match *words {
@@ -41,25 +38,16 @@ impl Worker for Beside {
                 ["unlocks"] => std::fs::remove_file(self.lock()).unwrap(),
                 _ => {}
             }
-            Editor.perform(assignment).await
+            Ok(())
         })
-    }
-
-    fn check_merged<'a>(
-        &'a self,
-        plan: &'a Plan,
-        area: &'a Path,
-        log: &'a Path,
-    ) -> BoxFuture<'a, Result<(), WorkError>> {
-        Editor.check_merged(plan, area, log)
     }
 }
 
 /// Runs on the branch that is checked out.
 async fn run_on_main(bench: &Bench, tasks: Vec<TaskSpec>) -> Option<String> {
-    let worker = Arc::new(Beside {
+    let worker = Arc::new(HeldUp(Beside {
         checkout: bench.repository(),
-    });
+    }));
     let log = Arc::new(bench.store.clone());
     let clock = Arc::new(JumpingClock::default());
     let (mut runner, _handle) = bench.open("main", worker, log, clock).await.unwrap();
@@ -84,7 +72,7 @@ const NO_CHECK: &str = "not verified: no check was run";
 async fn the_checkout_follows_each_landing() {
     let bench = Bench::new();
     let second = TaskSpec {
-        needs: vec![TaskId::from_static("first")],
+        needs: after("first"),
         ..titled(
             "sees a.txt first\nby first\nlast\n",
             edit("second", "b.txt"),
@@ -101,7 +89,7 @@ async fn the_checkout_follows_each_landing() {
 async fn a_persons_commit_during_a_run_does_not_block_the_checkout() {
     let bench = Bench::new();
     let second = TaskSpec {
-        needs: vec![TaskId::from_static("first")],
+        needs: after("first"),
         ..titled("commits b.txt", edit("second", "b.txt"))
     };
     let reason = run_on_main(&bench, vec![edit("first", "a.txt"), second]).await;
@@ -118,7 +106,7 @@ async fn a_checkout_that_was_locked_at_the_last_landing_follows_when_the_run_res
     let bench = Bench::new();
     let unlocks = TaskSpec {
         lands: false,
-        needs: vec![TaskId::from_static("first")],
+        needs: after("first"),
         ..titled("unlocks", edit("second", "b.txt"))
     };
     let first = titled("locks", edit("first", "a.txt"));
@@ -154,29 +142,18 @@ impl Waiting {
     }
 }
 
-impl Worker for Waiting {
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+impl Before for Waiting {
+    fn edit<'a>(&'a self, _: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
         Box::pin(async move {
             if !self.in_check {
                 self.wait().await;
             }
-            Editor.perform(assignment).await
+            Ok(())
         })
     }
 
-    fn check_merged<'a>(
-        &'a self,
-        _: &'a Plan,
-        _: &'a Path,
-        _: &'a Path,
-    ) -> BoxFuture<'a, Result<(), WorkError>> {
-        Box::pin(async move {
-            self.wait().await;
-            Ok(())
-        })
+    fn check(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.wait())
     }
 }
 
@@ -185,10 +162,10 @@ async fn a_cancelled_run_leaves_no_folder_and_no_check_at_work() {
     for in_check in [false, true] {
         let bench = Bench::new();
         let waits = watch::Sender::new(false);
-        let worker = Arc::new(Waiting {
+        let worker = Arc::new(HeldUp(Waiting {
             waits: waits.clone(),
             in_check,
-        });
+        }));
         let (mut runner, handle) = bench.open_with(Arc::clone(&worker) as _).await.unwrap();
         let task = TaskSpec {
             needs_area: true,

@@ -27,7 +27,7 @@ impl Clock for Skewed {
     }
 }
 
-/// `late` writes outside its claims and is done while the append of `quick`'s result is slow; when that is over, so is
+/// `late` edits outside its claims and is done while the append of `quick`'s result is slow; when that is over, so is
 /// the lease of `late`.
 #[derive(Debug)]
 struct SlowAppend {
@@ -52,43 +52,22 @@ impl Hooks for SlowAppend {
     }
 }
 
-/// Writes `outside.txt`, whatever it was given; `late` waits for the test, and `pause` takes its time.
+/// `late` waits for the test, and `pause` takes its time.
 #[derive(Debug)]
-struct Outsider {
+struct Slow {
     go: watch::Sender<bool>,
 }
 
-impl Worker for Outsider {
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+impl Before for Slow {
+    fn edit<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
         Box::pin(async move {
             match assignment.task.id.as_str() {
                 "late" => drop(self.go.subscribe().wait_for(|go| *go).await.unwrap()),
                 "pause" => tokio::time::sleep(Duration::from_millis(500)).await,
                 _ => {}
             }
-            let content = FileContent {
-                mode: FileMode::File,
-                bytes: assignment.task.id.to_string().into_bytes(),
-            };
-            let mut change = TreeChange::default();
-            change.files.insert("outside.txt".to_owned(), Some(content));
-            Ok(Report {
-                change: assignment.task.lands.then_some(change),
-                ..Report::default()
-            })
+            Ok(())
         })
-    }
-
-    fn check_merged<'a>(
-        &'a self,
-        _: &'a Plan,
-        _: &'a Path,
-        _: &'a Path,
-    ) -> BoxFuture<'a, Result<(), WorkError>> {
-        Box::pin(async { Ok(()) })
     }
 }
 
@@ -103,10 +82,6 @@ fn writes(path: &str) -> Vec<Claim> {
     vec![Claim::new(Mode::Write, Glob::literal(path).unwrap())]
 }
 
-fn after(name: &'static str) -> Vec<TaskId> {
-    vec![TaskId::from_static(name)]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_comes_after_its_lease_takes_no_claims() {
     let bench = Bench::new();
@@ -116,57 +91,47 @@ async fn a_result_that_comes_after_its_lease_takes_no_claims() {
         go: go.clone(),
     };
     let log = Arc::new(HookedStore::new(bench.store.clone(), slow));
-    let worker = Arc::new(Outsider { go });
+    let worker = Arc::new(HeldUp(Slow { go }));
     let (mut runner, _handle) = bench.open(BRANCH, worker, log, clock).await.unwrap();
     let late = TaskSpec {
-        lands: true,
         claims: writes("a.txt"),
-        ..task("late", 60)
+        timeout_s: 60,
+        ..edit("late", "b.txt")
     };
     let pause = TaskSpec {
         needs: after("quick"),
         ..task("pause", 6000)
     };
     let blocked = TaskSpec {
-        lands: true,
         needs: after("pause"),
-        claims: writes("outside.txt"),
-        ..task("blocked", 6000)
+        claims: writes("b.txt"),
+        timeout_s: 6000,
+        ..edit("blocked", "b.txt")
     };
-    let tasks = vec![late, task("quick", 6000), pause, blocked];
-    runner
-        .start(first_run(), plan(BRANCH), tasks)
-        .await
-        .unwrap();
+    fails_in_time(&mut runner, vec![late, task("quick", 6000), pause, blocked]).await;
+}
+
+/// Drives a run that fails, unless claims that nobody gave back block it.
+async fn fails_in_time(runner: &mut Runner, tasks: Vec<TaskSpec>) {
+    let started = runner.start(first_run(), plan(BRANCH), tasks).await;
+    started.unwrap();
     let rest = tokio::time::timeout(Duration::from_mins(1), runner.drive());
-    let rest = rest
-        .await
-        .expect("claims of a late result block the others");
+    let Ok(rest) = rest.await else {
+        panic!("claims of an ended attempt block others");
+    };
     assert_eq!(rest.unwrap(), Rest::Ended(End::Failed));
 }
 
-/// Never ends `hangs`, and edits as it is told otherwise.
+/// Never ends `hangs`.
 #[derive(Debug)]
 struct Hanging;
 
-impl Worker for Hanging {
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+impl Before for Hanging {
+    fn edit<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
         if assignment.task.id.as_str() == "hangs" {
             return Box::pin(std::future::pending());
         }
-        Editor.perform(assignment)
-    }
-
-    fn check_merged<'a>(
-        &'a self,
-        plan: &'a Plan,
-        area: &'a Path,
-        log: &'a Path,
-    ) -> BoxFuture<'a, Result<(), WorkError>> {
-        Editor.check_merged(plan, area, log)
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -180,20 +145,11 @@ async fn an_attempt_whose_lease_runs_out_gives_its_claims_back() {
         claims: writes("a.txt"),
         ..edit("hangs", "a.txt")
     };
-    let (mut runner, _handle) = bench.open_with(Arc::new(Hanging)).await.unwrap();
+    let (mut runner, _handle) = bench.open_with(Arc::new(HeldUp(Hanging))).await.unwrap();
     let next = TaskSpec {
         claims: writes("a.txt"),
         ..edit("next", "a.txt")
     };
-    let tasks = vec![hangs, next];
-    runner
-        .start(first_run(), plan(BRANCH), tasks)
-        .await
-        .unwrap();
-    let rest = tokio::time::timeout(Duration::from_mins(1), runner.drive());
-    let rest = rest
-        .await
-        .expect("claims of an ended attempt block the next");
-    assert_eq!(rest.unwrap(), Rest::Ended(End::Failed));
+    fails_in_time(&mut runner, vec![hangs, next]).await;
     assert_eq!(bench.landed("a.txt"), "first\nby next\nlast");
 }

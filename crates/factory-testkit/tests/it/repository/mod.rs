@@ -97,6 +97,45 @@ impl Worker for Editor {
     }
 }
 
+/// What a test lets happen before an edit and during the check of a merged tree; nothing, unless it is overridden.
+trait Before: std::fmt::Debug + Send + Sync + 'static {
+    fn edit<'a>(&'a self, _assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn check(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// An [`Editor`] that is held up.
+#[derive(Debug)]
+struct HeldUp<B>(B);
+
+impl<B: Before> Worker for HeldUp<B> {
+    fn perform<'a>(
+        &'a self,
+        assignment: &'a Assignment,
+    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+        Box::pin(async move {
+            self.0.edit(assignment).await?;
+            Editor.perform(assignment).await
+        })
+    }
+
+    fn check_merged<'a>(
+        &'a self,
+        plan: &'a Plan,
+        area: &'a Path,
+        log: &'a Path,
+    ) -> BoxFuture<'a, Result<(), WorkError>> {
+        Box::pin(async move {
+            self.0.check().await;
+            Editor.check_merged(plan, area, log).await
+        })
+    }
+}
+
 fn git(folder: &Path, words: &[&str]) -> String {
     let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
     let output = Command::new("git")
@@ -236,6 +275,10 @@ fn plan(branch: &str) -> Plan {
     }
 }
 
+fn after(name: &'static str) -> Vec<TaskId> {
+    vec![TaskId::from_static(name)]
+}
+
 fn edit(name: &'static str, path: &str) -> TaskSpec {
     let edits = Edits::from([(path.to_owned(), format!("by {name}"))]);
     let glob = Glob::literal(path).unwrap();
@@ -318,7 +361,7 @@ async fn a_red_check_keeps_what_needs_it_from_starting() {
         ..edit("check", "a.txt")
     };
     let after = TaskSpec {
-        needs: vec![TaskId::from_static("check")],
+        needs: after("check"),
         ..edit("after", "b.txt")
     };
     let (rest, reason) = bench.run(vec![check, after]).await.unwrap();
