@@ -137,7 +137,10 @@ impl StartupDetail {
     /// The state as every list, table and document shows it: `waiting` for a startup that only a person's decision
     /// moves, because a gate is open and no task is at work.
     pub fn shown_state(&self) -> StartupState {
-        let at_work = |state: TaskState| matches!(state, TaskState::Running | TaskState::Merging);
+        let at_work = |state: TaskState| {
+            use TaskState::{Merging, Parked, Running};
+            matches!(state, Running | Parked | Merging)
+        };
         let mut tasks = self.run.iter().flat_map(|run| &run.tasks);
         let is_waiting = self.startup.state == State::Building
             && self.gates.iter().any(|gate| gate.state == GateState::Open)

@@ -210,6 +210,8 @@ impl Run {
             }
             TaskEvent::AttemptSucceeded { .. }
             | TaskEvent::ClaimsExtended { .. }
+            | TaskEvent::ChangeParked { .. }
+            | TaskEvent::ChangeAdmitted { .. }
             | TaskEvent::ResultRejected { .. }
             | TaskEvent::MergeConflicted { .. }
             | TaskEvent::MergeIntended { .. }

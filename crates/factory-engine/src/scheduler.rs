@@ -19,6 +19,13 @@ pub enum Proposal {
         /// The task.
         task_id: TaskId,
     },
+    /// Merge a parked change: its claims are held from now on.
+    Admit {
+        /// The task.
+        task_id: TaskId,
+        /// The attempt that made it.
+        epoch: Epoch,
+    },
     /// Merge the queue's head, this many changes together.
     Merge {
         /// The tasks, first come first.
@@ -107,6 +114,13 @@ impl Scheduler {
         for task in run.tasks.values() {
             propose_timed(run, task, input, &mut step);
         }
+        // One at a time and nothing beside it: while one is given up, another may come to its end.
+        let expired = |proposal: &Proposal| matches!(proposal, Proposal::Expire { .. });
+        if let Some(first) = step.proposals.iter().position(expired) {
+            step.proposals = vec![step.proposals.swap_remove(first)];
+            return step;
+        }
+        self.admit_parked(run, &mut step);
         if !input.merging && !run.merge_queue.is_empty() {
             let tasks = run.merge_queue.iter().take(BATCH_MAX).cloned().collect();
             step.proposals.push(Proposal::Merge { tasks });
@@ -133,6 +147,31 @@ impl Scheduler {
     /// Asks for more while working; never waits.
     pub fn extend(&mut self, task_id: &TaskId, more: &[Claim]) -> Answer {
         self.claims.extend(task_id.as_str(), more)
+    }
+
+    /// Parked changes first: their work is done.
+    fn admit_parked(&mut self, run: &Run, step: &mut Step) {
+        let mut parked: Vec<(&Task, &[Claim])> = run
+            .tasks
+            .values()
+            .filter_map(|task| match &task.state {
+                State::Parked { claims, .. } => Some((task, claims.as_slice())),
+                _ => None,
+            })
+            .collect();
+        parked.sort_by_key(|(task, _)| task.age);
+        for (task, claims) in parked {
+            let (task_id, epoch) = (task.spec.id.clone(), task.epoch);
+            match self.claims.request(task_id.as_str(), claims, task.age) {
+                Answer::Granted => {
+                    self.claims.collected(task_id.as_str());
+                    step.proposals.push(Proposal::Admit { task_id, epoch });
+                }
+                Answer::Busy(busy) => {
+                    step.busy.insert(task_id, busy.by);
+                }
+            }
+        }
     }
 
     fn start_ready(&mut self, run: &Run, input: Input, step: &mut Step) {

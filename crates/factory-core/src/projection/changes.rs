@@ -13,8 +13,8 @@ use crate::event::{Event, Recorded};
 use crate::id::{Epoch, RunId, Slug, TaskId};
 use crate::portfolio::{self, Product};
 use crate::run::{
-    CheckResult, Event as OfRun, Plan, RunEvent, SkippedTask, StoryResult, Subject, TaskEvent,
-    TaskSpec, TaskState,
+    CheckResult, Event as OfRun, Outcome, Plan, RunEvent, SkippedTask, StoryResult, Subject,
+    TaskEvent, TaskSpec, TaskState,
 };
 
 /// Raised whenever the logic of [`changes`] changes, so that stores derive their tables anew.
@@ -369,8 +369,7 @@ fn of_task(run_id: &RunId, task_id: &TaskId, event: &TaskEvent, at: Timestamp) -
             outcome,
             collected,
         } => {
-            let author = outcome.author.map(|author| author.to_string());
-            let mut columns = vec![("note", set(outcome.note.clone())), ("author", set(author))];
+            let mut columns = yielded(outcome);
             if collected.is_some() {
                 columns.push(state(TaskState::Merging));
             } else {
@@ -378,6 +377,20 @@ fn of_task(run_id: &RunId, task_id: &TaskId, event: &TaskEvent, at: Timestamp) -
             }
             vec![task(columns), ended(*epoch, AttemptState::Succeeded, None)]
         }
+        TaskEvent::ChangeParked {
+            epoch,
+            outcome,
+            reason,
+            ..
+        } => {
+            let mut columns = yielded(outcome);
+            columns.extend([state(TaskState::Parked), ("reason", set(reason.as_str()))]);
+            vec![task(columns), ended(*epoch, AttemptState::Succeeded, None)]
+        }
+        TaskEvent::ChangeAdmitted { .. } => vec![task(vec![
+            state(TaskState::Merging),
+            ("reason", Assign::Set(Cell::Null)),
+        ])],
         TaskEvent::MergeConflicted { reason, .. } => vec![task(vec![
             state(TaskState::Pending),
             ("reason", set(reason.as_str())),
@@ -414,6 +427,11 @@ fn of_task(run_id: &RunId, task_id: &TaskId, event: &TaskEvent, at: Timestamp) -
             ("finished_at", Assign::Set(Cell::Null)),
         ])],
     }
+}
+
+fn yielded(outcome: &Outcome) -> Vec<(&'static str, Assign)> {
+    let author = outcome.author.map(|author| author.to_string());
+    vec![("note", set(outcome.note.clone())), ("author", set(author))]
 }
 
 fn of_skipped(run_id: &RunId, skipped: &SkippedTask, at: Timestamp) -> Vec<Change> {

@@ -53,6 +53,26 @@ pub enum TaskCommand {
         /// Tasks that it adds to the graph, oldest first.
         grown: Vec<TaskSpec>,
     },
+    /// Takes the result of an attempt whose change goes beyond its claims, into files that others hold.
+    Park {
+        /// The attempt.
+        epoch: Epoch,
+        /// What it yielded.
+        outcome: Outcome,
+        /// What it changed in the repository.
+        collected: Collected,
+        /// What it must be granted beyond its first claims.
+        beyond: Vec<Claim>,
+        /// Tasks that it adds to the graph, oldest first.
+        grown: Vec<TaskSpec>,
+        /// What is held, and by whom.
+        reason: String,
+    },
+    /// Puts a parked change, whose claims have been granted, into the merge queue.
+    Admit {
+        /// The attempt that made it.
+        epoch: Epoch,
+    },
     /// Takes an attempt's failure.
     Fail {
         /// The attempt.

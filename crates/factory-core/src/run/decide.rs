@@ -3,18 +3,20 @@
 use super::command::{Command, Refusal, TaskCommand};
 use super::event::{Event, RunEvent, TaskEvent};
 use super::graph::check_graph;
-use super::outcome::{Collected, Landing, Outcome};
+use super::outcome::{Landing, Outcome};
 use super::plan::{End, Plan, Subject};
 use super::settle::{end_now, settle, stories_settled};
 use super::state::{Repo, Run};
 use super::task::{OnConflict, State, Task, TaskSpec, first_red};
-use crate::claim::Claim;
 use crate::clock::Timestamp;
 use crate::id::{Epoch, RunId, TaskId};
 
 /// Times that a change may miss the head before its task has failed. Each time it is done again on the head, so that
 /// one other landing in between is needed to miss again.
 const CONFLICTS_MAX: u32 = 8;
+
+/// Attempts in a row that may be lost before a task has failed: its work may be what ends the driver.
+const LOSSES_MAX: u32 = 5;
 
 /// Begins a run with its first tasks.
 ///
@@ -100,18 +102,58 @@ fn of_task(run: &Run, task: &Task, command: TaskCommand) -> Result<Vec<Event>, R
             collected,
             extended,
             grown,
-        } => match stale_result(task, epoch) {
-            Some(rejected) => one(rejected),
-            None => succeed(run, task, outcome, collected, extended, grown),
-        },
+        } => {
+            if let Some(rejected) = stale_result(task, epoch) {
+                return one(rejected);
+            }
+            let mut of_task = Vec::new();
+            if !extended.is_empty() {
+                let claims = extended;
+                of_task.push(TaskEvent::ClaimsExtended { epoch, claims });
+            }
+            let lands = collected.is_some();
+            of_task.push(TaskEvent::AttemptSucceeded {
+                epoch,
+                outcome: outcome.clone(),
+                collected,
+            });
+            succeed(run, task, of_task, outcome, lands, grown)
+        }
+        TaskCommand::Park {
+            epoch,
+            outcome,
+            collected,
+            beyond,
+            grown,
+            reason,
+        } => {
+            if let Some(rejected) = stale_result(task, epoch) {
+                return one(rejected);
+            }
+            let parked = TaskEvent::ChangeParked {
+                epoch,
+                outcome: outcome.clone(),
+                collected,
+                claims: task.granted.iter().cloned().chain(beyond).collect(),
+                reason,
+            };
+            succeed(run, task, vec![parked], outcome, true, grown)
+        }
+        TaskCommand::Admit { epoch } => {
+            let State::Parked { claims, .. } = &task.state else {
+                return Err(wrong_state(task, "parked"));
+            };
+            is_current(task, epoch)?;
+            let claims = claims.clone();
+            one(TaskEvent::ChangeAdmitted { epoch, claims })
+        }
         TaskCommand::Fail {
             epoch,
             reason,
             retry_at,
         } => one(stale_result(task, epoch).unwrap_or_else(|| failed(task, reason, retry_at))),
         TaskCommand::Lose { epoch, reason } => {
-            let lost = TaskEvent::AttemptLost { epoch, reason };
-            one(stale_result(task, epoch).unwrap_or(lost))
+            one(stale_result(task, epoch).unwrap_or_else(|| lost(task, reason)))
         }
         TaskCommand::Conflict { epoch, reason } => {
             merging(task, epoch)?;
@@ -188,14 +230,19 @@ fn merging(task: &Task, epoch: Epoch) -> Result<Option<&Landing>, Refusal> {
     let State::Merging { intent, .. } = &task.state else {
         return Err(wrong_state(task, "merging"));
     };
-    if task.epoch != epoch {
-        return Err(Refusal::Stale {
-            task_id: task.spec.id.clone(),
-            epoch,
-            current: task.epoch,
-        });
-    }
+    is_current(task, epoch)?;
     Ok(intent.as_ref())
+}
+
+fn is_current(task: &Task, epoch: Epoch) -> Result<(), Refusal> {
+    if task.epoch == epoch {
+        return Ok(());
+    }
+    Err(Refusal::Stale {
+        task_id: task.spec.id.clone(),
+        epoch,
+        current: task.epoch,
+    })
 }
 
 fn waiting(task: &Task) -> Result<(), Refusal> {
@@ -219,36 +266,25 @@ fn stale_result(task: &Task, epoch: Epoch) -> Option<TaskEvent> {
     })
 }
 
+/// A result that is taken: what it means for its task, and what follows from what it yielded.
 fn succeed(
     run: &Run,
     task: &Task,
+    of_task: Vec<TaskEvent>,
     outcome: Outcome,
-    collected: Option<Collected>,
-    extended: Vec<Claim>,
+    lands: bool,
     grown: Vec<TaskSpec>,
 ) -> Result<Vec<Event>, Refusal> {
     let faults = check_graph(run.tasks.keys(), &grown);
     if !faults.is_empty() {
         return Err(Refusal::Graph(faults));
     }
-    let epoch = task.epoch;
-    let lands = collected.is_some();
-    let mut of_task = Vec::new();
-    if !extended.is_empty() {
-        let claims = extended;
-        of_task.push(TaskEvent::ClaimsExtended { epoch, claims });
-    }
-    // Stories of tasks that build one are settled when all of its tasks have ended.
-    let stories = match &task.spec.story {
-        None if !lands => outcome.stories.clone(),
-        _ => Vec::new(),
-    };
-    let checks = outcome.checks.clone();
-    of_task.push(TaskEvent::AttemptSucceeded {
-        epoch,
-        outcome,
-        collected,
-    });
+    let Outcome {
+        checks, stories, ..
+    } = outcome;
+    // Stories of tasks that build one are settled when all of its tasks have ended, those of a change when it has landed.
+    let settles = task.spec.story.is_none() && !lands;
+    let stories = if settles { stories } else { Vec::new() };
     let green = first_red(&task.spec.checks, &checks).is_none();
     let mut events = if !lands && green {
         then_gate(task, of_task)
@@ -299,6 +335,15 @@ fn then_gate(task: &Task, mut events: Vec<TaskEvent>) -> Vec<Event> {
         events.push(TaskEvent::GateReached { round });
     }
     events_of(task, events)
+}
+
+fn lost(task: &Task, reason: String) -> TaskEvent {
+    let epoch = task.epoch;
+    if task.losses + 1 < LOSSES_MAX {
+        return TaskEvent::AttemptLost { epoch, reason };
+    }
+    let reason = format!("{LOSSES_MAX} attempts in a row were lost, the last because {reason}");
+    failed(task, reason, None)
 }
 
 fn failed(task: &Task, reason: String, retry_at: Option<Timestamp>) -> TaskEvent {

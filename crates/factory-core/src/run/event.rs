@@ -127,6 +127,27 @@ pub enum TaskEvent {
         /// What it changed in the repository.
         collected: Option<Collected>,
     },
+    /// An attempt did its work, and its change goes beyond its claims, into files that others hold: it lets go of its
+    /// own and waits until all are granted.
+    ChangeParked {
+        /// The attempt.
+        epoch: Epoch,
+        /// What it yielded.
+        outcome: Outcome,
+        /// What it changed in the repository.
+        collected: Collected,
+        /// What must be granted before it is merged.
+        claims: Vec<Claim>,
+        /// What is held, and by whom.
+        reason: String,
+    },
+    /// A parked change was granted its claims and joins the merge queue.
+    ChangeAdmitted {
+        /// The attempt that made it.
+        epoch: Epoch,
+        /// What it was granted.
+        claims: Vec<Claim>,
+    },
     /// A change did not fit the newest head; the task is done again on it.
     MergeConflicted {
         /// The attempt.

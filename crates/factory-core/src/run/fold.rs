@@ -83,6 +83,35 @@ fn apply_to_task(run: &mut Run, task_id: &TaskId, event: &TaskEvent) {
                 lease_until: *lease_until,
             };
         }),
+        TaskEvent::ChangeParked {
+            outcome,
+            collected,
+            claims,
+            ..
+        } => set(run, task_id, |task| {
+            task.losses = 0;
+            task.outcome = Some(outcome.clone());
+            task.granted.clear();
+            task.state = State::Parked {
+                collected: collected.clone(),
+                claims: claims.clone(),
+            };
+        }),
+        TaskEvent::ChangeAdmitted { claims, .. } => {
+            let task = run.tasks.get(task_id);
+            let Some(State::Parked { collected, .. }) = task.map(|task| &task.state) else {
+                return;
+            };
+            let collected = collected.clone();
+            run.merge_queue.push(task_id.clone());
+            set(run, task_id, |task| {
+                task.granted.clone_from(claims);
+                task.state = State::Merging {
+                    collected,
+                    intent: None,
+                };
+            });
+        }
         TaskEvent::ClaimsExtended { claims, .. } => set(run, task_id, |task| {
             task.granted.extend(claims.iter().cloned());
         }),
@@ -92,6 +121,7 @@ fn apply_to_task(run: &mut Run, task_id: &TaskId, event: &TaskEvent) {
             leave_queue(run, task_id);
             set(run, task_id, |task| {
                 task.failures += 1;
+                task.losses = 0;
                 task.granted.clear();
                 task.state = match retry_at {
                     Some(at) => State::Pending {
@@ -103,7 +133,10 @@ fn apply_to_task(run: &mut Run, task_id: &TaskId, event: &TaskEvent) {
                 };
             });
         }
-        TaskEvent::AttemptLost { .. } => set(run, task_id, again),
+        TaskEvent::AttemptLost { .. } => set(run, task_id, |task| {
+            task.losses += 1;
+            again(task);
+        }),
         // It is noted, and changes nothing.
         TaskEvent::ResultRejected { .. } => {}
         TaskEvent::AttemptSucceeded {
@@ -113,6 +146,7 @@ fn apply_to_task(run: &mut Run, task_id: &TaskId, event: &TaskEvent) {
                 run.merge_queue.push(task_id.clone());
             }
             set(run, task_id, |task| {
+                task.losses = 0;
                 task.outcome = Some(outcome.clone());
                 task.state = match collected {
                     Some(collected) => State::Merging {

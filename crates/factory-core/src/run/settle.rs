@@ -118,6 +118,8 @@ fn matters(run: &Run, events: &[Event]) -> bool {
                 | TaskEvent::AttemptSucceeded {
                     collected: Some(_), ..
                 }
+                | TaskEvent::ChangeParked { .. }
+                | TaskEvent::ChangeAdmitted { .. }
                 | TaskEvent::MergeConflicted { .. }
                 | TaskEvent::MergeIntended { .. }
                 | TaskEvent::MergeDropped { .. }

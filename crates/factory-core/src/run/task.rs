@@ -121,6 +121,8 @@ pub struct Task {
     pub epoch: Epoch,
     /// Attempts that failed by themselves; those that were lost with a driver do not count.
     pub failures: u32,
+    /// Attempts in a row that were lost, with their driver or their lease.
+    pub losses: u32,
     /// How often its change did not fit the head, so that it was done again on a newer base.
     pub conflicts: u32,
     /// Place in the order of adding, from 0: the older one goes first.
@@ -149,6 +151,13 @@ pub enum State {
     Running {
         /// The lease ends then.
         lease_until: Timestamp,
+    },
+    /// Its change waits for claims that others hold: it went beyond its own.
+    Parked {
+        /// What it changed.
+        collected: Collected,
+        /// What must be granted before it is merged: what the attempt held, and what it changed beyond that.
+        claims: Vec<Claim>,
     },
     /// Its change waits to be merged.
     Merging {
@@ -180,6 +189,8 @@ words! {
         Pending = "pending",
         /// An attempt is in progress.
         Running = "running",
+        /// Its change waits for claims that others hold.
+        Parked = "parked",
         /// Its change waits to be merged.
         Merging = "merging",
         /// Its gate is open.
@@ -206,6 +217,7 @@ impl State {
         match self {
             Self::Pending { .. } => TaskState::Pending,
             Self::Running { .. } => TaskState::Running,
+            Self::Parked { .. } => TaskState::Parked,
             Self::Merging { .. } => TaskState::Merging,
             Self::Waiting => TaskState::Waiting,
             Self::Done => TaskState::Done,
@@ -228,6 +240,7 @@ impl Task {
             state: State::Pending { not_before: None },
             epoch: Epoch(0),
             failures: 0,
+            losses: 0,
             conflicts: 0,
             age,
             base: None,

@@ -13,7 +13,7 @@ use super::spans;
 use super::state::{Runner, RunnerError, Shared, Working};
 use crate::slots::Slot;
 use crate::staging::TreeChange;
-use crate::worker::{Assignment, WorkError};
+use crate::worker::{Assignment, Report, WorkError};
 use crate::workshop::{Collection, Workshop, WorkshopError, blocking, chain};
 
 impl Runner {
@@ -146,42 +146,45 @@ impl Runner {
                 return self.failure(task_id, epoch, error.to_string(), permanent);
             }
         };
+        let Report { outcome, grown, .. } = done.report;
         let (mut collected, mut extended) = (None, Vec::new());
         if let Some(collection) = done.collection {
             if !collection.violations.is_empty() {
                 let reason = format!("change refused: {}", collection.violations.join("; "));
                 return self.failure(task_id, epoch, reason, false);
             }
-            if current {
-                match self.claim_more(task_id, &collection.outside) {
-                    Ok(claims) => extended = claims,
-                    Err(reason) => return self.failure(task_id, epoch, reason, false),
+            let beyond = match claims_of(&collection.outside) {
+                Ok(beyond) => beyond,
+                Err(reason) => return self.failure(task_id, epoch, reason, true),
+            };
+            if current && !beyond.is_empty() {
+                match self.scheduler.extend(task_id, &beyond) {
+                    Answer::Granted => extended = beyond,
+                    Answer::Busy(busy) => {
+                        let reason = format!(
+                            "it changed files outside its claims, and {} is held by task `{}`; its change waits for that",
+                            busy.wanted, busy.by
+                        );
+                        tracing::info!(task.id = %task_id, attempt = epoch.0, %reason, "change is parked");
+                        return TaskCommand::Park {
+                            epoch,
+                            outcome,
+                            collected: collection.collected,
+                            beyond,
+                            grown,
+                            reason,
+                        };
+                    }
                 }
             }
             collected = Some(collection.collected);
         }
         TaskCommand::Succeed {
             epoch,
-            outcome: done.report.outcome,
+            outcome,
             collected,
             extended,
-            grown: done.report.grown,
-        }
-    }
-
-    /// A change outside the claims becomes a claim request: granted, it lands.
-    fn claim_more(&mut self, task_id: &TaskId, outside: &[String]) -> Result<Vec<Claim>, String> {
-        let mut more = Vec::new();
-        for path in outside {
-            let glob = Glob::literal(path).map_err(|error| format!("claim `{path}`: {error}"))?;
-            more.push(Claim::new(Mode::Edit, glob));
-        }
-        match self.scheduler.extend(task_id, &more) {
-            Answer::Granted => Ok(more),
-            Answer::Busy(busy) => Err(format!(
-                "it changed files outside its claims, and {} is held by task `{}`; tried again when that is done",
-                busy.wanted, busy.by
-            )),
+            grown,
         }
     }
 
@@ -225,6 +228,15 @@ impl Runner {
         self.drop_area(task_id, epoch).await;
         Ok(())
     }
+}
+
+/// A change outside the claims becomes a claim request: granted, it lands.
+fn claims_of(outside: &[String]) -> Result<Vec<Claim>, String> {
+    let claim = |path: &String| {
+        let glob = Glob::literal(path).map_err(|error| format!("claim `{path}`: {error}"))?;
+        Ok(Claim::new(Mode::Edit, glob))
+    };
+    outside.iter().map(claim).collect()
 }
 
 fn transient(error: &WorkshopError) -> WorkError {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use factory_core::clock::{Clock, Timestamp};
 use factory_core::id::RunId;
 use factory_core::portfolio;
-use factory_core::run::{self, End, Plan, Subject, TaskSpec, Weight};
+use factory_core::run::{self, End, Plan, Subject, TaskCommand, TaskSpec, Weight};
 use tokio::sync::mpsc;
 use tracing::{Instrument as _, Span};
 
@@ -88,6 +88,10 @@ impl Runner {
             if let Some(end) = self.ended() {
                 return Ok(Rest::Ended(end));
             }
+            if let Some(message) = self.done_already() {
+                self.take(message).await?;
+                continue;
+            }
             let freed = self.shared.slots.freed();
             let freed = freed.notified();
             tokio::pin!(freed);
@@ -111,6 +115,15 @@ impl Runner {
             };
             self.take(message).await?;
         }
+    }
+
+    /// What has come to its end already. It is taken before the scheduler is asked, so that nothing that is done counts
+    /// as late.
+    fn done_already(&mut self) -> Option<Message> {
+        if let Ok(ended) = self.ended.1.try_recv() {
+            return Some(Message::Ended(ended));
+        }
+        self.merged.1.try_recv().ok().map(Message::Merged)
     }
 
     fn ended(&self) -> Option<End> {
@@ -145,6 +158,11 @@ impl Runner {
                 Proposal::Start { task_id } => starts.push(task_id),
                 Proposal::Merge { tasks } => {
                     self.merge(&tasks);
+                }
+                Proposal::Admit { task_id, epoch } => {
+                    let admit = TaskCommand::Admit { epoch };
+                    self.command(admit.on(task_id)).await?;
+                    acted = true;
                 }
                 Proposal::Expire { task_id, epoch } => {
                     self.expire(task_id, epoch).await?;

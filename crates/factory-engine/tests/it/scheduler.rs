@@ -210,6 +210,27 @@ fn a_lease_that_runs_out_is_given_up_and_the_next_moment_is_known() {
     assert_eq!(scheduler.step(&repo, late).proposals, [expire]);
 }
 
+#[test]
+fn leases_that_run_out_together_are_given_up_one_by_one_and_nothing_is_started_beside() {
+    let mut repo = begun(vec![
+        task("one", &[], &[(Mode::Write, "a")]),
+        task("two", &[], &[(Mode::Write, "b")]),
+        task("free", &[], &[(Mode::Write, "c")]),
+    ]);
+    begin(&mut repo, "one");
+    begin(&mut repo, "two");
+    let mut scheduler = Scheduler::restore(&repo);
+    let late = Input {
+        now: Timestamp(61_000),
+        ..input(9)
+    };
+    let expire = Proposal::Expire {
+        task_id: TaskId::from_static("one"),
+        epoch: Epoch(1),
+    };
+    assert_eq!(scheduler.step(&repo, late).proposals, [expire]);
+}
+
 /// xorshift64*; the seed is in every message.
 struct Chance(u64);
 

@@ -243,7 +243,7 @@ fn of_tasks() -> Vec<TaskEvent> {
         },
         E::ClaimsExtended {
             epoch,
-            claims: vec![claim],
+            claims: vec![claim.clone()],
         },
         E::AttemptFailed {
             epoch,
@@ -266,6 +266,21 @@ fn of_tasks() -> Vec<TaskEvent> {
                 tree: object("7"),
                 paths: vec!["a/b.py".to_owned()],
             }),
+        },
+        E::ChangeParked {
+            epoch,
+            outcome: outcome(),
+            collected: Collected {
+                base: Some(object("b")),
+                tree: object("8"),
+                paths: vec!["c.py".to_owned()],
+            },
+            claims: vec![claim.clone()],
+            reason: reason(),
+        },
+        E::ChangeAdmitted {
+            epoch,
+            claims: vec![claim],
         },
         E::MergeConflicted {
             epoch,
@@ -318,6 +333,8 @@ fn kind(event: &Event) -> &'static str {
                 T::AttemptLost { .. } => "run.attempt_lost",
                 T::ResultRejected { .. } => "run.result_rejected",
                 T::AttemptSucceeded { .. } => "run.attempt_succeeded",
+                T::ChangeParked { .. } => "run.change_parked",
+                T::ChangeAdmitted { .. } => "run.change_admitted",
                 T::MergeConflicted { .. } => "run.merge_conflicted",
                 T::MergeIntended { .. } => "run.merge_intended",
                 T::MergeDropped { .. } => "run.merge_dropped",
@@ -335,7 +352,7 @@ fn kind(event: &Event) -> &'static str {
 }
 
 /// Number of kinds in [`kind`].
-const KINDS: usize = 31;
+const KINDS: usize = 33;
 
 #[test]
 fn every_kind_is_in_the_catalogue() {

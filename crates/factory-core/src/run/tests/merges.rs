@@ -2,7 +2,8 @@
 
 use super::super::*;
 use super::fixture::{
-    act, attempt, begun, begun_with, hand_in, id, intend, land, object, spec, states, task,
+    act, attempt, attempt_with, begun, begun_with, collected, edit, hand_in, id, intend, land,
+    lose, object, spec, states, task,
 };
 use crate::clock::Timestamp;
 use crate::id::Epoch;
@@ -162,4 +163,78 @@ fn a_task_that_lands_stops_at_its_gate_afterwards() {
     assert_eq!(states(&repo), "think! waiting");
     act(&mut repo, TaskCommand::PassGate.on(id("think!")));
     assert_eq!(states(&repo), "think! done, = unverified");
+}
+
+fn park(epoch: u64) -> Command {
+    TaskCommand::Park {
+        epoch: Epoch(epoch),
+        outcome: Outcome::default(),
+        collected: collected(),
+        beyond: vec![edit("b")],
+        grown: vec![spec("grown")],
+        reason: "b is held by `other`".to_owned(),
+    }
+    .on(id("a"))
+}
+
+fn admit(epoch: u64) -> Command {
+    let epoch = Epoch(epoch);
+    TaskCommand::Admit { epoch }.on(id("a"))
+}
+
+#[test]
+fn a_parked_change_holds_nothing_until_all_its_claims_are_granted_and_then_lands() {
+    let mut repo = begun("a");
+    act(&mut repo, attempt_with("a", vec![edit("a")]));
+    act(&mut repo, park(1));
+    assert_eq!(states(&repo), "a parked, grown pending");
+    assert_eq!(task(&repo, "a").granted, []);
+    assert_eq!(repo.run.as_ref().unwrap().merge_queue, []);
+    let early = Refusal::WrongState {
+        task_id: id("a"),
+        state: TaskState::Parked,
+        wanted: "pending",
+    };
+    assert_eq!(decide(&repo, attempt("a")), Err(early));
+    let stale = Refusal::Stale {
+        task_id: id("a"),
+        epoch: Epoch(0),
+        current: Epoch(1),
+    };
+    assert_eq!(decide(&repo, admit(0)), Err(stale));
+    act(&mut repo, admit(1));
+    assert_eq!(task(&repo, "a").granted, [edit("a"), edit("b")]);
+    act(&mut repo, intend("a", 1));
+    act(&mut repo, land("a", 1));
+    assert_eq!(states(&repo), "a done, grown pending");
+    assert!(decide(&repo, admit(1)).is_err(), "it lands once");
+}
+
+#[test]
+fn an_older_attempt_cannot_park_its_change() {
+    let mut repo = begun("a");
+    act(&mut repo, attempt("a"));
+    act(&mut repo, lose("a", 1));
+    act(&mut repo, attempt("a"));
+    act(&mut repo, park(1));
+    assert_eq!(states(&repo), "a running");
+}
+
+#[test]
+fn a_task_whose_attempts_are_lost_again_and_again_fails_for_good() {
+    let mut repo = begun("a");
+    let mut lost = 0;
+    while !task(&repo, "a").state.is_final() {
+        lost += 1;
+        act(&mut repo, attempt("a"));
+        act(&mut repo, lose("a", lost));
+    }
+    assert_eq!(lost, 5);
+    let State::Failed { reason } = &task(&repo, "a").state else {
+        panic!("{}", states(&repo))
+    };
+    assert_eq!(
+        reason,
+        "5 attempts in a row were lost, the last because slow"
+    );
 }

@@ -266,6 +266,15 @@ impl Seeded {
                 reason,
                 retry_at,
             },
+            (3, State::Running { .. }) if task.spec.lands => TaskCommand::Park {
+                epoch,
+                outcome: self.outcome(task),
+                collected: collected(),
+                beyond: vec![edit("more/**")],
+                grown: Vec::new(),
+                reason,
+            },
+            (_, State::Parked { .. }) => TaskCommand::Admit { epoch },
             (_, State::Running { .. }) => TaskCommand::Succeed {
                 epoch,
                 outcome: self.outcome(task),

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod late;
+mod parked;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -160,7 +161,7 @@ impl Bench {
         let repository = folder.path().join("project");
         std::fs::create_dir(&repository).unwrap();
         git(&repository, &["init", "--quiet", "--initial-branch=main"]);
-        for name in ["a.txt", "b.txt"] {
+        for name in ["a.txt", "b.txt", "c.txt"] {
             std::fs::write(repository.join(name), "first\nlast\n").unwrap();
         }
         git(&repository, &["add", "."]);
