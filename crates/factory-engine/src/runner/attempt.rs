@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use factory_core::claim::{Answer, Claim, Glob, Mode};
 use factory_core::clock::Timestamp;
-use factory_core::id::{Epoch, TaskId};
+use factory_core::id::{Epoch, ObjectId, TaskId};
 use factory_core::run::{self, Refusal, RunEvent, State, TaskCommand};
 use tracing::Instrument as _;
 
@@ -25,8 +25,7 @@ impl Runner {
         if tasks.is_empty() {
             return Ok(0);
         }
-        let workshop = Arc::clone(&self.workshop);
-        let head = blocking(move || workshop.head()).await?;
+        let head = self.head().await?;
         let mut events: Vec<RunEvent> = Vec::new();
         let mut started: Vec<(TaskId, Slot)> = Vec::new();
         for task_id in tasks {
@@ -104,6 +103,10 @@ impl Runner {
         if current {
             self.attempts.remove(&task_id);
         }
+        let result = match result {
+            Ok(done) if current => self.still_true(&task_id, done).await?,
+            result => result,
+        };
         let command = self.command_for(&task_id, epoch, result, current);
         match self.command(command.on(task_id.clone())).await {
             Ok(()) => {}
@@ -128,6 +131,33 @@ impl Runner {
         }
         self.drop_area(task_id, epoch).await;
         Ok(())
+    }
+
+    /// What checks have found is true of the commit that they were run on; it is taken only while that is the head.
+    async fn still_true(
+        &self,
+        task_id: &TaskId,
+        done: Done,
+    ) -> Result<Result<Done, WorkError>, WorkshopError> {
+        let task = self.open_task(task_id).map(|(_, task)| task);
+        let Some(task) = task.filter(|task| !task.spec.checks.is_empty() && !task.spec.lands)
+        else {
+            return Ok(Ok(done));
+        };
+        let (base, head) = (task.base.clone(), self.head().await?);
+        if head == base {
+            return Ok(Ok(done));
+        }
+        let name = |commit: &Option<ObjectId>| match commit {
+            Some(commit) => commit.to_string(),
+            None => "no commit".to_owned(),
+        };
+        let moved = format!(
+            "the branch moved from {} to {} while it was checked",
+            name(&base),
+            name(&head)
+        );
+        Ok(Err(WorkError::Transient(moved)))
     }
 
     /// The command for a result. One that comes too late is refused by its epoch; it takes no claims, for nobody would

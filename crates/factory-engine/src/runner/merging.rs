@@ -70,6 +70,7 @@ impl Runner {
         if batch.landings.is_empty() || self.repo.state.open_run().is_none() {
             return Ok(());
         }
+        self.head().await?;
         let intend = batch.landings.iter().map(|(task_id, epoch, landing)| {
             let intend = TaskCommand::Intend {
                 epoch: *epoch,

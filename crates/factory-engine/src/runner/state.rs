@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use factory_core::clock::Clock;
-use factory_core::id::{Epoch, GateId, RunId, TaskId};
+use factory_core::id::{Epoch, GateId, ObjectId, RunId, TaskId};
 use factory_core::portfolio::{self, Gate};
 use factory_core::run::{
     self, Command, End, Event, Repo, Run, RunEvent, State, Subject, Task, TaskEvent,
@@ -112,6 +112,12 @@ impl Runner {
         let mut until_idle = std::mem::replace(&mut self.idle, idle);
         // Answers when the last clone is dropped.
         let None = until_idle.recv().await;
+    }
+
+    /// The head of the target branch, which must contain everything that has landed.
+    pub(super) async fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
+        let (workshop, landed) = (Arc::clone(&self.workshop), self.repo.state.head.clone());
+        blocking(move || workshop.head_with(landed.as_ref())).await
     }
 
     pub(super) fn open_task(&self, task_id: &TaskId) -> Option<(&Run, &Task)> {

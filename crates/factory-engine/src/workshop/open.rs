@@ -115,6 +115,23 @@ pub enum WorkshopError {
         /// Never removed by us.
         lock: PathBuf,
     },
+    /// What has landed is not on the target branch any more: it was reset, deleted or damaged.
+    #[error(
+        "the branch `{branch}` of `{}` is at {}, which does not contain `{landed}`, the last change that landed; \
+         put it back with `git branch --force {branch} {landed}`, or merge that commit, and resume",
+        repository.display(),
+        head.as_ref().map_or("no commit", ObjectId::as_str)
+    )]
+    LandedMissing {
+        /// The branch.
+        branch: String,
+        /// The repository's folder.
+        repository: PathBuf,
+        /// The newest commit that the log says has landed.
+        landed: ObjectId,
+        /// Where the branch is.
+        head: Option<ObjectId>,
+    },
     /// The log holds a text that is not an object id.
     #[error("`{0}` is not a valid object id")]
     InvalidObjectId(ObjectId),
@@ -167,6 +184,32 @@ impl Workshop {
     /// The head of the target branch, or where it will start; none if its first commit will have no parent.
     pub fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
         Ok(self.head_oid()?.map(id))
+    }
+
+    /// As [`Self::head`], which must contain the newest commit that the log says has landed.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkshopError::LandedMissing`] if it does not: nothing may be built on such a branch or said of it.
+    pub fn head_with(&self, landed: Option<&ObjectId>) -> Result<Option<ObjectId>, WorkshopError> {
+        let (head, commit) = (self.head_oid()?, optional(landed)?);
+        let is_there = match (head, commit) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(head), Some(commit)) => {
+                head == commit
+                    || (self.repo.has_commit(commit) && self.repo.is_ancestor(commit, head)?)
+            }
+        };
+        match landed {
+            Some(landed) if !is_there => Err(WorkshopError::LandedMissing {
+                branch: self.spec.branch.clone(),
+                repository: self.spec.repository.clone(),
+                landed: landed.clone(),
+                head: head.map(id),
+            }),
+            _ => Ok(head.map(id)),
+        }
     }
 
     pub(super) fn head_oid(&self) -> Result<Option<Oid>, WorkshopError> {

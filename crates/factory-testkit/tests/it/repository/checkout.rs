@@ -1,11 +1,11 @@
 //! The person's checkout beside a run, and what a run leaves behind.
 
 use super::*;
-use factory_engine::workshop::is_checkout_behind;
+use factory_engine::workshop::{WorkshopError, is_checkout_behind};
 use tokio::sync::watch;
 
 /// Does in the person's checkout what a task's title says before it edits: `sees FILE TEXT`, `commits FILE`,
-/// `locks` or `unlocks`.
+/// `resets`, `locks` or `unlocks`.
 #[derive(Debug)]
 struct Beside {
     checkout: std::path::PathBuf,
@@ -31,9 +31,16 @@ impl Before for Beside {
                     }
                 }
                 ["commits", file] => {
-                    std::fs::write(self.checkout.join(file), "mine\nfirst\nlast\n").unwrap();
-                    git(&self.checkout, &["commit", "--quiet", "-am", "mine"]);
+                    let (file, mine) = (self.checkout.join(file), "mine\nfirst\nlast\n");
+                    if std::fs::read_to_string(&file).unwrap() != mine {
+                        std::fs::write(file, mine).unwrap();
+                        git(&self.checkout, &["commit", "--quiet", "-am", "mine"]);
+                    }
                 }
+                ["resets"] => drop(git(
+                    &self.checkout,
+                    &["reset", "--quiet", "--hard", "HEAD^"],
+                )),
                 ["locks"] => std::fs::write(self.lock(), "").unwrap(),
                 ["unlocks"] => std::fs::remove_file(self.lock()).unwrap(),
                 _ => {}
@@ -45,18 +52,21 @@ impl Before for Beside {
 
 /// Runs on the branch that is checked out.
 async fn run_on_main(bench: &Bench, tasks: Vec<TaskSpec>) -> Option<String> {
+    let mut runner = open_on_main(bench).await;
+    let started = runner.start(first_run(), plan("main"), tasks).await;
+    started.unwrap();
+    runner.drive().await.unwrap();
+    bench.reason().await
+}
+
+async fn open_on_main(bench: &Bench) -> Runner {
     let worker = Arc::new(HeldUp(Beside {
         checkout: bench.repository(),
     }));
     let log = Arc::new(bench.store.clone());
     let clock = Arc::new(JumpingClock::default());
-    let (mut runner, _handle) = bench.open("main", worker, log, clock).await.unwrap();
+    let (runner, _handle) = bench.open("main", worker, log, clock).await.unwrap();
     runner
-        .start(first_run(), plan("main"), tasks)
-        .await
-        .unwrap();
-    runner.drive().await.unwrap();
-    bench.reason().await
 }
 
 fn titled(title: &str, task: TaskSpec) -> TaskSpec {
@@ -126,6 +136,67 @@ async fn local_edits_are_kept_and_the_checkout_is_known_to_be_behind() {
     let text = std::fs::read_to_string(repository.join("a.txt")).unwrap();
     assert_eq!(text, "mine\n");
     assert!(is_checkout_behind(&repository, "main").unwrap());
+}
+
+/// Checks that pass, after `first` has landed.
+fn green(title: &str) -> TaskSpec {
+    TaskSpec {
+        lands: false,
+        needs: after("first"),
+        checks: vec![CheckName::new("green")],
+        attempts_max: 2,
+        ..titled(title, edit("check", "b.txt"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_that_passed_on_an_older_head_are_run_again() {
+    let bench = Bench::new();
+    let tasks = vec![edit("first", "a.txt"), green("commits b.txt")];
+    assert_eq!(run_on_main(&bench, tasks).await, None, "verified");
+    let head = git(&bench.repository(), &["rev-parse", "main"]);
+    let events = bench.store.read_all(Seq(0), 10_000).await.unwrap();
+    let checked: Vec<String> = events
+        .into_iter()
+        .filter_map(|recorded| match recorded.event {
+            Event::Run(factory_core::run::RunEvent {
+                event: factory_core::run::Event::Verified { commit, .. },
+                ..
+            }) => commit.map(|commit| commit.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(checked, [head]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_that_lost_what_landed_is_never_verified_and_resumes_when_it_is_put_back() {
+    let bench = Bench::new();
+    let mut runner = open_on_main(&bench).await;
+    let tasks = vec![edit("first", "a.txt"), green("resets")];
+    runner
+        .start(first_run(), plan("main"), tasks)
+        .await
+        .unwrap();
+    let error = runner.drive().await.unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            RunnerError::Workshop(WorkshopError::LandedMissing { .. })
+        ),
+        "{error}"
+    );
+    drop(runner);
+    let repository = bench.repository();
+    git(&repository, &["reset", "--quiet", "--hard", "ORIG_HEAD"]);
+    // This time the checks leave the branch alone.
+    let log = Arc::new(bench.store.clone());
+    let clock = Arc::new(JumpingClock::default());
+    let (mut runner, _handle) = bench
+        .open("main", Arc::new(Editor), log, clock)
+        .await
+        .unwrap();
+    assert_eq!(runner.drive().await.unwrap(), Rest::Ended(End::Verified));
 }
 
 /// Waits in its checkout, or in the check of the merged tree, until it is given up.

@@ -41,12 +41,18 @@ impl Worker for Editor {
         assignment: &'a Assignment,
     ) -> BoxFuture<'a, Result<Report, WorkError>> {
         Box::pin(async move {
-            let checks = assignment.task.checks.iter().map(|check| CheckResult {
-                check: check.clone(),
-                result: CheckState::Failed,
-                detail: "2 of 3 tests failed".to_owned(),
-                log: None,
-                took_ms: 1,
+            let checks = assignment.task.checks.iter().map(|check| {
+                let (result, detail) = match check.as_str() {
+                    "green" => (CheckState::Passed, "3 tests passed"),
+                    _ => (CheckState::Failed, "2 of 3 tests failed"),
+                };
+                CheckResult {
+                    check: check.clone(),
+                    result,
+                    detail: detail.to_owned(),
+                    log: None,
+                    took_ms: 1,
+                }
             });
             let outcome = Outcome {
                 checks: checks.collect(),
