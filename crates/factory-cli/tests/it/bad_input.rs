@@ -168,7 +168,7 @@ fn a_missing_file_and_a_folder() {
     assert_snapshot!(refused(&portfolio, &["run", "startups"]), @r"
         exit code 2
         --- err ---
-        error[F0101]: startups: cannot be read: Is a directory (os error 21); give the path of a brief
+        error[F0101]: startups: this is a folder, not a file; give the path of a brief
         hint: nothing was created; fix the brief and run the command again
         ");
 }

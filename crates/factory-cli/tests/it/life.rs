@@ -90,7 +90,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         Ledgerly (ledgerly)
           state      verified
           product    [FOLDER]/p/startups/ledgerly
-          gate       ledgerly.1.release_readiness approve by policy: --auto-approve
+          gate       ledgerly.1.release_readiness approved by policy: --auto-approve
 
         run ledgerly.1
           state      verified
@@ -153,8 +153,8 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         ok
         ");
     assert_snapshot!(say(&["gate", "ls", "--all"]), @r"
-        GATE                          ROUND  STATE    DECIDED BY              QUESTION
-        ledgerly.1.release_readiness  1      approve  policy: --auto-approve  Every check has passed. Release it?
+        GATE                          ROUND  STATE     DECIDED BY              QUESTION
+        ledgerly.1.release_readiness  1      approved  policy: --auto-approve  Every check has passed. Release it?
         ");
     assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"ledgerly was not running");
 }

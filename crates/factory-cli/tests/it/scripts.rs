@@ -168,7 +168,7 @@ fn several_gates_are_decided_at_once_and_each_on_its_own() {
         --- out ---
         approved tutorloop.1.niche_validation
         --- err ---
-        error[F0306]: gate `ledgerly.1.niche_validation` was already decided: approve by ada
+        error[F0306]: gate `ledgerly.1.niche_validation` was already approved by ada
         ");
     assert_eq!(open(), 0);
     let decided = portfolio.ok(&["gate", "show", &two, "--json"]).json();

@@ -55,7 +55,7 @@ async fn a_product_that_died_is_noticed_when_a_driver_opens() {
     factory.daemons().die();
     let next = factory.open().await.unwrap();
     assert_eq!(seen(&next).await, died());
-    let again = next.start_product(&one()).await.unwrap();
+    let again = next.start_product(&one()).await.unwrap().product;
     assert_eq!((again.state.as_str(), again.reason), ("running", None));
     assert_eq!(factory.daemons().alive(), [2]);
 }
@@ -66,7 +66,7 @@ async fn a_product_that_died_is_started_again_by_whoever_asks_first() {
     let local = built(&factory).await;
     local.start_product(&one()).await.unwrap();
     factory.daemons().die();
-    let again = local.start_product(&one()).await.unwrap();
+    let again = local.start_product(&one()).await.unwrap().product;
     assert_eq!((again.state.as_str(), again.pid), ("running", 2));
 }
 
@@ -183,7 +183,7 @@ async fn a_startup_is_not_built_again_while_its_product_runs() {
     let factory = TestFactory::new();
     factory.processes().fail("types", u32::MAX);
     let local = built(&factory).await;
-    let before = local.start_product(&one()).await.unwrap();
+    let before = local.start_product(&one()).await.unwrap().product;
     let again = || vec![fixture::from_blueprint("one")];
     let refused = local.submit(again()).await.unwrap_err();
     assert_eq!(refused.code, Code::ProductRuns);

@@ -48,7 +48,15 @@ async fn five_startups_are_built_at_once() {
         let slug = Slug::parse(name).unwrap();
         let held = local.startup(&slug).await.unwrap().allocation;
         assert_eq!(held, None, "{name}: what its run held is given back");
-        ports.extend(local.start_product(&slug).await.unwrap().ports.values());
+        ports.extend(
+            local
+                .start_product(&slug)
+                .await
+                .unwrap()
+                .product
+                .ports
+                .values(),
+        );
     }
     let given = ports.len();
     ports.sort_unstable();
