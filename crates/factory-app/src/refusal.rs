@@ -126,3 +126,36 @@ impl From<RunnerError> for AppError {
         Self::internal("drive a startup", error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_startup_that_moved_on_or_is_taken_is_a_conflict_that_says_what_to_do() {
+        let slug = Slug::from_static("ledgerly");
+        let state = "building";
+        let not_over = portfolio::Refusal::NotOver {
+            slug: slug.clone(),
+            state,
+        };
+        let told = |refused| {
+            let error = AppError::from(JournalError::Refused(refused));
+            format!(
+                "{} {} ({})",
+                error.code,
+                error,
+                error.hint.as_deref().unwrap_or_default()
+            )
+        };
+        assert_eq!(
+            told(not_over),
+            "F0314 startup `ledgerly` is building meanwhile, and cannot be begun anew (follow it with `factory run`, or \
+             end its run first: `factory runs cancel ledgerly`)"
+        );
+        assert_eq!(
+            told(portfolio::Refusal::Exists(slug)),
+            "F0305 startup `ledgerly` already exists (give one of the briefs another `name`; nothing was created)"
+        );
+    }
+}

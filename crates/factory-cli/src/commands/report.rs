@@ -174,3 +174,68 @@ fn abbreviate(columns: &mut [(&str, Cell)]) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use factory_app::factory::StoryCount;
+    use factory_core::id::Slug;
+
+    use super::*;
+
+    fn startup(slug: &str) -> StartupSummary {
+        StartupSummary {
+            slug: Slug::parse(slug).unwrap(),
+            path: PathBuf::from(format!("/home/ada/ventures/2026/portfolio/startups/{slug}")),
+            state: StartupState::Unverified,
+            reason: None,
+            tasks: 128,
+            landed: 117,
+            merges: 45,
+            merges_automatic: 45,
+            stories: StoryCount {
+                built: 17,
+                total: 19,
+            },
+            verified: Vec::new(),
+            gates: Vec::new(),
+            cost_usd: 0.0,
+            seconds: 1234.0,
+        }
+    }
+
+    fn at(width: Option<usize>) -> String {
+        let startups = vec![startup("ledgerly"), startup("translators-without-borders")];
+        let kind = "summary".to_owned();
+        table(&Summary { kind, startups }, width)
+    }
+
+    #[test]
+    fn the_summary_fits_into_the_terminal_and_a_pipe_gets_all_of_it() {
+        insta::assert_snapshot!(at(Some(80)), @r"
+        STARTUP                      STATE       TASKS  LANDED  STORIES  CHECKS  TIME
+        ledgerly                     unverified  128    117     17/19    0/0     1234 s
+        translators-without-borders  unverified  128    117     17/19    0/0     1234 s
+        ");
+        insta::assert_snapshot!(at(Some(100)), @r"
+        STARTUP                      STATE       TASKS  LANDED  MERGES (AUTO)  STORIES  CHECKS  TIME
+        ledgerly                     unverified  128    117     45 (45)        17/19    0/0     1234 s
+        translators-without-borders  unverified  128    117     45 (45)        17/19    0/0     1234 s
+        ");
+        insta::assert_snapshot!(at(Some(120)), @r"
+        STARTUP                      STATE       TASKS  LANDED  MERGES (AUTO)  STORIES  CHECKS  COST   TIME
+        ledgerly                     unverified  128    117     45 (45)        17/19    0/0     $0.00  1234 s
+        translators-without-borders  unverified  128    117     45 (45)        17/19    0/0     $0.00  1234 s
+        ");
+        for width in 80..160 {
+            assert!(output::fits(&at(Some(width)), width), "{width}");
+        }
+        let all = at(None);
+        assert!(all.contains("45 (45 automatic)"), "{all}");
+        assert!(
+            all.contains("/home/ada/ventures/2026/portfolio/startups/ledgerly"),
+            "{all}"
+        );
+    }
+}

@@ -248,6 +248,22 @@ fn a_product_that_waits_for_its_release_is_not_started_and_says_how_to_decide() 
 }
 
 #[test]
+fn stories_that_were_not_built_are_shown_before_the_release_is_decided() {
+    let kinds = r#"kinds = ["crud", "workflow", "report", "#;
+    let portfolio = Portfolio::changed(&[(kinds, r#"kinds = ["crud", "workflow", "#)]);
+    assert_eq!(portfolio.say(&refs(&portfolio.build(&[]))).code, Some(6));
+    let page = portfolio.ok(&["gate", "show", GATE]).out;
+    assert!(page.contains("  stories    3 of 4 built\n"), "{page}");
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with('S')).collect();
+    assert!(lines[1].starts_with("S1     by rule "), "{page}");
+    assert!(lines[3].starts_with("S3     not built: "), "{page}");
+    assert!(
+        lines[3].ends_with("Translators see how much each client still owes"),
+        "{page}"
+    );
+}
+
+#[test]
 fn a_policy_that_is_given_later_approves_what_waits() {
     let portfolio = waiting();
     portfolio.ok(&["run", "--auto-approve"]);

@@ -21,12 +21,17 @@ struct Terminal {
 impl Terminal {
     /// Starts a command on a terminal of 100 columns; nothing where no program gives one.
     fn start(portfolio: &Portfolio, words: &[&str]) -> Option<Self> {
+        Self::start_at(100, portfolio, words)
+    }
+
+    /// The same with so many columns.
+    fn start_at(columns: u16, portfolio: &Portfolio, words: &[&str]) -> Option<Self> {
         if Command::new("script").arg("--version").output().is_err() {
             println!("SKIPPED: no program `script` gives a terminal");
             return None;
         }
         let program = env!("CARGO_BIN_EXE_factory");
-        let line = format!("stty columns 100; exec {program} {}", words.join(" "));
+        let line = format!("stty columns {columns}; exec {program} {}", words.join(" "));
         let environment: Vec<_> = portfolio
             .command(&[])
             .get_envs()
@@ -211,6 +216,20 @@ fn a_question_can_be_cancelled_and_then_asked() {
     terminal.wait_for_prompt("niche_validation · round 2");
     let gate = portfolio.ok(&["gate", "show", "ledgerly"]).out;
     assert!(gate.contains("who pays for it?"), "{gate}");
+}
+
+#[test]
+fn what_was_not_built_is_shown_with_the_question() {
+    let kinds = r#"kinds = ["crud", "workflow", "report", "#;
+    let portfolio = Portfolio::changed(&[(kinds, r#"kinds = ["crud", "workflow", "#)]);
+    let Some(terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    let shown = terminal.printed();
+    let unbuilt = "  not built: S3 Translators see how much each client still owes (";
+    assert!(shown.contains(unbuilt), "{shown}");
+    assert!(shown.contains("  built: S1 Translators create"), "{shown}");
 }
 
 #[test]
@@ -438,6 +457,26 @@ fn the_command_line_confirms_rejections_and_several_decisions_at_once() {
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
     assert_eq!(portfolio.ok(&["gate", "ls", "--json"]).out, "[]\n");
+}
+
+#[test]
+fn the_summary_and_its_reasons_keep_within_80_columns() {
+    let why = "the wheel could not be built because the compiler is older than the sources";
+    let failing = format!(r#"run = ["sh", "-c", "echo {why}; exit 3"]"#);
+    let portfolio = Portfolio::changed(&[(r#"run = ["sh", "check.sh", "build"]"#, &failing)]);
+    let words = portfolio.build(&["--auto-approve"]);
+    let Some(terminal) = Terminal::start_at(80, &portfolio, &crate::environment::refs(&words))
+    else {
+        return;
+    };
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(1), "{printed}");
+    let (_, summary) = printed.split_once("STARTUP").unwrap();
+    assert!(summary.contains("exit code 3: the wheel"), "{printed}");
+    for line in summary.lines().skip(1) {
+        assert!(line.trim_end().chars().count() <= 80, "{line:?}: {printed}");
+    }
+    assert!(summary.contains("5/6"), "{printed}");
 }
 
 #[test]
