@@ -1,18 +1,14 @@
 //! Quantities as people read them.
 
-/// So many things: `1 file`, `2 files`.
-pub fn counted(count: u64, one: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {one}{end}")
-}
+pub use factory_core::resources::cores;
 
-/// A share of processors, from thousandths of a core: `0.5 cores`, `1 core`.
-pub fn cores(millicores: u64) -> String {
-    let end = if millicores == 1000 { "" } else { "s" };
-    let (whole, thousandths) = (millicores / 1000, millicores % 1000);
-    let number = format!("{whole}.{thousandths:03}");
-    let number = number.trim_end_matches('0').trim_end_matches('.');
-    format!("{number} core{end}")
+/// So many things: `1 file`, `2 files`, `2 stories`.
+pub fn counted(count: u64, one: &str) -> String {
+    match one.strip_suffix('y') {
+        _ if count == 1 => format!("{count} {one}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {one}s"),
+    }
 }
 
 #[cfg(test)]
@@ -25,14 +21,9 @@ mod tests {
             [0, 1, 2].map(|count| counted(count, "file")),
             ["0 files", "1 file", "2 files"]
         );
-    }
-
-    #[test]
-    fn shares_of_processors_are_told_in_cores() {
-        let told = [50, 500, 1000, 1250, 8000].map(cores);
         assert_eq!(
-            told,
-            ["0.05 cores", "0.5 cores", "1 core", "1.25 cores", "8 cores"]
+            [1, 2].map(|count| counted(count, "story")),
+            ["1 story", "2 stories"]
         );
     }
 }

@@ -126,7 +126,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         story:S2        build     done   1         Story S2: Clients pay an invoice online and get a receipt: 2 files
         story:S3        build     done   1         Story S3: Translators see how much each client still owes: 2 files
         story:S4        build     done   1         Story S4: Clients are reminded by email three days before an invoice is due: 2 files
-        schema          build     done   1         Slice `schema`: 1 files
+        schema          build     done   1         Slice `schema`: 1 file
         record          build     done   1         Record what was built: 4 of 4 stories built
         verify          verify    done   1         Verify the product: 6 of 6 checks passed
         deploy          deploy    done   1         Ship the product: deploy: not configured
