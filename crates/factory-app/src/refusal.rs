@@ -26,6 +26,14 @@ pub(crate) fn no_gate(gate_id: &GateId) -> AppError {
         .hint("`factory gate ls` lists the gates that wait for a decision")
 }
 
+/// The run ended while the gate waited.
+pub(crate) fn gate_closed(gate_id: &GateId) -> AppError {
+    let run_id = gate_id.run();
+    let message = format!("gate `{gate_id}` was closed undecided: run `{run_id}` has ended");
+    AppError::new(Code::RunOver, message)
+        .hint(format!("`factory runs show {run_id}` shows how it ended"))
+}
+
 /// A question at a gate after which nothing is done by an author.
 pub(crate) fn no_questions(gate_id: &GateId) -> AppError {
     let message = format!(

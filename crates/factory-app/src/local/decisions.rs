@@ -2,11 +2,12 @@
 
 use factory_core::id::{GateId, RunId};
 use factory_core::portfolio::{Decision, Verdict};
+use factory_core::projection::{self, GateState, GateView};
 
 use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{Factory as _, GateAnswer};
-use crate::refusal::no_questions;
+use crate::refusal::{gate_closed, no_questions};
 
 impl Local {
     pub(super) async fn answer_gate(
@@ -16,6 +17,10 @@ impl Local {
     ) -> Result<(), AppError> {
         if let Some(comment) = &answer.comment {
             refuse_control_characters("comment", comment)?;
+        }
+        let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
+        if gate.is_some_and(|gate| gate.state == GateState::Closed) {
+            return Err(gate_closed(gate_id));
         }
         if answer.verdict == Verdict::Ask && !self.takes_questions(gate_id).await? {
             return Err(no_questions(gate_id));

@@ -4,7 +4,9 @@ use factory_app::error::{AppError, Code, Kind};
 use factory_app::factory::{Answer, Factory, StartedProduct, StartupDetail, decided};
 use factory_app::quantity::cores;
 use factory_core::id::Slug;
-use factory_core::projection::{GateView, ProductState, ProductView, StartupState, StartupView};
+use factory_core::projection::{
+    GateState, GateView, ProductState, ProductView, StartupState, StartupView,
+};
 use serde_json::json;
 
 use super::place::there;
@@ -126,7 +128,11 @@ fn page(detail: &StartupDetail) -> String {
         ));
     }
     for gate in &detail.gates {
-        let answer = gate.verdict.map_or("waits", decided);
+        let answer = match gate.state {
+            GateState::Open => "waits",
+            GateState::Closed => "closed undecided",
+            GateState::Decided => gate.verdict.map_or("decided", decided),
+        };
         let by = gate
             .decided_by
             .as_deref()

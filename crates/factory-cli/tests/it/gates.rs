@@ -295,8 +295,17 @@ fn a_run_that_waits_can_be_cancelled() {
         (Some("cancelled"), Some("no money"))
     );
     assert_eq!(portfolio.ok(&["gate", "ls", "--json"]).out, "[]\n");
-    let late = portfolio.say(&["gate", "approve", GATE]);
-    assert!(matches!(late.code, Some(3 | 5)), "{late}");
+    assert_snapshot!(portfolio.say(&["gate", "approve", GATE]), @r"
+        exit code 5
+        --- err ---
+        error[F0307]: gate `ledgerly.1.release_readiness` was closed undecided: run `ledgerly.1` has ended
+        hint: `factory runs show ledgerly.1` shows how it ended
+        ");
+    let shown = portfolio.ok(&["startup", "show", "ledgerly"]).out;
+    assert!(
+        shown.contains("release_readiness closed undecided\n"),
+        "{shown}"
+    );
     assert_snapshot!(portfolio.say(&["gate", "approve", "ledgerly"]), @r"
         exit code 3
         --- err ---
