@@ -9,6 +9,7 @@
 mod assemble;
 
 pub mod brief;
+pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod driver;

@@ -305,7 +305,7 @@ impl Examples<'_> {
     ) -> Option<(Vec<Step>, &'b Transition, String)> {
         let transition = entity.entity.transition(name)?;
         let initial = initial_state(entity)?;
-        let before = way(entity, &initial, &transition.from)?;
+        let before = shortest_path(entity, &initial, &transition.from)?;
         let state = before.last().map_or(initial, |last| last.to.clone());
         let owner = entity.entity.owner.as_deref();
         let actors: Vec<String> = before
@@ -386,7 +386,7 @@ fn initial_state(entity: &EntityDraft) -> Option<String> {
 }
 
 /// The shortest sequence of transitions from a state to one of `goals`.
-fn way<'a>(
+fn shortest_path<'a>(
     entity: &'a EntityDraft,
     initial: &str,
     goals: &[String],

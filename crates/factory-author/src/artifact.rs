@@ -117,7 +117,7 @@ impl Writer {
                     .iter()
                     .any(|word| factory_spec::blueprint::singular(word) == key || *word == key)
             })
-            .map(|(_, told)| told.as_str())
+            .map(|(_, text)| text.as_str())
             .collect();
         self.section("Asked at the gate");
         self.text(&format!("> {comment}"));
@@ -138,13 +138,13 @@ impl Writer {
         assumptions.dedup();
         if !assumptions.is_empty() {
             self.section("Assumptions");
-            let told = assumptions
+            let texts = assumptions
                 .iter()
                 .map(|assumption| match &assumption.because {
                     Some(because) => format!("{} (because: {because})", assumption.text),
                     None => assumption.text.clone(),
                 });
-            self.items(told.collect::<Vec<_>>());
+            self.items(texts.collect::<Vec<_>>());
         }
         let questions = std::mem::take(&mut self.questions);
         if !questions.is_empty() {

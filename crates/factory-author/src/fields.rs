@@ -73,7 +73,7 @@ fn field_of(name: &str, short: &str) -> Field {
     let field_type = if is_rating {
         FieldType::Integer
     } else {
-        FieldType::from_word(word).unwrap_or_default()
+        word.parse().unwrap_or_default()
     };
     let mut field = Field {
         name: name.to_owned(),

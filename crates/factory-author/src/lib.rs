@@ -1,7 +1,7 @@
 //! The rule author: brief to artifacts and blueprint, by rules alone.
 //!
-//! [`author()`] writes all four thinking phases of a [`Brief`](factory_spec::brief::Brief); each phase also has its
-//! own function, which takes what a gate asked for, so that it can be repeated. A sentence of the brief is read
+//! Each of the four thinking phases of a [`Brief`](factory_spec::brief::Brief) has its own function, which takes what a
+//! gate asked for, so that it can be repeated. A sentence of the brief is read
 //! into clauses (`language`), clauses become a draft of roles, records and features (`draft`), the draft is completed
 //! with usual fields, workflows and permissions, and every feature becomes a story with a test that a program can run.
 //!
@@ -11,7 +11,6 @@
 mod acceptance;
 mod access;
 mod artifact;
-mod author;
 mod draft;
 mod fields;
 mod language;
@@ -26,5 +25,4 @@ mod unconnected;
 mod workflow;
 
 pub use artifact::{Artifact, Specification};
-pub use author::{Authored, author};
 pub use phases::{architecture_design, founder_analysis, market_research, mvp_specification};

@@ -27,9 +27,9 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
     workflow::complete(&mut draft);
     let access = access::derive(&mut draft);
     describe(&mut draft);
-    let mut told = stories::tell(&draft, &access);
+    let mut stories = stories::tell(&draft, &access);
     let model = if brief.template == LEARNING_TEMPLATE {
-        stories::model(&draft, &mut told)
+        stories::model(&draft, &mut stories)
     } else {
         None
     };
@@ -50,10 +50,10 @@ pub(crate) fn specify(brief: &Brief) -> Specified {
             category: brief.category.clone(),
         },
         roles,
-        pages: pages::pages(&entities, &told),
-        endpoints: pages::endpoints(&entities, &told),
+        pages: pages::pages(&entities, &stories),
+        endpoints: pages::endpoints(&entities, &stories),
         entities,
-        stories: told,
+        stories,
         model,
         quality: Quality::default(),
         assumptions: draft.assumptions,
@@ -74,11 +74,11 @@ fn describe(draft: &mut Draft) {
         .collect();
     for entity in &mut draft.entities {
         let name = entity.entity.name.clone();
-        let told = texts
+        let named = texts
             .iter()
             .enumerate()
             .find(|(_, (_, entities))| entities.contains(&name));
-        entity.entity.description = match told {
+        entity.entity.description = match named {
             _ if entity.is_fixed => "Defined in the brief.".to_owned(),
             Some((index, (text, _))) => format!("Named in S{}: “{text}”.", index + 1),
             None => "Needed by other records.".to_owned(),
@@ -104,7 +104,7 @@ fn describe(draft: &mut Draft) {
 fn roles(draft: &Draft, access: &access::Access, brief: &Brief) -> Vec<Role> {
     let anyone_signs_up = draft.roles.iter().any(|role| !role.is_staff);
     let description = |role: &RoleDraft| {
-        let told: Vec<String> = draft
+        let story_ids: Vec<String> = draft
             .features
             .iter()
             .enumerate()
@@ -116,10 +116,10 @@ fn roles(draft: &Draft, access: &access::Access, brief: &Brief) -> Vec<Role> {
             (false, true) => format!("Is served through {}", brief.name),
             (false, false) => format!("Works with {} on their own account", brief.name),
         };
-        if told.is_empty() {
+        if story_ids.is_empty() {
             format!("{who}.")
         } else {
-            format!("{who}; acts in {}.", told.join(", "))
+            format!("{who}; acts in {}.", story_ids.join(", "))
         }
     };
     draft

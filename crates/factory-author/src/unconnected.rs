@@ -32,7 +32,7 @@ fn receipts(draft: &mut Draft) {
 
 /// A payment only changes a record; no money moves.
 fn money(draft: &mut Draft) {
-    let mut told = Vec::new();
+    let mut assumed = Vec::new();
     for (index, feature) in draft.features.iter().enumerate() {
         let is_done = matches!(
             feature.kind,
@@ -52,7 +52,7 @@ fn money(draft: &mut Draft) {
                     "{doing}{} records the {kept}; no payment provider is connected.",
                     what(feature, clause)
                 );
-                told.push((text, format!("S{}", index + 1)));
+                assumed.push((text, format!("S{}", index + 1)));
             }
         }
         let lower = feature.text.to_lowercase();
@@ -66,7 +66,7 @@ fn money(draft: &mut Draft) {
             }
         }
     }
-    for (text, story) in told {
+    for (text, story) in assumed {
         draft.assume(text, story);
     }
 }

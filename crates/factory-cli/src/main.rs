@@ -7,7 +7,6 @@
 
 mod args;
 mod call;
-mod clock;
 mod commands;
 mod dispatch;
 mod exit;

@@ -25,7 +25,7 @@ use factory_server::control;
 use factory_store::sqlite::{self, OpenError, SqliteStore};
 use tokio::task::JoinHandle;
 
-use crate::clock::SystemClock;
+use factory_app::clock::SystemClock;
 
 /// How long a command waits for another one that holds the lock without listening.
 const PATIENCE: Duration = Duration::from_secs(10);

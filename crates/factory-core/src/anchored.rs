@@ -1,16 +1,15 @@
-//! Anchored lists: sorted sets of lines between two comment lines of a shared file.
+//! Anchored lists: lines between two comment lines of a shared file.
 //!
-//! Two slices that add a line to the same list commute: whatever order they land in, the file has the same bytes.
-//! This room knows text only; which file and which list a slice changes stands in the template.
-
-use std::collections::BTreeSet;
+//! As long as a list is a sorted set of one-line entries, two slices that add a line to it commute: whatever order they
+//! land in, the file has the same bytes. A list that people keep otherwise is left as they keep it.
+//! This room knows text only; which file and which list a slice changes is said in the template.
 
 /// Opens a list, followed by its name.
 const BEGIN: &str = "factory:begin";
 /// Closes a list, followed by its name.
 const END: &str = "factory:end";
 
-/// One anchored list in a text. Lines count from 0; the entries stand strictly between the two marker lines.
+/// One anchored list in a text. Lines count from 0; the entries are strictly between the two marker lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
     /// The word after `factory:begin`.
@@ -89,7 +88,7 @@ enum Marker<'a> {
     End { name: &'a str },
 }
 
-/// Finds the anchored lists of a text, in the order in which they stand.
+/// Finds the anchored lists of a text, in order of appearance.
 ///
 /// A marker is a line whose first word is `factory:begin` or `factory:end` once the signs that open a comment
 /// are skipped; prose that mentions a marker is none.
@@ -152,10 +151,42 @@ pub fn regions(text: &str) -> Result<Vec<Region>, Fault> {
     }
 }
 
+/// Whether these lines of a list are a set that a program may reorder: sorted by bytes, none twice, none blank, and each
+/// an entry of its own: indented as the list is, with every bracket closed on the line that opens it. An item of a
+/// Markdown list (`- `, `* `) is an entry whatever its brackets.
+pub fn is_set(entries: &[&str], indent: &str) -> bool {
+    let is_sorted = entries.is_sorted_by(|one, next| one < next);
+    is_sorted && entries.iter().all(|entry| is_one_line(entry, indent))
+}
+
+fn is_one_line(entry: &str, indent: &str) -> bool {
+    let Some(text) = entry.strip_prefix(indent) else {
+        return false;
+    };
+    if text.is_empty() || text.starts_with(char::is_whitespace) || text.ends_with('\\') {
+        return false;
+    }
+    if text.starts_with("- ") || text.starts_with("* ") {
+        return true;
+    }
+    let mut open = Vec::new();
+    for char in text.chars() {
+        match char {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' if open.pop() != Some(char) => return false,
+            _ => {}
+        }
+    }
+    open.is_empty()
+}
+
 /// Adds `line` (or each line of it, when it holds several) to the anchored list `name`.
 ///
-/// The list comes out as a set sorted by bytes; a new line takes over the indentation of the begin marker and the
-/// newline of the begin marker's line. Inserting the same line again changes nothing.
+/// A new line takes over the indentation of the begin marker and the newline of the begin marker's line. It is put where
+/// it belongs if the list [is a set](is_set), else behind the last line, and what was there keeps its order. Inserting
+/// the same line again changes nothing.
 ///
 /// # Errors
 ///
@@ -178,21 +209,33 @@ pub fn insert(text: &str, name: &str, line: &str) -> Result<String, Fault> {
         "\n"
     };
 
-    let mut entries: BTreeSet<String> = inside
-        .iter()
-        .map(|entry| entry.trim_end_matches(['\r', '\n']).to_owned())
+    let mut entries: Vec<&str> = inside.iter().map(|entry| without_newline(entry)).collect();
+    let is_set = is_set(&entries, &region.indent);
+    let new: Vec<String> = line
+        .lines()
+        .filter(|entry| !entry.trim().is_empty())
+        .map(|entry| format!("{}{}", region.indent, entry.trim_end()))
         .collect();
-    entries.extend(
-        line.lines()
-            .map(|entry| format!("{}{}", region.indent, entry.trim_end())),
-    );
+    for entry in &new {
+        if !entries.contains(&entry.as_str()) {
+            entries.push(entry);
+        }
+    }
+    if is_set {
+        entries.sort_unstable();
+    }
     let mut out = before.concat();
-    for entry in entries.iter().filter(|entry| !entry.trim().is_empty()) {
+    for entry in entries {
         out.push_str(entry);
         out.push_str(newline);
     }
     out.extend(after.iter().copied());
     Ok(out)
+}
+
+/// A line as [`str::split_inclusive`] gives it, without what ends it.
+pub fn without_newline(line: &str) -> &str {
+    line.trim_end_matches(['\r', '\n'])
 }
 
 /// Reads a line as a marker: comment signs only, then the marker word, then the name.
@@ -254,6 +297,35 @@ mod tests {
             # factory:end imports\n\ndef all():\n    # factory:begin calls\n    a()\n    b()\n    # factory:end calls\n";
         assert_eq!(text, expected);
         assert_eq!(insert(&text, "calls", "a()").unwrap(), text);
+    }
+
+    #[test]
+    fn a_list_that_people_keep_in_an_order_of_their_own_stays_as_it_is() {
+        let text =
+            "# factory:begin x\nlog()\nauth(\n    user)\nauth2()\nlog()\n\n# factory:end x\n";
+        let expected =
+            "# factory:begin x\nlog()\nauth(\n    user)\nauth2()\nlog()\n\na()\n# factory:end x\n";
+        assert_eq!(insert(text, "x", "a()\nlog()").unwrap(), expected);
+    }
+
+    #[test]
+    fn only_sorted_lines_that_are_entries_of_their_own_are_a_set() {
+        for (entries, indent, expected) in [
+            (vec!["a()", "b([1, {}])"], "", true),
+            (vec!["- one (two", "- two"], "", true),
+            (vec!["b()", "a()"], "", false),
+            (vec!["a()", "a()"], "", false),
+            (vec!["a(", "x)"], "", false),
+            (vec!["a()", "b)("], "", false),
+            (vec!["  a()", "  b()"], "  ", true),
+            (vec!["a()", "b()"], "  ", false),
+            (vec!["  a()", "    b()"], "  ", false),
+            (vec!["", "a()"], "", false),
+            (vec!["a = 1 + \\", "b"], "", false),
+            (vec![], "", true),
+        ] {
+            assert_eq!(is_set(&entries, indent), expected, "{entries:?}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl Timestamp {
         )
     }
 
-    /// Time passed since `earlier`; zero if it lies ahead.
+    /// Time passed since `earlier`; zero if it is in the future.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

@@ -141,14 +141,14 @@ pub enum DecodeError {
 impl Event {
     /// The stored form.
     pub fn encode(&self) -> Encoded {
-        let (room, mut fields) = match self {
+        let (aggregate, mut fields) = match self {
             Self::Portfolio(event) => ("portfolio", fields_of(event)),
             Self::Run(event) => ("run", run_fields(event)),
         };
         let kind = fields.remove("type");
         let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
         Encoded {
-            kind: format!("{room}.{kind}"),
+            kind: format!("{aggregate}.{kind}"),
             schema_version: SCHEMA_VERSION,
             body: Value::Object(fields),
         }

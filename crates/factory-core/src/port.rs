@@ -18,7 +18,7 @@ pub struct Append {
     pub at: Timestamp,
     /// The driver's term; refused if a later driver has begun. `None` is not checked.
     pub term: Option<Term>,
-    /// What to write, in order. A stream may stand here once.
+    /// What to write, in order. Each stream may appear once.
     pub writes: Vec<StreamWrite>,
 }
 

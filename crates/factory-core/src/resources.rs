@@ -1,7 +1,7 @@
 //! What a startup may use and what it may spend, in the units that everything inside the program counts in.
 //!
 //! What people write is converted where a file is read: `memory_mb`, `cpu_cores`, `storage_gb`, `ports` and
-//! dollars stand in briefs and settings only.
+//! dollars appear in briefs and settings only.
 
 use serde::{Deserialize, Serialize};
 

@@ -22,7 +22,7 @@ pub struct Journal {
     portfolio: Mutex<Folded<Portfolio>>,
 }
 
-/// A folded stream and the version it stands at.
+/// A folded stream and its version.
 #[derive(Debug, Clone, Default)]
 pub struct Folded<S> {
     /// The state.
@@ -66,7 +66,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// The portfolio as it stands.
+    /// The current portfolio.
     pub async fn portfolio(&self) -> Portfolio {
         self.portfolio.lock().await.state.clone()
     }
@@ -179,7 +179,7 @@ impl Journal {
         .await
     }
 
-    /// Folds what a stream holds beyond the version that the state stands at.
+    /// Folds what a stream holds beyond the version of the state.
     async fn fold<S>(
         &self,
         stream: &StreamId,

@@ -15,7 +15,6 @@ mod position;
 mod shape;
 mod slug;
 pub mod suggest;
-mod vocabulary;
 pub mod yaml;
 
 pub use fault::{Fault, Part};

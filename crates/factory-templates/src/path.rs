@@ -9,7 +9,7 @@ pub enum PathProblem {
     /// It climbs out of its folder.
     #[error("it climbs out by `..`")]
     Climbs,
-    /// It lies in the version control's own folder, where files run as hooks.
+    /// It is in the version control's own folder, where files run as hooks.
     #[error("it lies in `.git`")]
     InGit,
     /// It holds a character that no file name should have.

@@ -10,7 +10,7 @@ use crate::tree::{File, Tree};
 use crate::variables::Variables;
 use crate::{newline, pattern};
 
-/// One folder of a template that is rendered: where it lies and by which rules.
+/// One folder of a template that is rendered: where it is and by which rules.
 #[derive(Debug)]
 pub(crate) struct Folder<'a> {
     pub(crate) files: &'a Files,

@@ -47,7 +47,7 @@ pub struct RenderedSlice {
 }
 
 impl Template {
-    /// Opens the template in a folder. Its shared layers lie in `../shared`, else they are the program's own.
+    /// Opens the template in a folder. Its shared layers are those in `../shared`, or else the program's own.
     ///
     /// # Errors
     ///

@@ -7,10 +7,12 @@
 mod daemons;
 mod factory;
 pub mod fixture;
+mod hooked_store;
 mod processes;
 mod time;
 
 pub use self::daemons::FakeDaemons;
 pub use self::factory::TestFactory;
+pub use self::hooked_store::{HookedStore, Hooks};
 pub use self::processes::PassingProcesses;
-pub use self::time::{JumpingClock, RealClock};
+pub use self::time::JumpingClock;

@@ -1,8 +1,8 @@
-//! A clock that jumps: nobody waits for a retry, and time still passes. And the real one, for patience with sockets.
+//! A clock that jumps: nobody waits for a retry, and time still passes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use factory_core::clock::{Clock, Timestamp};
 use factory_core::port::BoxFuture;
@@ -44,24 +44,5 @@ impl Clock for JumpingClock {
             .await;
             self.now.fetch_max(until.0, Ordering::SeqCst);
         })
-    }
-}
-
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RealClock;
-
-impl Clock for RealClock {
-    fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is a clock")]
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "this is a clock")]
-    fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(until.since(self.now())))
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn sizes<'a>(sources: impl Iterator<Item = (&'a str, &'a str)>) -> Ve
         .collect()
 }
 
-// The module of tests stands at the end of a file.
+// The module of tests is at the end of a file.
 fn lines_without_tests(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let is_tests = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ");

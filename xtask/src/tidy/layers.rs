@@ -16,7 +16,7 @@ const TESTKIT: &str = "factory-testkit";
 const XTASK: &str = "xtask";
 
 /// The floor of each crate, in halves: 2 is floor 1 of docs/architecture.md. Crates of one floor do not know each other.
-/// What people write stands on the core, half a floor up: a change of the blueprint must not rebuild the engine, the store
+/// What people write is half a floor above the core: a change of the blueprint must not rebuild the engine, the store
 /// or the sandbox (docs/adr/0011).
 const FLOORS: [(&str, u8); 12] = [
     (CORE, 2),

@@ -30,13 +30,15 @@ impl Local {
             by: answer.by,
             comment: answer.comment,
         };
-        self.driver.decide(gate_id, answer.round, decision).await
+        self.driver
+            .decide(gate_id.clone(), answer.round, decision)
+            .await
     }
 
     pub(super) async fn end_run(&self, run_id: &RunId, reason: String) -> Result<(), AppError> {
         refuse_control_characters("reason", &reason)?;
         self.run(run_id).await?;
-        self.driver.cancel(run_id, reason).await
+        self.driver.cancel(run_id.clone(), reason).await
     }
 }
 

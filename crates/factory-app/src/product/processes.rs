@@ -12,7 +12,7 @@ use crate::error::{AppError, Code};
 impl Driver {
     /// Grants what the product of a startup needs to run. What an earlier start left is given back first: its ports
     /// may be taken by somebody else meanwhile.
-    pub async fn acquire(&self, slug: &Slug) -> Result<portfolio::Allocation, AppError> {
+    pub async fn acquire(self: &Arc<Self>, slug: &Slug) -> Result<portfolio::Allocation, AppError> {
         let (machine, free_ports) = self.measure().await?;
         let commands = vec![
             portfolio::Command::Release { slug: slug.clone() },
@@ -31,7 +31,7 @@ impl Driver {
     }
 
     /// Takes back what a startup without a running product holds.
-    pub async fn release(&self, slug: &Slug) -> Result<(), AppError> {
+    pub async fn release(self: &Arc<Self>, slug: &Slug) -> Result<(), AppError> {
         let slug = slug.clone();
         self.change(vec![portfolio::Command::Release { slug }])
             .await?;
@@ -39,7 +39,7 @@ impl Driver {
     }
 
     /// Takes back what a driver granted that died before it had started the product.
-    pub(crate) async fn release_leftovers(&self) -> Result<(), AppError> {
+    pub(crate) async fn release_leftovers(self: &Arc<Self>) -> Result<(), AppError> {
         self.stop_unrecorded().await?;
         for (slug, startup) in self.portfolio().await.startups {
             let held = startup.allocation.is_some() && startup.product.is_none();
@@ -51,7 +51,7 @@ impl Driver {
     }
 
     /// Records products whose process has ended, and ends what it left behind.
-    pub async fn look_at_products(&self) -> Result<(), AppError> {
+    pub async fn record_ended_products(self: &Arc<Self>) -> Result<(), AppError> {
         for (slug, startup) in self.portfolio().await.startups {
             let Some(product) = startup.product else {
                 continue;
@@ -89,7 +89,7 @@ impl Driver {
 
     /// Ends the processes of a product, records that and gives its allocation back.
     pub async fn stop_process(
-        &self,
+        self: &Arc<Self>,
         slug: &Slug,
         process: &ProcessIdentity,
         reason: &str,

@@ -71,7 +71,7 @@ fn render(
     Ok(change)
 }
 
-/// The file as this slice has rendered it, else as it stands in the base.
+/// The file as this slice has rendered it, else as the base has it.
 fn existing(
     change: &TreeChange,
     base: &Arc<dyn BaseFiles>,

@@ -1,4 +1,4 @@
-//! What every kind of work stands on: blobs, processes, the environment, templates.
+//! What every kind of work needs: blobs, processes, the environment, templates.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Clauses whose verb says more than making or changing: bookings and orders, having, giving, telling.
+//! Clauses whose verb says more than making or changing: bookings and orders, having, giving, notification.
 
 use super::entities;
 use super::extract::FeatureReader;
@@ -121,8 +121,8 @@ impl FeatureReader<'_> {
     }
 
     /// Who is notified about which record.
-    pub(super) fn telling(&mut self, clause: &Clause, role: &str) -> Option<String> {
-        let told: Vec<&Noun> = if clause.is_passive {
+    pub(super) fn notification(&mut self, clause: &Clause, role: &str) -> Option<String> {
+        let addressed: Vec<&Noun> = if clause.is_passive {
             clause.subjects.iter().collect()
         } else {
             clause.objects.iter().collect()
@@ -132,7 +132,7 @@ impl FeatureReader<'_> {
         let receiver = if gets {
             Some(role.to_owned())
         } else {
-            told.iter().find_map(|noun| self.draft.find_role(noun))
+            addressed.iter().find_map(|noun| self.draft.find_role(noun))
         };
         let receiver = receiver.or_else(|| {
             clause
@@ -148,7 +148,7 @@ impl FeatureReader<'_> {
                 || lower.contains("in the app")
                 || lower.contains("in-app"),
         });
-        let candidates = clause.around.iter().map(|(_, noun)| noun).chain(told);
+        let candidates = clause.around.iter().map(|(_, noun)| noun).chain(addressed);
         let people =
             |draft: &Draft, name: &str| draft.entity(name).is_some_and(|found| found.is_person);
         let nouns: Vec<Noun> = candidates.cloned().collect();

@@ -130,7 +130,7 @@ impl<'a> FeatureReader<'a> {
         }
         let act = self.effective(clause, &role);
         let main = match act {
-            Act::Notify => self.telling(clause, &role),
+            Act::Notify => self.notification(clause, &role),
             Act::Event(record) => self.event(clause, record),
             Act::Have => self.has(clause),
             Act::Assign => self.assignment(clause),

@@ -65,7 +65,7 @@ impl Draft {
         Some(name)
     }
 
-    /// Reads what stands around the main entity of a clause: attributes become its fields, entities references.
+    /// Reads what is around the main entity of a clause: attributes become its fields, entities references.
     pub(crate) fn surroundings(
         &mut self,
         main: &str,
@@ -257,7 +257,10 @@ fn usual_day(draft: &EntityDraft, name: &str) -> Option<(String, FieldType)> {
     known::fields_of(head, draft.is_person)
         .iter()
         .find_map(|(usual, short)| {
-            let field_type = FieldType::from_word(short.trim_end_matches(['!', '^']))?;
+            let field_type = short
+                .trim_end_matches(['!', '^'])
+                .parse::<FieldType>()
+                .ok()?;
             matches!(field_type, FieldType::Date | FieldType::Datetime)
                 .then(|| ((*usual).to_owned(), field_type))
         })

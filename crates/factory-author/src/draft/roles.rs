@@ -17,11 +17,11 @@ impl Draft {
                 self.role_for(noun);
             }
         }
-        let tellings = clauses
+        let notifications = clauses
             .iter()
             .flatten()
             .filter(|clause| clause.act == Act::Notify);
-        for noun in tellings.flat_map(|clause| &clause.objects) {
+        for noun in notifications.flat_map(|clause| &clause.objects) {
             if entities::is_person(noun) {
                 self.role_for(noun);
             }
@@ -118,7 +118,7 @@ impl Draft {
 /// The nouns of a clause that do it.
 pub(crate) fn acting(clause: &Clause) -> Vec<&Noun> {
     if clause.is_passive {
-        let told = clause.act == Act::Notify;
+        let is_notified = clause.act == Act::Notify;
         let by = clause
             .after(&["by"])
             .filter(|noun| entities::is_person(noun));
@@ -127,7 +127,7 @@ pub(crate) fn acting(clause: &Clause) -> Vec<&Noun> {
                 clause
                     .subjects
                     .iter()
-                    .filter(|noun| told && entities::is_person(noun)),
+                    .filter(|noun| is_notified && entities::is_person(noun)),
             )
             .collect();
     }

@@ -110,7 +110,7 @@ fn rights(writer: &mut Writer, blueprint: &Blueprint) {
     let mut rows = Vec::new();
     for role in &blueprint.roles {
         for entity in &blueprint.entities {
-            let told: Vec<String> = role
+            let actions: Vec<String> = role
                 .can
                 .iter()
                 .filter(|may| may.entity == entity.name)
@@ -119,11 +119,11 @@ fn rights(writer: &mut Writer, blueprint: &Blueprint) {
                     Scope::All => may.action.replace('_', " "),
                 })
                 .collect();
-            if !told.is_empty() {
+            if !actions.is_empty() {
                 rows.push(vec![
                     role.name.clone(),
                     entity.name.clone(),
-                    told.join(", "),
+                    actions.join(", "),
                 ]);
             }
         }

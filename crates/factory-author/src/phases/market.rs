@@ -223,11 +223,11 @@ pub(super) fn topics(brief: &Brief, draft: &Draft) -> Vec<(String, String)> {
             format!("the record {}", entity.entity.name),
         ));
     }
-    for (word, told) in [
+    for (word, example) in [
         ("audience", brief.audience.join(", ")),
         ("problem", brief.problem.clone().unwrap_or_default()),
     ] {
-        topics.push((word.to_owned(), format!("the {word} (“{told}”)")));
+        topics.push((word.to_owned(), format!("the {word} (“{example}”)")));
     }
     topics
 }

@@ -4,6 +4,7 @@ use factory_spec::blueprint::{Blueprint, StoryKind, check};
 use factory_spec::brief::{self, Brief, Defaults};
 use serde_json::json;
 
+use super::author::author;
 use super::support::{brief_of, features};
 use crate::*;
 

@@ -1,5 +1,6 @@
 //! Tests of the whole author.
 
+mod author;
 mod examples;
 mod random;
 mod support;

@@ -5,8 +5,8 @@ use factory_spec::brief::{self, Defaults};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::author::author;
 use super::support::brief_of;
-use crate::author;
 
 const WORDS: &[&str] = &[
     "clients",

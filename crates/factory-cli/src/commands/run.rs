@@ -12,10 +12,10 @@ use super::run_request::RunRequest;
 use super::watch::Watch;
 use crate::args::Run;
 use crate::call::Call;
-use crate::clock::SystemClock;
 use crate::output::Format;
 use crate::screen::{self, Keyboard};
 use crate::session::Session;
+use factory_app::clock::SystemClock;
 
 /// Builds briefs or a blueprint, or resumes what is in progress.
 pub(crate) async fn run(call: &Call, args: Run) -> Result<u8, AppError> {

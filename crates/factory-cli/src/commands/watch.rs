@@ -17,12 +17,12 @@ use tokio::sync::mpsc;
 
 use super::answers::{Answers, approve_all};
 use super::gate_prompt::{GateNews, ask_inline};
-use crate::clock::SystemClock;
 use crate::interrupt::Interrupts;
 use crate::output::{self, Format};
 use crate::progress::Progress;
 use crate::screen::Keyboard;
 use crate::session::Session;
+use factory_app::clock::SystemClock;
 
 /// How long a gate must have been open before a watcher takes it for one that waits.
 const SETTLE: Duration = Duration::from_millis(300);

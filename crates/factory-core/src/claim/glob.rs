@@ -45,7 +45,7 @@ impl Glob {
         })
     }
 
-    /// A glob that matches `path`, and what lies below it, literally.
+    /// A glob that matches `path` and everything below it, literally.
     pub fn literal(path: &str) -> Result<Self, GlobError> {
         let mut text = String::with_capacity(path.len());
         for char in path.chars() {

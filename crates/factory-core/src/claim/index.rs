@@ -1,7 +1,7 @@
 //! Claims by the literal prefix of their glob, so that a new one is compared only with those it can meet.
 //!
-//! The sorted map serves as the trie: what lies on the way to a prefix is looked up piece by piece, and
-//! what lies below it is a range.
+//! The sorted map serves as the trie: what is on the way to a prefix is looked up piece by piece, and
+//! what is below it is a range.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

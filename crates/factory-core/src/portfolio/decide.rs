@@ -65,7 +65,7 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
             if startup.allocation.is_none() {
                 return Err(Refusal::NoAllocation(slug));
             }
-            let run_id = slug.run(startup.runs + 1);
+            let run_id = startup.next_run(&slug);
             Ok(vec![Event::RunBegun { slug, run_id }])
         }
         Command::OpenGate { gate_id, gate } => match state.gates.get(&gate_id) {
@@ -79,11 +79,11 @@ pub fn decide(state: &Portfolio, command: Command) -> Result<Vec<Event>, Refusal
         } => decide_gate(state, gate_id, round, decision),
         Command::EndRun { slug, state: end } => {
             let startup = startup(state, &slug)?;
-            let run_id = slug.run(startup.runs);
+            let run_id = startup.newest_run(&slug);
             let left = state
                 .gates
                 .iter()
-                .filter(|(gate_id, gate)| gate.decision.is_none() && gate_id.run() == run_id);
+                .filter(|(gate_id, gate)| gate.decision.is_none() && Some(gate_id.run()) == run_id);
             let mut events: Vec<Event> = left
                 .map(|(gate_id, _)| Event::GateClosed {
                     gate_id: gate_id.clone(),

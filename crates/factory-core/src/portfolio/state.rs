@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Allocation, BuildPlan};
-use crate::id::{GateId, Slug};
+use crate::id::{GateId, RunId, Slug};
 use crate::process::ProcessIdentity;
 use crate::resources::{Budget, Resources};
 use crate::run::{ArtifactRef, End};
-use crate::words::words;
+use crate::words;
 
 /// Everything the portfolio knows of its startups.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,9 +45,21 @@ pub struct Startup {
     pub runs: u64,
 }
 
+impl Startup {
+    /// Its newest run; none before the first.
+    pub fn newest_run(&self, slug: &Slug) -> Option<RunId> {
+        (self.runs > 0).then(|| slug.run(self.runs))
+    }
+
+    /// The run that begins next.
+    pub fn next_run(&self, slug: &Slug) -> RunId {
+        slug.run(self.runs + 1)
+    }
+}
+
 words! {
     /// The stage of a startup's life.
-    State {
+    pub enum State {
         /// Waits for an allocation.
         Queued = "queued",
         /// A run is in progress.
@@ -132,7 +144,7 @@ pub struct Decision {
 
 words! {
     /// What may be decided at a gate.
-    Verdict {
+    pub enum Verdict {
         /// Continue the run.
         Approve = "approve",
         /// Repeat the phase with the comment.

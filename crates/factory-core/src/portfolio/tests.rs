@@ -424,12 +424,12 @@ fn a_verified_startup_is_not_built_again() {
 fn a_startup_is_told_once_what_it_waits_for() {
     let mut state = after(vec![create("a", 10, 1)]);
     let ask = || allocate(5, 5, 3000..3005);
-    let told = decide(&state, ask()).unwrap();
+    let events = decide(&state, ask()).unwrap();
     assert!(
-        matches!(told.as_slice(), [Event::AllocationQueued { .. }]),
-        "{told:?}"
+        matches!(events.as_slice(), [Event::AllocationQueued { .. }]),
+        "{events:?}"
     );
-    for event in &told {
+    for event in &events {
         apply(&mut state, event);
     }
     assert_eq!(decide(&state, ask()), Ok(Vec::new()));

@@ -78,7 +78,7 @@ impl<T: FromCell> FromCell for Option<T> {
     }
 }
 
-/// Lists and maps lie in a cell as JSON.
+/// Lists and maps are kept in a cell as JSON.
 impl<T: DeserializeOwned> FromCell for Vec<T> {
     fn from_cell(cell: Option<&Cell>) -> Option<Self> {
         match cell {
@@ -95,7 +95,7 @@ impl FromCell for BTreeMap<String, u16> {
     }
 }
 
-/// Types that lie in a cell as the text that they are parsed from.
+/// Types kept in a cell as the text they are parsed from.
 macro_rules! from_text {
     ($($type:ty),* $(,)?) => {$(
         impl FromCell for $type {

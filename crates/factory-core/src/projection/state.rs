@@ -2,11 +2,11 @@
 
 use crate::portfolio;
 use crate::run::End;
-use crate::words::words;
+use crate::words;
 
 words! {
-    /// Where a run stands.
-    RunState {
+    /// The state of a run.
+    pub enum RunState {
         /// It has not ended.
         Running = "running",
         /// Every check that its tasks asked for passed.
@@ -35,8 +35,8 @@ impl From<End> for RunState {
 }
 
 words! {
-    /// Where an attempt stands.
-    AttemptState {
+    /// The state of an attempt.
+    pub enum AttemptState {
         /// It works.
         Running = "running",
         /// Its result was taken.
@@ -53,8 +53,8 @@ words! {
 }
 
 words! {
-    /// Where a gate stands.
-    GateState {
+    /// The state of a gate.
+    pub enum GateState {
         /// It waits for a decision.
         Open = "open",
         /// Its newest round was answered.
@@ -65,8 +65,8 @@ words! {
 }
 
 words! {
-    /// Where the process of a product stands.
-    ProductState {
+    /// The state of a product's process.
+    pub enum ProductState {
         /// It was started, and its end was not recorded.
         Running = "running",
         /// Its end was recorded; the reason says why.
@@ -75,8 +75,8 @@ words! {
 }
 
 words! {
-    /// Where a startup stands, as people see it: beside the portfolio's states, whether only a person can move it.
-    StartupState {
+    /// The state of a startup as people see it: besides the portfolio's states, whether only a person can move it.
+    pub enum StartupState {
         /// Waits for an allocation.
         Queued = "queued",
         /// A run is in progress.

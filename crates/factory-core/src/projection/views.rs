@@ -55,7 +55,7 @@ view! {
         key: slug: Slug,
         /// Name as the founder writes it.
         name: String,
-        /// Where it stands.
+        /// Its state.
         state: portfolio::State,
         /// The template that builds it.
         template: String,
@@ -151,9 +151,9 @@ view! {
         title: String,
         /// Its phase.
         phase: String,
-        /// Where it stands.
+        /// Its state.
         state: TaskState,
-        /// Why it stands there, if that needs a word.
+        /// Why it is in that state, if that needs explaining.
         reason: Option<String>,
         /// Tasks that must be done before.
         needs: Vec<TaskId>,

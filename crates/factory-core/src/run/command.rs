@@ -97,7 +97,7 @@ pub enum TaskCommand {
         /// The attempt.
         epoch: Epoch,
     },
-    /// Records that the intent stands on the branch.
+    /// Records that the intended commit is on the branch.
     Land {
         /// The attempt.
         epoch: Epoch,
@@ -138,14 +138,14 @@ pub enum Refusal {
     /// The graph has no such task.
     #[error("there is no task `{0}`")]
     NoTask(TaskId),
-    /// The task stands elsewhere than the command needs.
+    /// The task is not in a state that the command applies to.
     #[error("task `{task_id}` is {state}, not {wanted}")]
     WrongState {
         /// Which task.
         task_id: TaskId,
-        /// Where it stands.
+        /// Its state.
         state: TaskState,
-        /// Where it would have to stand.
+        /// The state that the command needs.
         wanted: &'static str,
     },
     /// A newer attempt has taken the place of the one that the command speaks of.

@@ -146,7 +146,7 @@ pub enum TaskEvent {
         /// The attempt.
         epoch: Epoch,
     },
-    /// A change stands on the target branch.
+    /// A change is on the target branch.
     Landed {
         /// The attempt.
         epoch: Epoch,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{BlobId, ObjectId};
-use crate::words::words;
+use crate::words;
 
 /// What an attempt changed, as a tree in the repository's object database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub struct ArtifactRef {
 
 words! {
     /// Who wrote something.
-    Author {
+    pub enum Author {
         /// A model over its API.
         Api = "api",
         /// A coding agent's command-line program.
@@ -111,7 +111,7 @@ pub struct CheckResult {
 
 words! {
     /// How a check went.
-    CheckState {
+    pub enum CheckState {
         /// It was run and passed.
         Passed = "passed",
         /// It was run and failed.
@@ -154,7 +154,7 @@ impl StoryResult {
 
 words! {
     /// How a story ended.
-    StoryState {
+    pub enum StoryState {
         /// Built by a slice of the template.
         ByRule = "by_rule",
         /// Built by an agent.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::payload::Payload;
 use super::target::Target;
 use crate::id::Slug;
-use crate::words::words;
+use crate::words;
 
 /// What a run works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub enum GatePolicy {
 
 words! {
     /// How a run ended.
-    End {
+    pub enum End {
         /// Every check that its tasks asked for passed.
         Verified = "verified",
         /// Everything was done, but a check failed, was not run, or none was asked for.

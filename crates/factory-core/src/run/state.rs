@@ -7,7 +7,7 @@ use super::plan::{End, Plan, Subject};
 use super::task::Task;
 use crate::id::{ObjectId, RunId, TaskId};
 
-/// One repository: its newest run, and where the target branch stands.
+/// One repository: its newest run, and the head of its target branch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Repo {
     /// The newest run, if there is one.

@@ -1,4 +1,4 @@
-//! A node of the task graph: what it is and where it stands.
+//! A node of the task graph: what it is and what state it is in.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::payload::Payload;
 use crate::claim::Claim;
 use crate::clock::Timestamp;
 use crate::id::{Epoch, ObjectId, TaskId};
-use crate::words::words;
+use crate::words;
 
 /// A task as it is put into the graph. It never changes afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct TaskSpec {
     pub needs: Vec<TaskId>,
     /// Files that it asks to hold while it works.
     pub claims: Vec<Claim>,
-    /// Whether it changes the repository: then it is done only when its change stands on the target branch.
+    /// Whether it changes the repository: then it is done only when its change is on the target branch.
     pub lands: bool,
     /// Whether it works in a checkout of its base. A task that lands without one hands its change in as data.
     pub needs_area: bool,
@@ -55,7 +55,7 @@ pub struct GateSpec {
 
 words! {
     /// What happens to a change that does not fit the newest head.
-    OnConflict {
+    pub enum OnConflict {
         /// The task is done again on it; the same work gives a change that fits.
         Redo = "redo",
         /// The task fails.
@@ -65,7 +65,7 @@ words! {
 
 words! {
     /// Kinds of work that use the machine differently.
-    Weight {
+    pub enum Weight {
         /// Rendering, thinking by rule.
         Light = "light",
         /// Installs, compilers, test suites, agents.
@@ -110,12 +110,12 @@ impl TaskSpec {
     }
 }
 
-/// A task and where it stands.
+/// A task and its state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     /// As it was added.
     pub spec: TaskSpec,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
     /// Its fencing number: grows with every attempt.
     pub epoch: Epoch,
@@ -137,7 +137,7 @@ pub struct Task {
     pub outcome: Option<Outcome>,
 }
 
-/// Where a task stands.
+/// The state of a task.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
     /// Its needs are not met, its claims are busy, or it waits for its next try.
@@ -174,8 +174,8 @@ pub enum State {
 }
 
 words! {
-    /// Where a task stands, in one word.
-    TaskState {
+    /// The state of a task, in one word.
+    pub enum TaskState {
         /// Its needs are not met, its claims are busy, or it waits for its next try.
         Pending = "pending",
         /// An attempt is in progress.

@@ -60,18 +60,10 @@ impl Repository {
         old: Option<Oid>,
         new: Oid,
     ) -> Result<Sync, SyncError> {
-        let Some(dir) = self.work_dir() else {
+        let Some(dir) = self.checkout_of(branch)? else {
             return Ok(Sync::NotCheckedOut);
         };
-        if self.checked_out_branch()?.as_deref() != Some(branch) {
-            return Ok(Sync::NotCheckedOut);
-        }
-        let old = match old {
-            Some(commit) => self.tree_of(commit)?,
-            // `git` knows the empty tree even when no object holds it.
-            None => Oid::empty_tree(),
-        };
-        let differences = self.diff_trees(self.present(old)?, new)?;
+        let (old, differences) = self.between(old, new)?;
         // `git` updates the index last, so an index of NEW means that all is done. Asked to do it
         // again, it mistakes a file that has replaced a folder for an untracked one.
         if self.index_is_at_new(&differences)? {
@@ -86,6 +78,37 @@ impl Repository {
             Some(between) => self.read_tree_into(&dir, between, new),
             None => Ok(first),
         }
+    }
+
+    /// Whether the index has what is new in `new` compared with `old`, or another branch is checked out here. `old`
+    /// is none for the first commit of a branch.
+    pub fn is_checkout_at(
+        &self,
+        branch: &str,
+        old: Option<Oid>,
+        new: Oid,
+    ) -> Result<bool, SyncError> {
+        if self.checkout_of(branch)?.is_none() {
+            return Ok(true);
+        }
+        let (_, differences) = self.between(old, new)?;
+        Ok(self.index_is_at_new(&differences)?)
+    }
+
+    /// The folder of the checkout, if `branch` is checked out.
+    fn checkout_of(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
+        let is_here = self.checked_out_branch()?.as_deref() == Some(branch);
+        Ok(self.work_dir().filter(|_| is_here))
+    }
+
+    /// The tree of `old`, and what `new` changes in it.
+    fn between(&self, old: Option<Oid>, new: Oid) -> Result<(Oid, Differences), GitError> {
+        let old = match old {
+            Some(commit) => self.tree_of(commit)?,
+            // `git` knows the empty tree even when no object holds it.
+            None => Oid::empty_tree(),
+        };
+        Ok((old, self.diff_trees(self.present(old)?, new)?))
     }
 
     /// `tree`, written first if it is the empty one, which no repository need hold.

@@ -1,11 +1,11 @@
-//! Texts with anchored lists: the lists merge as sets of lines, the rest as text.
+//! A rung of the ladder for texts whose merge by lines is a conflict: anchored lists merge as sets, the rest as text.
 //!
-//! Every list comes out sorted by bytes, whether or not a merge by lines would have been clean, so that
-//! the bytes do not depend on the order in which changes land.
+//! Only a list that base, ours and theirs all keep as a sorted set of one-line entries counts as one; of such a list a
+//! merge as a set changes no line that did not conflict. Every other list is text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use factory_core::anchored::regions;
+use factory_core::anchored::{Region, is_set, regions, without_newline};
 use gix::diff::blob::{Algorithm, InternedInput};
 use gix::merge::blob::Resolution;
 use gix::merge::blob::builtin_driver::text::{Conflict, Labels, Merge};
@@ -18,48 +18,42 @@ pub(super) struct Sides<'a> {
     pub(super) theirs: &'a str,
 }
 
-/// What came of a merge with anchored lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Anchored {
-    /// No side has a list, or the markers of one are faulty: merge it like any text.
-    Unlisted,
-    /// Merged. `by_lists` says that a merge by lines alone would have been a conflict.
-    Merged { text: String, by_lists: bool },
-    /// The text around the lists conflicts, or a list was removed by one side and changed by the other.
-    Conflict,
-}
-
 /// Lines of lists by name.
 type Lists<'a> = BTreeMap<String, BTreeSet<&'a str>>;
 
-pub(super) fn merge_anchored(sides: Sides<'_>) -> Anchored {
-    let split_all = (
-        split(sides.base.unwrap_or_default()),
-        split(sides.ours),
-        split(sides.theirs),
-    );
-    let (Some(base), Some(ours), Some(theirs)) = split_all else {
-        return Anchored::Unlisted;
-    };
+/// The merged text; none if there is a conflict that no list settles: in the text around the lists, in a list that is
+/// not a set, or about a list that one side removed and the other changed.
+pub(super) fn merge_anchored(sides: Sides<'_>) -> Option<String> {
+    let texts = [sides.ours, sides.base.unwrap_or_default(), sides.theirs];
+    if texts.iter().any(|text| text.contains('\0')) {
+        return None;
+    }
+    let [ours, base, theirs] = texts.map(|text| regions(text).map(|found| (text, found)));
+    let all = [ours.ok()?, base.ok()?, theirs.ok()?];
+    let mut others = BTreeSet::new();
+    for (text, found) in &all {
+        others.extend(
+            found
+                .iter()
+                .filter(|region| !is_set(&entries(text, region), &region.indent))
+                .map(|region| region.name.clone()),
+        );
+    }
+    let [ours, base, theirs] = all.map(|(text, found)| split(text, found, &others));
+    let (ours, base, theirs) = (ours?, base?, theirs?);
     if ours.lists.is_empty() && theirs.lists.is_empty() {
-        return Anchored::Unlisted;
+        return None;
     }
     let skeletons = [&ours.skeleton, &base.skeleton, &theirs.skeleton];
-    let Some(skeleton) = merge_text(skeletons.map(String::as_bytes)) else {
-        return Anchored::Conflict;
-    };
-    let Ok(skeleton) = String::from_utf8(skeleton) else {
-        return Anchored::Conflict;
-    };
-    let Some(lists) = merge_lists(&base.lists, &ours.lists, &theirs.lists) else {
-        return Anchored::Conflict;
-    };
-    let Some(text) = fill(&skeleton, &lists) else {
-        return Anchored::Conflict;
-    };
-    let by_lines = [sides.ours, sides.base.unwrap_or_default(), sides.theirs];
-    let by_lists = merge_text(by_lines.map(str::as_bytes)).is_none();
-    Anchored::Merged { text, by_lists }
+    let skeleton = merge_text(skeletons.map(String::as_bytes))?;
+    let lists = merge_lists(&base.lists, &ours.lists, &theirs.lists)?;
+    fill(&String::from_utf8(skeleton).ok()?, &lists, others.len())
+}
+
+fn entries<'a>(text: &'a str, region: &Region) -> Vec<&'a str> {
+    let lines = text.split_inclusive('\n').map(without_newline);
+    let count = region.end_line - region.begin_line - 1;
+    lines.skip(region.begin_line + 1).take(count).collect()
 }
 
 /// Merges `[ours, base, theirs]` by lines; none when they conflict.
@@ -82,25 +76,21 @@ fn placeholder(name: &str) -> String {
     format!("\0factory:list {name}\0\n")
 }
 
-fn split(text: &str) -> Option<Split<'_>> {
-    if text.contains('\0') {
-        return None;
-    }
-    let regions = regions(text).ok()?;
+/// Replaces the entries of every list but the `others`.
+fn split<'a>(text: &'a str, found: Vec<Region>, others: &BTreeSet<String>) -> Option<Split<'a>> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut skeleton = String::with_capacity(text.len());
     let mut lists = Lists::new();
     let mut done = 0;
-    for region in regions {
-        let body = region.begin_line + 1;
-        skeleton.extend(lines.get(done..body)?.iter().copied());
+    for region in found {
+        if others.contains(&region.name) {
+            continue;
+        }
+        skeleton.extend(lines.get(done..=region.begin_line)?.iter().copied());
         skeleton.push_str(&placeholder(&region.name));
-        let entries = lines.get(body..region.end_line)?.iter();
-        let entries = entries
-            .map(|line| line.trim_end_matches(['\r', '\n']))
-            .collect();
-        lists.insert(region.name, entries);
         done = region.end_line;
+        let entries = entries(text, &region).into_iter().collect();
+        lists.insert(region.name, entries);
     }
     skeleton.extend(lines.get(done..)?.iter().copied());
     Some(Split { skeleton, lists })
@@ -141,8 +131,8 @@ fn merge_lists<'a>(base: &Lists<'a>, ours: &Lists<'a>, theirs: &Lists<'a>) -> Op
     Some(merged)
 }
 
-/// Puts each list at its placeholder; none unless every list has exactly one and all markers fit.
-fn fill(skeleton: &str, lists: &Lists<'_>) -> Option<String> {
+/// Puts each list at its placeholder; none unless every list has exactly one and the markers are still in order.
+fn fill(skeleton: &str, lists: &Lists<'_>, others_max: usize) -> Option<String> {
     let mut text = skeleton.to_owned();
     for (name, entries) in lists {
         let placeholder = placeholder(name);
@@ -158,8 +148,8 @@ fn fill(skeleton: &str, lists: &Lists<'_>) -> Option<String> {
         let body: String = entries.iter().flat_map(|entry| [*entry, newline]).collect();
         text = format!("{before}{body}{after}");
     }
-    let fits = !text.contains('\0') && regions(&text).is_ok_and(|found| found.len() == lists.len());
-    fits.then_some(text)
+    let in_order = regions(&text).is_ok_and(|found| found.len() <= lists.len() + others_max);
+    (in_order && !text.contains('\0')).then_some(text)
 }
 
 #[cfg(test)]
@@ -174,71 +164,47 @@ mod tests {
             .replace("E:", "# factory:end x")
     }
 
-    fn merged(base: &str, ours: &str, theirs: &str) -> Option<(String, bool)> {
+    fn merged(base: &str, ours: &str, theirs: &str) -> Option<String> {
         let (base, ours, theirs) = (text(base), text(ours), text(theirs));
-        let sides = Sides {
+        let merged = merge_anchored(Sides {
             base: Some(&base),
             ours: &ours,
             theirs: &theirs,
-        };
-        match merge_anchored(sides) {
-            Anchored::Merged { text, by_lists } => {
-                let short = text
-                    .replace("# factory:begin x", "B:")
-                    .replace("# factory:end x", "E:");
-                Some((short.replace('\n', "|"), by_lists))
-            }
-            Anchored::Conflict | Anchored::Unlisted => None,
-        }
+        })?;
+        let short = merged
+            .replace("# factory:begin x", "B:")
+            .replace("# factory:end x", "E:");
+        Some(short.replace('\n', "|"))
     }
 
     #[test]
-    fn lists_merge_as_sets_and_come_out_sorted() {
-        for (what, sides, expected, by_lists) in [
-            ("both add", "B:|E:| B:|b|E:| B:|a|E:|", "B:|a|b|E:|", true),
-            ("same line", "B:|E:| B:|a|E:| B:|a|E:|", "B:|a|E:|", false),
+    fn sorted_lists_merge_as_sets() {
+        for (what, sides, expected) in [
+            ("both add", "B:|E:| B:|b|E:| B:|a|E:|", "B:|a|b|E:|"),
+            ("same line", "B:|E:| B:|a|E:| B:|a|E:|", "B:|a|E:|"),
             (
                 "one removes",
                 "B:|a|b|E:| B:|b|E:| B:|a|b|c|E:|",
                 "B:|b|c|E:|",
-                false,
             ),
-            (
-                "both remove",
-                "B:|a|b|E:| B:|b|E:| B:|b|E:|",
-                "B:|b|E:|",
-                false,
-            ),
-            (
-                "unsorted",
-                "B:|z|E:| B:|z|c|E:| B:|b|z|E:|",
-                "B:|b|c|z|E:|",
-                false,
-            ),
+            ("both remove", "B:|a|b|E:| B:|b|E:| B:|b|E:|", "B:|b|E:|"),
             (
                 "outside too",
                 "h|B:|E:|t| H|B:|b|E:|t| h|B:|a|E:|T|",
                 "H|B:|a|b|E:|T|",
-                true,
             ),
-            (
-                "a new list",
-                "h|t| h|B:|b|E:|t| h|t|T|",
-                "h|B:|b|E:|t|T|",
-                false,
-            ),
+            ("a new list", "h|t| h|B:|b|E:|t| h|t|T|", "h|B:|b|E:|t|T|"),
             (
                 "a removed list",
                 "h|B:|a|E:|m|n| h|m|n| h|B:|a|E:|m|N|",
                 "h|m|N|",
-                false,
             ),
         ] {
             let mut sides = sides.split(' ');
             let [base, ours, theirs] = std::array::from_fn(|_| sides.next().unwrap());
             for (one, other) in [(ours, theirs), (theirs, ours)] {
                 let found = merged(base, one, other);
-                assert_eq!(found, Some((expected.to_owned(), by_lists)), "{what}");
+                assert_eq!(found.as_deref(), Some(expected), "{what}");
             }
         }
     }
@@ -258,20 +224,25 @@ mod tests {
                 "h|t|",
                 "h|B:|a|b|E:|t|",
             ),
+            (
+                "an order of somebody's own",
+                "B:|z|a|E:|",
+                "B:|z|a|b|E:|",
+                "B:|z|a|c|E:|",
+            ),
+            ("unsorted on one side", "B:|E:|", "B:|z|c|E:|", "B:|b|E:|"),
+            ("twice on one side", "B:|E:|", "B:|a|a|E:|", "B:|b|E:|"),
+            (
+                "calls over two lines",
+                "B:|E:|",
+                "B:|add(|x)|E:|",
+                "B:|add(|y)|E:|",
+            ),
+            ("faulty markers", "B:|E:|", "B:|a|", "B:|b|E:|"),
+            ("no list", "h|", "1|", "2|"),
         ] {
             assert_eq!(merged(base, ours, theirs), None, "{what}");
         }
-    }
-
-    #[test]
-    fn a_text_with_faulty_markers_is_merged_as_any_text() {
-        let (base, ours) = (text("B:|E:|"), text("B:|a|"));
-        let sides = Sides {
-            base: Some(&base),
-            ours: &ours,
-            theirs: &base,
-        };
-        assert_eq!(merge_anchored(sides), Anchored::Unlisted);
     }
 
     #[test]
@@ -285,12 +256,6 @@ mod tests {
             theirs: &theirs,
         };
         let text = "# factory:begin x\r\na\r\nb\r\n# factory:end x\r\n".to_owned();
-        assert_eq!(
-            merge_anchored(sides),
-            Anchored::Merged {
-                text,
-                by_lists: true
-            }
-        );
+        assert_eq!(merge_anchored(sides), Some(text));
     }
 }

@@ -1,8 +1,8 @@
 //! Three-way merges in process, and the commit by which a change lands on the target branch.
 //!
 //! [`merge()`] takes the recorded base, the target and the change, and answers [`Verdict::Merged`] with a
-//! tree or [`Verdict::Conflict`] with every path and its reason. Files with anchored lists are settled
-//! first, as sets of lines; the rest is an ordinary merge. [`prepare`] writes the commit that would land
+//! tree or [`Verdict::Conflict`] with every path and its reason. It is an ordinary merge of trees; only files whose
+//! contents conflict are offered to the ladder: anchored lists that are sorted sets merge as sets. [`prepare`] writes the commit that would land
 //! a change; the caller records the intent and then publishes the commit.
 //!
 //! Performing a task again on the new base is the runner's rung of the ladder, not one of these.

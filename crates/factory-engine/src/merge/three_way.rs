@@ -8,7 +8,7 @@ use gix::merge::plumbing::tree::{Options, ResolutionFailure};
 use gix::merge::tree::TreatAsUnresolved;
 use thiserror::Error;
 
-use super::anchored::{Anchored, Sides, merge_anchored};
+use super::anchored::{Sides, merge_anchored};
 use super::external::{ExternalError, merge_by_git};
 use super::markers::has_new_markers;
 use super::verdict::{
@@ -61,43 +61,25 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
             report,
         }));
     }
-    let settled = settle_anchored(repo, &common)?;
-    let edits = || {
-        settled
-            .iter()
-            .map(|settled| (settled.path.as_str(), Some(settled.entry)))
+    let trees = [base, ours, theirs];
+    let (merged, resolved) = match merge_trees(repo, &local, trees)? {
+        Ok(tree) => (Ok(tree), Vec::new()),
+        Err(conflicts) => climb(repo, &local, trees, &common, conflicts)?,
     };
-    let merged = if settled.is_empty() {
-        merge_trees(repo, &local, [base, ours, theirs])
-    } else {
-        // With the settled file on both sides, the merge of trees finds nothing left to merge in it.
-        let (ours, theirs) = (
-            repo.write_tree(ours, edits())?,
-            repo.write_tree(theirs, edits())?,
-        );
-        merge_trees(repo, &local, [base, ours, theirs])
-    }?;
-    let (tree, mut paths) = match merged {
-        Ok(tree) => (Some(tree), Vec::new()),
-        Err(paths) => (None, paths),
-    };
-    if let Some(tree) = tree {
-        paths.extend(new_markers(repo, tree, &common)?);
-        if paths.is_empty() {
-            let by_lists = settled.into_iter().filter(|settled| settled.by_lists);
-            let resolved = by_lists
-                .map(|settled| Resolved {
-                    path: settled.path,
-                    rung: Rung::AnchoredList,
-                })
-                .collect();
-            return Ok(Verdict::Merged(Merged {
-                tree,
-                resolved,
-                report,
-            }));
+    let mut paths = match merged {
+        Ok(tree) => {
+            let paths = new_markers(repo, tree, &common)?;
+            if paths.is_empty() {
+                return Ok(Verdict::Merged(Merged {
+                    tree,
+                    resolved,
+                    report,
+                }));
+            }
+            paths
         }
-    }
+        Err(paths) => paths,
+    };
     paths.sort();
     paths.dedup();
     Ok(Verdict::Conflict(Conflict { paths, report }))
@@ -121,58 +103,79 @@ fn common_paths(
     Ok(common)
 }
 
-/// A file whose anchored lists have been merged.
-struct Settled {
-    path: String,
-    entry: Entry,
-    by_lists: bool,
+/// Tries the rungs of the ladder on files whose contents conflict, and merges again with what they settled.
+fn climb(
+    repo: &Repository,
+    local: &gix::Repository,
+    [base, ours, theirs]: [Oid; 3],
+    common: &Common,
+    conflicts: Vec<ConflictedPath>,
+) -> Result<(TreeVerdict, Vec<Resolved>), MergeError> {
+    let (mut settled, mut resolved) = (Vec::new(), Vec::new());
+    for conflict in &conflicts {
+        let by_content = matches!(
+            conflict.reason,
+            ConflictReason::Content | ConflictReason::BothAdded
+        );
+        let entries = common.get(&conflict.path).filter(|_| by_content);
+        let Some(entry) = entries
+            .map(|entries| settle(repo, entries))
+            .transpose()?
+            .flatten()
+        else {
+            continue;
+        };
+        settled.push((conflict.path.as_str(), Some(entry)));
+        resolved.push(Resolved {
+            path: conflict.path.clone(),
+            rung: Rung::AnchoredList,
+        });
+    }
+    if settled.is_empty() {
+        return Ok((Err(conflicts), Vec::new()));
+    }
+    // With the settled file on both sides, the merge of trees finds nothing left to merge in it.
+    let edits = || settled.iter().copied();
+    let ours = repo.write_tree(ours, edits())?;
+    let theirs = repo.write_tree(theirs, edits())?;
+    Ok((merge_trees(repo, local, [base, ours, theirs])?, resolved))
 }
 
-fn settle_anchored(repo: &Repository, common: &Common) -> Result<Vec<Settled>, MergeError> {
-    let mut settled = Vec::new();
+/// The merged file; none if no rung settles it.
+fn settle(
+    repo: &Repository,
+    [base, ours, theirs]: &[Option<Entry>; 3],
+) -> Result<Option<Entry>, MergeError> {
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Ok(None);
+    };
     let is_file = |entry: &Entry| matches!(entry.mode, FileMode::File | FileMode::Executable);
-    for (path, [base, ours, theirs]) in common {
-        let (Some(ours), Some(theirs)) = (ours, theirs) else {
-            continue;
-        };
-        let all_files = is_file(ours) && is_file(theirs) && base.as_ref().is_none_or(is_file);
-        if !all_files || ours.oid == theirs.oid {
-            continue;
-        }
-        let read = |oid| {
-            repo.read_blob(oid)
-                .map(|bytes| String::from_utf8(bytes).ok())
-        };
-        let (Some(our_text), Some(their_text)) = (read(ours.oid)?, read(theirs.oid)?) else {
-            continue;
-        };
-        if !our_text.contains("factory:begin") && !their_text.contains("factory:begin") {
-            continue;
-        }
-        let base_text = match base {
-            Some(base) => match read(base.oid)? {
-                Some(text) => Some(text),
-                None => continue,
-            },
-            None => None,
-        };
-        let sides = Sides {
-            base: base_text.as_deref(),
-            ours: &our_text,
-            theirs: &their_text,
-        };
-        if let Anchored::Merged { text, by_lists } = merge_anchored(sides) {
-            let oid = repo.write_blob(text.as_bytes())?;
-            let takes_theirs = base.is_some_and(|base| base.mode == ours.mode);
-            let mode = if takes_theirs { theirs.mode } else { ours.mode };
-            settled.push(Settled {
-                path: path.clone(),
-                entry: Entry { mode, oid },
-                by_lists,
-            });
-        }
+    if !is_file(ours) || !is_file(theirs) || !base.as_ref().is_none_or(is_file) {
+        return Ok(None);
     }
-    Ok(settled)
+    let read = |entry: &Entry| {
+        repo.read_blob(entry.oid)
+            .map(|bytes| String::from_utf8(bytes).ok())
+    };
+    let base_text = base.as_ref().map(read).transpose()?;
+    let (Some(our_text), Some(their_text)) = (read(ours)?, read(theirs)?) else {
+        return Ok(None);
+    };
+    if base_text == Some(None) {
+        return Ok(None);
+    }
+    let base_text = base_text.flatten();
+    let Some(text) = merge_anchored(Sides {
+        base: base_text.as_deref(),
+        ours: &our_text,
+        theirs: &their_text,
+    }) else {
+        return Ok(None);
+    };
+    let oid = repo.write_blob(text.as_bytes())?;
+    let takes_theirs = base.is_some_and(|base| base.mode == ours.mode);
+    let mode = if takes_theirs { theirs.mode } else { ours.mode };
+    Ok(Some(Entry { mode, oid }))
 }
 
 fn merge_trees(

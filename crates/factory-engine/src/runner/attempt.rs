@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use super::message::{Done, Ended};
 use super::spans;
-use super::state::{Runner, RunnerError, Shared};
+use super::state::{Runner, RunnerError, Shared, Working};
 use crate::slots::Slot;
 use crate::staging::TreeChange;
 use crate::worker::{Assignment, WorkError};
@@ -63,8 +63,9 @@ impl Runner {
         let (shared, workshop) = (Arc::clone(&self.shared), Arc::clone(&self.workshop));
         let sender = self.ended.0.clone();
         let span = spans::attempt(&assignment.run_id, &task_id, epoch);
+        let working = self.working.clone();
         let work = async move {
-            let result = perform(&shared, &workshop, assignment).await;
+            let result = perform(&shared, &workshop, assignment, &working).await;
             drop(slot);
             result
         };
@@ -234,8 +235,9 @@ async fn perform(
     shared: &Shared,
     workshop: &Arc<Workshop>,
     mut assignment: Assignment,
+    working: &Working,
 ) -> Result<Done, WorkError> {
-    prepare(workshop, &mut assignment).await?;
+    prepare(workshop, &mut assignment, working).await?;
     if let Some(folder) = assignment.log.parent() {
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|error| {
@@ -253,11 +255,21 @@ async fn perform(
 }
 
 /// Brings what the worker needs: a checkout of the base, or a way to read its files.
-async fn prepare(workshop: &Arc<Workshop>, assignment: &mut Assignment) -> Result<(), WorkError> {
+async fn prepare(
+    workshop: &Arc<Workshop>,
+    assignment: &mut Assignment,
+    working: &Working,
+) -> Result<(), WorkError> {
     let (workshop, base) = (Arc::clone(workshop), assignment.base.clone());
     if assignment.task.needs_area {
         let (task_id, epoch) = (assignment.task.id.clone(), assignment.epoch);
-        let staged = blocking(move || workshop.stage(&task_id, epoch, base.as_ref())).await;
+        let working = working.clone();
+        let staged = blocking(move || {
+            let staged = workshop.stage(&task_id, epoch, base.as_ref());
+            drop(working);
+            staged
+        });
+        let staged = staged.await;
         assignment.area = Some(staged.map_err(|error| transient(&error))?);
     } else if assignment.task.lands {
         let files = blocking(move || workshop.files(base.as_ref())).await;

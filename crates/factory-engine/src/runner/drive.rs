@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use factory_core::clock::{Clock, Timestamp};
+use factory_core::id::RunId;
 use factory_core::portfolio;
 use factory_core::run::{self, End, Plan, Subject, TaskSpec, Weight};
 use tokio::sync::mpsc;
@@ -26,6 +27,7 @@ impl Runner {
         stay: bool,
     ) -> Result<(Self, Handle), RunnerError> {
         let (sender, requests) = mpsc::channel(16);
+        let (working, idle) = mpsc::channel(1);
         let span = spans::runner(&subject);
         let repo = shared.journal.repo(subject.name()).await?;
         let mut runner = Self {
@@ -36,6 +38,8 @@ impl Runner {
             scheduler: Scheduler::default(),
             attempts: BTreeMap::new(),
             merging: None,
+            working,
+            idle,
             ended: mpsc::unbounded_channel(),
             merged: mpsc::unbounded_channel(),
             requests,
@@ -49,11 +53,10 @@ impl Runner {
     /// Begins a run; if its subject is a startup, the portfolio notes it in the same append.
     pub async fn start(
         &mut self,
+        run_id: RunId,
         plan: Plan,
         tasks: Vec<TaskSpec>,
-        number: u64,
     ) -> Result<(), RunnerError> {
-        let run_id = self.subject.name().run(number);
         let events = run::start(&self.repo.state, &run_id, self.subject.clone(), plan, tasks)?;
         let commands = match &self.subject {
             Subject::Startup { slug } => vec![portfolio::Command::BeginRun { slug: slug.clone() }],
@@ -72,13 +75,12 @@ impl Runner {
             .instrument(run)
             .instrument(span)
             .await;
+        self.give_up_work().await;
         let workshop = Arc::clone(&self.workshop);
-        blocking(move || {
-            workshop.rest();
-            Ok(())
-        })
-        .await?;
-        rest
+        let rested = blocking(move || workshop.rest()).await;
+        let rest = rest?;
+        rested?;
+        Ok(rest)
     }
 
     async fn turn_until_rest(&mut self) -> Result<Rest, RunnerError> {

@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use super::message::Batch;
 use super::spans;
-use super::state::{Runner, RunnerError, Shared, log_path};
+use super::state::{Runner, RunnerError, Shared, Working, log_path};
 use crate::workshop::{Change, Workshop, WorkshopError, blocking, publish_patiently};
 
 impl Runner {
@@ -34,12 +34,13 @@ impl Runner {
         let (shared, workshop) = (Arc::clone(&self.shared), Arc::clone(&self.workshop));
         let (plan, sender, run_id) = (run.plan.clone(), self.merged.0.clone(), run.run_id.clone());
         let span = spans::merge(&run_id, changes.len());
+        let working = self.working.clone();
         let job = async move {
             let log = |task_id: &TaskId, epoch| {
                 let attempt = log_path(&shared.logs, &run_id, task_id, epoch);
                 prefixed("merge_", &attempt)
             };
-            merge_and_check(&shared, &workshop, &plan, changes, log).await
+            merge_and_check(&shared, &workshop, &working, &plan, changes, log).await
         };
         let job = tokio::spawn(job.instrument(span));
         self.merging = Some(job.abort_handle());
@@ -81,6 +82,9 @@ impl Runner {
             .landings
             .last()
             .and_then(|(_, _, landing)| landing.commit.clone());
+        // A person may have committed since the last landing: the checkout is brought to the head that is about to move,
+        // else their commit looks like local edits that are in the way.
+        self.sync_checkout().await?;
         let (workshop, head) = (Arc::clone(&self.workshop), batch.head.clone());
         let published = publish_patiently(&workshop, &*self.shared.clock, head, tip).await?;
         let settle = batch.landings.iter().map(|(task_id, epoch, _)| {
@@ -97,10 +101,14 @@ impl Runner {
             for (task_id, ..) in &batch.landings {
                 self.scheduler.release(task_id);
             }
-            let workshop = Arc::clone(&self.workshop);
-            blocking(move || workshop.sync()).await?;
+            self.sync_checkout().await?;
         }
         Ok(())
+    }
+
+    async fn sync_checkout(&self) -> Result<(), WorkshopError> {
+        let workshop = Arc::clone(&self.workshop);
+        blocking(move || workshop.sync()).await
     }
 
     async fn send_back(
@@ -161,14 +169,15 @@ fn prefixed(prefix: &str, path: &Path) -> PathBuf {
 async fn merge_and_check(
     shared: &Shared,
     workshop: &Arc<Workshop>,
+    working: &Working,
     plan: &Plan,
     mut changes: Vec<Change>,
     log: impl Fn(&TaskId, Epoch) -> PathBuf,
 ) -> Batch {
     let mut batch = Batch::default();
     loop {
-        let (room, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
-        let prepared = match blocking(move || room.prepare(&asked, at)).await {
+        let (for_merge, asked, at) = (Arc::clone(workshop), changes.clone(), shared.clock.now());
+        let prepared = match blocking(move || for_merge.prepare(&asked, at)).await {
             Ok(prepared) => prepared,
             Err(error) => {
                 return Batch {
@@ -189,6 +198,7 @@ async fn merge_and_check(
         let checked = check(
             shared,
             workshop,
+            working,
             plan,
             landing.commit.as_ref(),
             &log(task_id, *epoch),
@@ -226,6 +236,7 @@ async fn merge_and_check(
 async fn check(
     shared: &Shared,
     workshop: &Arc<Workshop>,
+    working: &Working,
     plan: &Plan,
     commit: Option<&ObjectId>,
     log: &Path,
@@ -233,8 +244,11 @@ async fn check(
     let Some(commit) = commit.cloned() else {
         return Ok(Ok(()));
     };
-    let room = Arc::clone(workshop);
-    let checkout = blocking(move || room.check_out_for_check(&commit)).await?;
+    let for_check = Arc::clone(workshop);
+    let working = working.clone();
+    // Nobody may be left to take the answer: then it is dropped before the runner counts as idle.
+    let checkout = blocking(move || Ok((for_check.check_out_for_check(&commit)?, working)));
+    let (checkout, _working) = checkout.await?;
     if let Some(folder) = log.parent() {
         tokio::fs::create_dir_all(folder)
             .await

@@ -3,7 +3,7 @@
 //! A [`Runner`] owns the folded state of one stream. It asks the [`Scheduler`](crate::scheduler::Scheduler), turns proposals into events,
 //! appends them through the [`Journal`](crate::journal::Journal) and then starts what they say. Attempts and merges run beside it and
 //! report over a channel; so do people, through a [`Handle`]. After a crash, [`Runner::open`] folds the stream,
-//! gives up the attempts of the dead driver, settles intents by looking at the branch, and goes on.
+//! gives up the attempts of the dead driver, settles intents by looking at the branch, and resumes.
 
 mod attempt;
 mod drive;

@@ -200,7 +200,7 @@ impl Runner {
                 Err(error),
             ),
         };
-        // Who asked may have gone; the decision stands all the same.
+        // Whoever asked may be gone; the decision counts all the same.
         drop(reply.send(answer));
         result
     }
@@ -212,9 +212,6 @@ impl Runner {
         }
         let events = run::decide(&self.repo.state, Command::Cancel { reason })
             .map_err(|refused| Decide::Refused(refused.into()))?;
-        for attempt in self.attempts.values() {
-            attempt.abort();
-        }
         self.append(events, Vec::new())
             .await
             .map_err(Decide::Runner)

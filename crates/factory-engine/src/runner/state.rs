@@ -1,6 +1,7 @@
 //! A runner's state, and the few steps that all of its rooms take: append, assign, name a log.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub struct Shared {
     pub retry: Retry,
 }
 
-/// A runner could not go on. Nothing that was appended is lost; opened again, it goes on from there.
+/// A runner had to stop. Nothing that was appended is lost; opened again, it resumes from there.
 #[derive(Debug, thiserror::Error)]
 pub enum RunnerError {
     /// The event log.
@@ -61,6 +62,9 @@ pub enum Rest {
     Waiting,
 }
 
+/// Held by work beside the loop, also by a blocking call that outlives its aborted task. Nothing is ever sent.
+pub(super) type Working = mpsc::Sender<Infallible>;
+
 /// Drives one repository.
 #[derive(Debug)]
 pub struct Runner {
@@ -71,6 +75,9 @@ pub struct Runner {
     pub(super) scheduler: Scheduler,
     pub(super) attempts: BTreeMap<TaskId, AbortHandle>,
     pub(super) merging: Option<AbortHandle>,
+    /// Cloned into everything that works beside the loop.
+    pub(super) working: Working,
+    pub(super) idle: mpsc::Receiver<Infallible>,
     pub(super) ended: (
         mpsc::UnboundedSender<Box<Ended>>,
         mpsc::UnboundedReceiver<Box<Ended>>,
@@ -92,6 +99,19 @@ impl Runner {
     /// The folded state.
     pub fn repo(&self) -> &Repo {
         &self.repo.state
+    }
+
+    /// Gives up what works beside the loop, and waits until nothing does.
+    pub(super) async fn give_up_work(&mut self) {
+        let attempts = std::mem::take(&mut self.attempts).into_values();
+        for work in attempts.chain(self.merging.take()) {
+            work.abort();
+        }
+        let (working, idle) = mpsc::channel(1);
+        drop(std::mem::replace(&mut self.working, working));
+        let mut until_idle = std::mem::replace(&mut self.idle, idle);
+        // Answers when the last clone is dropped.
+        let None = until_idle.recv().await;
     }
 
     pub(super) fn open_task(&self, task_id: &TaskId) -> Option<(&Run, &Task)> {
@@ -209,7 +229,7 @@ impl Runner {
     }
 }
 
-/// Where the log of an attempt lies below the folder of logs.
+/// The log of an attempt, below the folder of logs.
 pub fn log_path(logs: &Path, run_id: &RunId, task_id: &TaskId, epoch: Epoch) -> PathBuf {
     let plain = |char: char| {
         if char.is_ascii_alphanumeric() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::area::{At as _, StagingError};
-use super::removal::remove_now;
+use super::removal::remove_tree;
 
 /// Removes everything in `root` but the areas named in `live`, and says what was removed.
 ///
@@ -24,7 +24,7 @@ pub fn collect_leftovers(root: &Path, live: &[&str]) -> Result<Vec<String>, Stag
         if name.to_str().is_some_and(|name| live.contains(name)) {
             continue;
         }
-        match remove_now(&root.join(&name)) {
+        match remove_tree(&root.join(&name)) {
             Ok(()) => removed.push(name.to_string_lossy().into_owned()),
             Err(error) => failed = Some(error),
         }

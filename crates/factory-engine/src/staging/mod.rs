@@ -31,5 +31,6 @@ pub use change_set::{Change, ChangeSet, Rules};
 pub use copy::ParallelCopy;
 pub use leftovers::collect_leftovers;
 pub use merge_checkout::{MergeCheckout, MergeCheckouts};
+pub use removal::remove_tree;
 pub use tree_change::{FileContent, TreeChange, write_change};
 pub use violation::{SpecialFile, Violation};

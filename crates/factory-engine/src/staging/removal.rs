@@ -98,14 +98,18 @@ impl Remover {
 }
 
 fn delete(path: &Path) {
-    if let Err(error) = remove_now(path) {
+    if let Err(error) = remove_tree(path) {
         let error = factory_core::cause::chain(&error);
         tracing::debug!(error, "a discarded folder stays until the next start");
     }
 }
 
-/// Deletes a folder with everything below it; a link is deleted, not followed.
-pub(super) fn remove_now(path: &Path) -> Result<(), StagingError> {
+/// Deletes a folder with everything below it, also what only read permission protects; a link is deleted, not followed.
+///
+/// # Errors
+///
+/// Something could not be deleted; what could be is gone. A path that does not exist is none.
+pub fn remove_tree(path: &Path) -> Result<(), StagingError> {
     let Ok(metadata) = path.symlink_metadata() else {
         return Ok(());
     };

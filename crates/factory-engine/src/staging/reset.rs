@@ -11,7 +11,7 @@ use super::copy::{seal, write_all};
 use super::ignore::Ignored;
 use super::manifest::{Manifest, Stamp};
 use super::names::folders_of;
-use super::removal::remove_now;
+use super::removal::remove_tree;
 use crate::git::{Entry, FileMode, Listing, Oid, Repository};
 
 /// Makes the area hold exactly the files of the commit `new`, beside ignored ones, and gives its new manifest.
@@ -68,7 +68,7 @@ impl Reset<'_> {
                 None => is_ignored,
             };
             if !stays {
-                remove_now(&file)?;
+                remove_tree(&file)?;
             }
         }
         Ok(())
@@ -148,7 +148,7 @@ impl Reset<'_> {
             if !folders_of(path).all(is_folder) || is_folder(path) {
                 continue;
             }
-            remove_now(&self.root.join(path))?;
+            remove_tree(&self.root.join(path))?;
             let folders: Vec<&str> = folders_of(path).collect();
             for folder in folders.into_iter().rev() {
                 if has_folder(self.after, folder) || fs::remove_dir(self.root.join(folder)).is_err()

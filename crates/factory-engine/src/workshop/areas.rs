@@ -76,11 +76,8 @@ impl Workshop {
             Some(area) => Some(area),
             None => self.staging.reopen(None, &name)?,
         };
-        if let Some(area) = area
-            && let Err(error) = self.staging.teardown(area)
-        {
-            let error = super::chain(&error);
-            tracing::warn!(area = name, error, "a staging area could not be removed");
+        if let Some(area) = area {
+            self.tear_down(&name, area);
         }
         Ok(())
     }
@@ -90,10 +87,27 @@ impl Workshop {
         Ok(self.checkouts.check_out(oid(commit)?)?)
     }
 
-    /// When nothing works here for a while: leaves no folder behind. Blocks until they are deleted.
-    pub fn rest(&self) {
+    /// When nothing works here for a while: leaves no folder behind, blocks until they are deleted, and updates the
+    /// checkout once more, should something have been in its way.
+    ///
+    /// # Errors
+    ///
+    /// The checkout could not be looked at.
+    pub fn rest(&self) -> Result<(), WorkshopError> {
+        for (name, area) in std::mem::take(&mut *self.areas()) {
+            self.tear_down(&name, area);
+        }
         self.checkouts.discard_free();
         self.staging.wait_for_removals();
+        self.sync()
+    }
+
+    /// Gets an area out of the way; one that cannot be moved stays until the next start.
+    fn tear_down(&self, name: &str, area: Area) {
+        if let Err(error) = self.staging.teardown(area) {
+            let error = super::chain(&error);
+            tracing::warn!(area = name, error, "a staging area could not be removed");
+        }
     }
 
     pub(super) fn areas(&self) -> MutexGuard<'_, BTreeMap<String, Area>> {

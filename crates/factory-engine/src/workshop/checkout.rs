@@ -1,20 +1,27 @@
 //! The user's checkout follows the target branch; after a crash, both are put in order.
 
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
 use super::chain;
 use super::open::{Workshop, WorkshopError};
-use crate::git::{Sync, SyncError};
+use crate::git::{Oid, Repository, Sync, SyncError};
 use crate::staging::collect_leftovers;
 
 /// File in the git folder that names the commit which the checkout was last updated to.
 const CHECKOUT_NOTE: &str = "factory-checkout";
 
 impl Workshop {
-    /// Updates the user's checkout to the head, and logs why if it stays behind.
+    /// Updates the user's checkout to the head, and logs why if it stays behind: once for each reason, not once for
+    /// each landing.
     pub fn sync(&self) -> Result<(), WorkshopError> {
-        if let Some(reason) = self.update_checkout()? {
+        let reason = self.update_checkout()?;
+        let mut known = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = reason.as_ref().filter(|_| *known != reason) {
             tracing::warn!(repository = %self.spec.repository.display(), %reason,
                 "the checkout stays behind its branch; do not commit there, a commit would undo what landed");
         }
+        *known = reason;
         Ok(())
     }
 
@@ -27,10 +34,7 @@ impl Workshop {
         let Some(head) = self.repo.branch_head(&self.spec.branch)? else {
             return Ok(None);
         };
-        let note = self.repo.git_dir().join(CHECKOUT_NOTE);
-        let old = std::fs::read_to_string(&note)
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
+        let (note, old) = noted(&self.repo);
         if old == Some(head) {
             return Ok(None);
         }
@@ -64,4 +68,29 @@ impl Workshop {
         }
         self.sync()
     }
+}
+
+/// Whether `branch` is checked out in `repository` and something that landed is missing from the checkout, because
+/// local edits or another git were in the way.
+///
+/// # Errors
+///
+/// The repository could not be read.
+pub fn is_checkout_behind(repository: &Path, branch: &str) -> Result<bool, WorkshopError> {
+    let repo = Repository::open(repository)?;
+    let Some(head) = repo.branch_head(branch)? else {
+        return Ok(false);
+    };
+    match noted(&repo) {
+        (_, Some(old)) if old == head => Ok(false),
+        (_, old) => Ok(!repo.is_checkout_at(branch, old, head)?),
+    }
+}
+
+/// The note of the commit that the checkout was last updated to.
+fn noted(repo: &Repository) -> (PathBuf, Option<Oid>) {
+    let note = repo.git_dir().join(CHECKOUT_NOTE);
+    let text = std::fs::read_to_string(&note).ok();
+    let commit = text.and_then(|text| text.trim().parse().ok());
+    (note, commit)
 }

@@ -12,6 +12,7 @@ mod landing;
 mod open;
 
 pub use areas::Collection;
+pub use checkout::is_checkout_behind;
 pub(crate) use factory_core::cause::chain;
 pub use landing::{Change, MergedBatch, publish_patiently};
 pub(crate) use open::blocking;

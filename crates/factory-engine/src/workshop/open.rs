@@ -34,6 +34,8 @@ pub struct Workshop {
     pub(super) staging: ParallelCopy,
     pub(super) areas: Mutex<BTreeMap<String, Area>>,
     pub(super) checkouts: MergeCheckouts,
+    /// Why the user's checkout was behind when it was last to be updated.
+    pub(super) behind: Mutex<Option<String>>,
 }
 
 /// Why the workshop could not do what it was asked to.
@@ -153,6 +155,7 @@ impl Workshop {
             repo,
             staging,
             areas: Mutex::default(),
+            behind: Mutex::default(),
         })
     }
 
@@ -161,7 +164,7 @@ impl Workshop {
         &self.repo
     }
 
-    /// Where the target branch stands, or will start; none if its first commit will have no parent.
+    /// The head of the target branch, or where it will start; none if its first commit will have no parent.
     pub fn head(&self) -> Result<Option<ObjectId>, WorkshopError> {
         Ok(self.head_oid()?.map(id))
     }

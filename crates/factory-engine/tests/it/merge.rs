@@ -189,25 +189,47 @@ fn slices_that_add_to_one_list_land_in_any_order_with_the_same_bytes() {
 }
 
 #[test]
-fn a_list_comes_out_sorted_even_when_a_merge_by_lines_is_clean() {
+fn a_clean_merge_changes_no_line_of_a_list() {
+    let middleware = [
+        "logging()",
+        "auth(",
+        "    user,",
+        ")",
+        "limits()",
+        "logging()",
+        "cache()",
+    ];
     let bench = Workbench::new();
-    let base = bench.tree(&[("a", &routes("h", &["b", "d", "f", "h", "j"], "t"))]);
-    let ours = bench.edited(
-        base,
-        &[("a", &routes("h", &["z", "b", "d", "f", "h", "j"], "t"))],
-    );
-    let theirs = bench.edited(
-        base,
-        &[("a", &routes("h", &["b", "d", "f", "h", "j", "a"], "t"))],
-    );
+    let base = bench.tree(&[("a", &routes("h", &middleware, "t"))]);
+    let ours = bench.edited(base, &[("a", &routes("H", &middleware, "t"))]);
+    let with_more: Vec<_> = middleware
+        .into_iter()
+        .chain(["auth(", "    admin,", ")"])
+        .collect();
+    let theirs = bench.edited(base, &[("a", &routes("h", &with_more, "t"))]);
     let Verdict::Merged(merged) = merge(&bench.repo, base, ours, theirs).unwrap() else {
-        panic!()
+        panic!("both sides changed other lines")
     };
-    assert_eq!(
-        bench.texts(merged.tree)["a"],
-        routes("h", &["a", "b", "d", "f", "h", "j", "z"], "t")
-    );
+    assert_eq!(bench.texts(merged.tree)["a"], routes("H", &with_more, "t"));
     assert_eq!(merged.resolved, [], "nothing had to be settled");
+}
+
+#[test]
+fn a_list_that_is_no_sorted_set_conflicts_as_text_does() {
+    let bench = Workbench::new();
+    let with = |added: &[&str]| {
+        let list: Vec<_> = ["logging()", "auth()"]
+            .iter()
+            .chain(added)
+            .copied()
+            .collect();
+        routes("h", &list, "t")
+    };
+    let base = bench.tree(&[("a", &with(&[]))]);
+    let ours = bench.edited(base, &[("a", &with(&["limits(", "    10)"]))]);
+    let theirs = bench.edited(base, &[("a", &with(&["cache(", "    60)"]))]);
+    let found = merge(&bench.repo, base, ours, theirs).unwrap();
+    assert!(matches!(found, Verdict::Conflict(_)), "{found:?}");
 }
 
 #[test]

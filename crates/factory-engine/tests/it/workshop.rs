@@ -312,7 +312,7 @@ fn after_a_crash_only_our_own_lock_of_the_branch_is_removed() {
     );
 }
 
-/// A clock that stands still but for those who sleep, and counts them.
+/// A clock that moves only for those who sleep, and counts them.
 #[derive(Debug, Default)]
 struct StepClock {
     now: Mutex<Timestamp>,

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use factory_app::clock::SystemClock;
 use factory_app::error::AppError;
 use factory_app::factory::Factory;
 use factory_app::local::Local;
 use factory_server::client::Remote;
 use factory_server::control;
-use factory_testkit::{RealClock, TestFactory};
+use factory_testkit::TestFactory;
 use tokio::task::JoinHandle;
 
 /// The token of the tests' owner.
@@ -40,11 +41,15 @@ impl Doors {
         let listener = control::listen(&socket).unwrap();
         let port: Arc<dyn Factory> = Arc::new(local.clone());
         let served = tokio::spawn(async move {
-            control::serve(listener, port, TOKEN, Arc::new(RealClock))
+            control::serve(listener, port, TOKEN, Arc::new(SystemClock))
                 .await
                 .unwrap();
         });
-        let remote = Remote::new(socket.clone(), Some(TOKEN.to_owned()), Arc::new(RealClock));
+        let remote = Remote::new(
+            socket.clone(),
+            Some(TOKEN.to_owned()),
+            Arc::new(SystemClock),
+        );
         Self {
             local,
             remote,
@@ -80,7 +85,7 @@ impl Drop for Doors {
 }
 
 /// An error as both doors must tell it.
-pub(crate) fn told(error: &AppError) -> String {
+pub(crate) fn error_line(error: &AppError) -> String {
     let hint = error.hint.as_deref().unwrap_or("-");
     format!(
         "{:?} {} {} hint: {hint}",
@@ -94,6 +99,6 @@ pub(crate) fn told(error: &AppError) -> String {
 pub(crate) fn outcome<T: std::fmt::Debug>(answer: Result<T, AppError>) -> String {
     match answer {
         Ok(value) => format!("{value:?}"),
-        Err(error) => told(&error),
+        Err(error) => error_line(&error),
     }
 }

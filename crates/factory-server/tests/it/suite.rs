@@ -8,7 +8,7 @@ use factory_core::portfolio::{State, Verdict};
 use factory_core::run::GatePolicy;
 use factory_testkit::fixture;
 
-use crate::doors::{Door, Doors, outcome, told};
+use crate::doors::{Door, Doors, error_line, outcome};
 
 /// Plays a scene through both doors, each on a factory of its own; they must tell the same.
 macro_rules! same_through_both_doors {
@@ -18,9 +18,10 @@ macro_rules! same_through_both_doors {
             let mut stories = Vec::new();
             for door in [Door::Local, Door::Remote] {
                 let doors = Doors::open().await;
-                let told: Vec<String> = scenes::$scene(&doors, door).await;
+                let outcomes: Vec<String> = scenes::$scene(&doors, door).await;
                 stories.push(
-                    told.iter()
+                    outcomes
+                        .iter()
                         .map(|line| doors.plain(line))
                         .collect::<Vec<_>>(),
                 );
@@ -56,7 +57,7 @@ fn answer(verdict: Verdict, round: Option<u32>, comment: Option<&str>) -> GateAn
     }
 }
 
-/// Scenes return what was told, for comparison; what must hold by itself they assert.
+/// Scenes return what was outcomes, for comparison; what must hold by itself they assert.
 mod scenes {
     use super::*;
 
@@ -66,7 +67,7 @@ mod scenes {
     ) -> Vec<String> {
         let factory = doors.through(door);
         let one = || vec![fixture::from_blueprint("one")];
-        let mut told = Vec::new();
+        let mut outcomes = Vec::new();
         let first = factory.submit(one()).await.unwrap();
         assert_eq!(first[0].outcome, SubmitOutcome::Created);
         let second = factory.submit(one()).await.unwrap();
@@ -82,7 +83,7 @@ mod scenes {
         let both = vec![fixture::from_blueprint("three"), other];
         let refused = factory.submit(both).await.unwrap_err();
         assert_eq!(refused.code, Code::StartupDiffers);
-        told.push(super::told(&refused));
+        outcomes.push(error_line(&refused));
         for wrong in [
             Submission {
                 template: Some("nope".to_owned()),
@@ -101,9 +102,9 @@ mod scenes {
                 ..fixture::from_blueprint("four")
             },
         ] {
-            told.push(super::told(&factory.submit(vec![wrong]).await.unwrap_err()));
+            outcomes.push(error_line(&factory.submit(vec![wrong]).await.unwrap_err()));
         }
-        told.push(outcome(factory.submit(Vec::new()).await));
+        outcomes.push(outcome(factory.submit(Vec::new()).await));
         let startups = factory.startups().await.unwrap();
         let slugs: Vec<_> = startups
             .iter()
@@ -113,7 +114,7 @@ mod scenes {
         doors.drive().await;
         let third = factory.submit(one()).await.unwrap();
         assert_eq!(third[0].outcome, SubmitOutcome::Verified);
-        told
+        outcomes
     }
 
     pub(super) async fn gates_are_answered_once_and_in_their_round(
@@ -127,24 +128,24 @@ mod scenes {
             .unwrap();
         doors.drive().await;
         let gate_id = GateId::from_static("one.1.niche_validation");
-        let mut told = Vec::new();
+        let mut outcomes = Vec::new();
         let decide = async |answer| outcome(factory.decide(&gate_id, answer).await);
-        told.push(decide(answer(Verdict::Ask, None, None)).await);
-        told.push(decide(answer(Verdict::Approve, Some(7), None)).await);
-        told.push(decide(answer(Verdict::Ask, Some(1), Some("why — “so”?\n"))).await);
+        outcomes.push(decide(answer(Verdict::Ask, None, None)).await);
+        outcomes.push(decide(answer(Verdict::Approve, Some(7), None)).await);
+        outcomes.push(decide(answer(Verdict::Ask, Some(1), Some("why — “so”?\n"))).await);
         doors.drive().await;
         let again = factory.gate(&gate_id).await.unwrap().gate;
         assert_eq!((again.round, again.state.as_str()), (2, "open"));
-        told.push(decide(answer(Verdict::Approve, Some(1), None)).await);
-        told.push(decide(answer(Verdict::Approve, Some(2), Some("good"))).await);
-        told.push(decide(answer(Verdict::Reject, None, None)).await);
+        outcomes.push(decide(answer(Verdict::Approve, Some(1), None)).await);
+        outcomes.push(decide(answer(Verdict::Approve, Some(2), Some("good"))).await);
+        outcomes.push(decide(answer(Verdict::Reject, None, None)).await);
         assert!(factory.gates(true).await.unwrap().is_empty());
         let all = factory.gates(false).await.unwrap();
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].decided_by.as_deref(), Some("ada"));
         assert_eq!(all[0].comment.as_deref(), Some("good"));
         doors.drive().await;
-        told.push(
+        outcomes.push(
             factory
                 .startup(&Slug::from_static("one"))
                 .await
@@ -153,8 +154,8 @@ mod scenes {
                 .state
                 .to_string(),
         );
-        told.push(decide(answer(Verdict::Approve, None, None)).await);
-        told
+        outcomes.push(decide(answer(Verdict::Approve, None, None)).await);
+        outcomes
     }
 
     pub(super) async fn runs_are_cancelled_once(doors: &Doors, door: Door) -> Vec<String> {
@@ -162,7 +163,7 @@ mod scenes {
         factory.submit(vec![patient("one")]).await.unwrap();
         doors.drive().await;
         let first = RunId::from_static("one.1");
-        let mut told = vec![
+        let mut outcomes = vec![
             outcome(factory.cancel_run(&first, "no “money”".to_owned()).await),
             outcome(factory.cancel_run(&first, "again".to_owned()).await),
         ];
@@ -175,15 +176,15 @@ mod scenes {
         assert_eq!(again[0].outcome, SubmitOutcome::Restarted);
         doors.drive().await;
         // An old run's name never ends the one that is under way.
-        told.push(outcome(
+        outcomes.push(outcome(
             factory.cancel_run(&first, "a slip".to_owned()).await,
         ));
         let runs = factory.runs().await.unwrap();
-        told.extend(
+        outcomes.extend(
             runs.into_iter()
                 .map(|run| format!("{} {}", run.run_id, run.state)),
         );
-        told
+        outcomes
     }
 
     pub(super) async fn events_come_in_pages(doors: &Doors, door: Door) -> Vec<String> {
@@ -249,11 +250,11 @@ mod scenes {
         let detail = factory.startup(&slug).await.unwrap();
         assert_eq!(detail.allocation, None);
         let product = detail.product.unwrap();
-        let mut told = vec![format!("{} {:?}", product.state, product.reason)];
+        let mut outcomes = vec![format!("{} {:?}", product.state, product.reason)];
         let nobody = Slug::from_static("nobody");
-        told.push(outcome(factory.start_product(&nobody).await));
-        told.push(outcome(factory.stop_product(&nobody).await));
-        told
+        outcomes.push(outcome(factory.start_product(&nobody).await));
+        outcomes.push(outcome(factory.stop_product(&nobody).await));
+        outcomes
     }
 
     pub(super) async fn what_is_not_built_is_neither_started_nor_stopped(
@@ -267,24 +268,24 @@ mod scenes {
         let before = factory.startup(&slug).await.unwrap();
         assert_eq!(before.startup.state, State::Building);
         assert!(before.allocation.is_some());
-        let told = vec![
+        let outcomes = vec![
             outcome(factory.start_product(&slug).await),
             outcome(factory.stop_product(&slug).await),
         ];
         assert_eq!(factory.startup(&slug).await.unwrap(), before);
-        // And it goes on where it was.
+        // And it resumes where it was.
         let gate_id = GateId::from_static("one.1.release_readiness");
         let approved = answer(Verdict::Approve, None, None);
         factory.decide(&gate_id, approved).await.unwrap();
         doors.drive().await;
         let after = factory.startup(&slug).await.unwrap();
         assert_eq!(after.startup.state, State::Verified);
-        told
+        outcomes
     }
 
     pub(super) async fn whatever_is_not_there_is_said_so(doors: &Doors, door: Door) -> Vec<String> {
         let factory = doors.through(door);
-        let mut told = Vec::new();
+        let mut outcomes = Vec::new();
         // Names that would change the meaning of an address if they were not escaped.
         let (slug, run_id) = (Slug::from_static("nobody"), RunId::from_static("nobody.1"));
         let gate_id = GateId::from_static("nobody.1.x");
@@ -297,18 +298,18 @@ mod scenes {
             "a.b.c.d",
         ] {
             let task_id = TaskId::from_static(name);
-            told.push(outcome(factory.startup(&slug).await));
-            told.push(outcome(factory.run(&run_id).await));
-            told.push(outcome(factory.task_logs(&run_id, &task_id).await));
-            told.push(outcome(factory.gate(&gate_id).await));
-            told.push(outcome(
+            outcomes.push(outcome(factory.startup(&slug).await));
+            outcomes.push(outcome(factory.run(&run_id).await));
+            outcomes.push(outcome(factory.task_logs(&run_id, &task_id).await));
+            outcomes.push(outcome(factory.gate(&gate_id).await));
+            outcomes.push(outcome(
                 factory
                     .decide(&gate_id, answer(Verdict::Approve, None, None))
                     .await,
             ));
-            told.push(outcome(factory.cancel_run(&run_id, String::new()).await));
+            outcomes.push(outcome(factory.cancel_run(&run_id, String::new()).await));
         }
-        told
+        outcomes
     }
 }
 
@@ -399,23 +400,23 @@ async fn a_product_that_is_started_by_many_at_once_runs_once_and_all_are_told_th
             })
         })
         .collect();
-    let mut told = Vec::new();
+    let mut outcomes = Vec::new();
     for person in people {
-        told.push(outcome(person.await.unwrap()));
+        outcomes.push(outcome(person.await.unwrap()));
     }
-    told.dedup();
-    assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(told[0].contains("Running"), "{told:#?}");
+    outcomes.dedup();
+    assert_eq!(outcomes.len(), 1, "{outcomes:#?}");
+    assert!(outcomes[0].contains("Running"), "{outcomes:#?}");
     assert_eq!(doors.factory.daemons().spawned(), 1);
 }
 
 /// Negative control: the comparison sees a difference of one hint.
 #[test]
-fn two_tellings_that_differ_in_a_hint_are_told_apart() {
+fn two_errors_that_differ_in_a_hint_are_told_apart() {
     use factory_app::error::AppError;
     let error = |hint: &str| AppError::new(Code::RunOver, "it has ended").hint(hint);
-    assert_ne!(told(&error("a")), told(&error("b")));
-    assert_eq!(told(&error("a")), told(&error("a")));
+    assert_ne!(error_line(&error("a")), error_line(&error("b")));
+    assert_eq!(error_line(&error("a")), error_line(&error("a")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -427,7 +428,7 @@ async fn without_a_driver_the_remote_door_says_that_it_is_closed() {
     let remote = factory_server::client::Remote::new(
         socket,
         None,
-        std::sync::Arc::new(factory_testkit::RealClock),
+        std::sync::Arc::new(factory_app::clock::SystemClock),
     );
     assert!(!remote.is_alive().await);
     let error = remote.startups().await.unwrap_err();

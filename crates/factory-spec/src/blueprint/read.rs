@@ -142,7 +142,7 @@ fn layout_faults(value: &Value) -> Vec<Fault> {
         };
         let kind = match story.get("kind") {
             None => Some(StoryKind::default()),
-            Some(kind) => kind.as_str().and_then(StoryKind::from_word),
+            Some(kind) => kind.as_str().and_then(|kind| kind.parse().ok()),
         };
         match kind {
             Some(StoryKind::Notify) => layout::NOTIFY.check(detail, &pointer, &mut faults),

@@ -241,7 +241,7 @@ fn long(
         ));
     }
     if let Some(word) = members.get("type").and_then(Value::as_str)
-        && FieldType::from_word(word).is_none()
+        && word.parse::<FieldType>().is_err()
     {
         let (problem, remedy) = short::unknown_type(word, word);
         faults.push(Fault::new(join(here, "type"), problem, remedy));

@@ -62,7 +62,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Field, (String, String)> {
     if words.next().is_some() {
         return Err(unreadable(text));
     }
-    let Some(field_type) = FieldType::from_word(word) else {
+    let Ok(field_type) = word.parse::<FieldType>() else {
         return Err(unknown_type(word, text));
     };
     field.field_type = field_type;

@@ -49,7 +49,7 @@ pub(super) struct Writer {
     /// Dropping it closes the queue; `None` only while the writer is dropped.
     requests: Option<mpsc::Sender<Request>>,
     /// Bounds the number of `requests`.
-    room: Arc<Semaphore>,
+    free_places: Arc<Semaphore>,
     head: watch::Receiver<Seq>,
     commits: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
@@ -118,10 +118,10 @@ impl Writer {
         };
         let name = thread::Builder::new().name("store-writer".to_owned());
         let thread = name.spawn(move || thread.run(&received))?;
-        let room = Arc::new(Semaphore::new(QUEUE));
+        let free_places = Arc::new(Semaphore::new(QUEUE));
         Ok(Self {
             requests: Some(requests),
-            room,
+            free_places,
             head,
             commits,
             thread: Some(thread),
@@ -160,8 +160,11 @@ impl Writer {
     }
 
     async fn hand_in(&self, work: Work) -> Result<(), StoreError> {
-        let room = Arc::clone(&self.room);
-        let permit = room.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let free_places = Arc::clone(&self.free_places);
+        let permit = free_places
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closed)?;
         let requests = self.requests.as_ref().ok_or(StoreError::Closed)?;
         requests
             .send(Request { work, permit })

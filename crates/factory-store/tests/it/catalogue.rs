@@ -356,8 +356,8 @@ fn every_kind_survives_encoding() {
 fn every_kind_is_named_by_its_room_and_a_word_in_snake_case() {
     for event in every_kind() {
         let Encoded { kind, body, .. } = event.encode();
-        let (room, name) = kind.split_once('.').unwrap();
-        assert!(["portfolio", "run"].contains(&room), "{kind}");
+        let (aggregate, name) = kind.split_once('.').unwrap();
+        assert!(["portfolio", "run"].contains(&aggregate), "{kind}");
         let plain = |char: char| char.is_ascii_lowercase() || char == '_';
         let snake = name.chars().all(plain) && name.split('_').all(|word| !word.is_empty());
         assert!(snake, "{kind}");

@@ -31,7 +31,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// An engine for the files below `root`, which may include each other and what lies in `templates/`.
+    /// An engine for the files below `root`, which may include each other and what is in `templates/`.
     pub(crate) fn new(files: &Arc<Files>, root: &str, syntax: &SyntaxConfig) -> Self {
         let mut env = Environment::new();
         env.set_syntax(syntax.clone());

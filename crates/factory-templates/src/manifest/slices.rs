@@ -96,7 +96,7 @@ pub(super) fn check_slices(slices: &[Slice], faults: &mut Faults) {
         for kind in slice
             .kinds
             .iter()
-            .filter(|kind| StoryKind::from_word(kind).is_none())
+            .filter(|kind| kind.parse::<StoryKind>().is_err())
         {
             let remedy = did_you_mean_or_list(kind, StoryKind::WORDS);
             faults.add(

@@ -12,7 +12,7 @@ use factory_engine::git::Listing;
 use factory_store::Crash;
 use factory_testkit::{TestFactory, fixture};
 
-/// Submits and drives as `factory run` does; given again, it goes on.
+/// Submits and drives as `factory run` does; given again, it resumes.
 async fn build(factory: &TestFactory) -> Result<(), AppError> {
     let local = factory.open().await?;
     local

@@ -1,4 +1,4 @@
-//! Products that are started, stopped, die, and stand in the way of another run.
+//! Products that are started, stopped, die, and are in the way of another run.
 
 use std::io::{Read as _, Write as _};
 
@@ -73,7 +73,7 @@ async fn a_product_that_died_is_started_again_by_whoever_asks_first() {
     assert_eq!((again.state.as_str(), again.pid), ("running", 2));
 }
 
-/// Drives in the background until `two` waits at its gate, and goes on waiting for people.
+/// Drives in the background until `two` waits at its gate, and keeps waiting for people.
 async fn driving(local: &Local) -> tokio::task::JoinHandle<()> {
     local
         .submit(vec![fixture::from_brief("two")])
@@ -236,7 +236,7 @@ async fn a_product_is_said_to_answer_once_it_does() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        stream.read(&mut [0; 256]).unwrap();
+        assert!(stream.read(&mut [0; 256]).unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
     });
     assert!(local.start_product(&one()).await.unwrap().answers);

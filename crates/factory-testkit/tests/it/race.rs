@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use factory_app::factory::Factory as _;
 use factory_core::event::{Event, Recorded};
-use factory_core::id::{BlobId, RunId, Seq, Slug, StreamId, Term, Version};
-use factory_core::port::{
-    Append, AppendError, Blobs, BoxFuture, EventLog, Query, StoreError, Terms,
-};
+use factory_core::id::{RunId, Seq, Slug, StreamId};
+use factory_core::port::{Append, BoxFuture, EventLog as _};
 use factory_core::portfolio;
-use factory_core::projection::{Row, Select, Table};
 use factory_store::MemoryStore;
-use factory_testkit::{TestFactory, fixture};
+use factory_testkit::{HookedStore, Hooks, TestFactory, fixture};
 use tokio::sync::watch;
 
 /// Lets `zulu` end exactly while `mike` is being opened: after the driver has looked at the portfolio, before it
@@ -42,7 +39,7 @@ impl Order {
             seen = page.last().map_or(seen, |recorded| recorded.seq);
             self.store.wait_beyond(seen).await.unwrap();
         }
-        // Whoever followed `zulu` now stands in the line for the driver's table of runners.
+        // Whoever followed `zulu` is now waiting for the driver's table of runners.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
@@ -54,8 +51,8 @@ fn begins_to_verify(event: &Event) -> bool {
     encoded.kind == "run.attempt_started" && encoded.body["task_id"] == "verify"
 }
 
-impl EventLog for Order {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Vec<Recorded>, AppendError>> {
+impl Hooks for Order {
+    fn before_append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let zulu = StreamId::repo(&Slug::from_static("zulu"));
             let held = append
@@ -65,76 +62,68 @@ impl EventLog for Order {
             if held {
                 self.until_mike_is_opened().await;
             }
-            self.store.append(append).await
         })
     }
 
-    fn read(
-        &self,
-        stream: &StreamId,
-        after: Version,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>> {
-        let stream = stream.clone();
+    fn before_read<'a>(&'a self, stream: &'a StreamId) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if stream == StreamId::repo(&Slug::from_static("mike"))
+            if *stream == StreamId::repo(&Slug::from_static("mike"))
                 && !self.mike_is_opened.send_replace(true)
             {
                 self.until_zulu_has_ended().await;
             }
-            self.store.read(&stream, after, limit).await
         })
     }
+}
 
-    fn read_all(
-        &self,
-        after: Seq,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>> {
-        self.store.read_all(after, limit)
-    }
+/// Holds the answer of the append that submits, until the test lets go.
+#[derive(Debug)]
+struct HeldAnswer {
+    appended: watch::Sender<bool>,
+    go: watch::Sender<bool>,
+}
 
-    fn head(&self) -> BoxFuture<'_, Result<Seq, StoreError>> {
-        self.store.head()
-    }
-
-    fn wait_beyond(&self, seq: Seq) -> BoxFuture<'_, Result<Seq, StoreError>> {
-        self.store.wait_beyond(seq)
+impl Hooks for HeldAnswer {
+    fn after_append<'a>(&'a self, recorded: &'a [Recorded]) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let submitted = recorded.iter().any(|recorded| {
+                matches!(
+                    recorded.event,
+                    Event::Portfolio(portfolio::Event::StartupCreated { .. })
+                )
+            });
+            if submitted {
+                self.appended.send_replace(true);
+                let mut go = self.go.subscribe();
+                go.wait_for(|go| *go).await.unwrap();
+            }
+        })
     }
 }
 
-impl Query for Order {
-    fn get(
-        &self,
-        table: &'static Table,
-        key: &str,
-    ) -> BoxFuture<'_, Result<Option<Row>, StoreError>> {
-        Query::get(&self.store, table, key)
+/// The client hangs up after its submission was made durable and before it was answered.
+#[tokio::test]
+async fn a_submission_whose_client_hangs_up_is_built_all_the_same() {
+    let factory = TestFactory::new();
+    let (appended, go) = (watch::Sender::new(false), watch::Sender::new(false));
+    let mut is_appended = appended.subscribe();
+    let hooks = HeldAnswer {
+        appended,
+        go: go.clone(),
+    };
+    let store = HookedStore::new(factory.store().clone(), hooks);
+    let local = factory
+        .open_on(Arc::new(store), Some(fixture::templates()))
+        .await
+        .unwrap();
+    tokio::select! {
+        _ = local.submit(vec![fixture::from_blueprint("alpha")]) => panic!("its answer is held"),
+        appended = is_appended.wait_for(|appended| *appended) => drop(appended.unwrap()),
     }
-
-    fn list(&self, select: Select) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
-        self.store.list(select)
-    }
-}
-
-impl Blobs for Order {
-    fn put(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<BlobId, StoreError>> {
-        self.store.put(bytes)
-    }
-
-    fn get(&self, id: &BlobId) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>> {
-        Blobs::get(&self.store, id)
-    }
-}
-
-impl Terms for Order {
-    fn begin(&self, holder: &str) -> BoxFuture<'_, Result<Term, StoreError>> {
-        self.store.begin(holder)
-    }
-
-    fn current(&self) -> BoxFuture<'_, Result<Term, StoreError>> {
-        self.store.current()
-    }
+    go.send_replace(true);
+    local.driver().drive(false).await.unwrap();
+    let detail = local.startup(&Slug::from_static("alpha")).await.unwrap();
+    assert_eq!(detail.startup.state.as_str(), "verified");
 }
 
 /// One build slot. `first` waits at its gate, and the driver stays for the answer.
@@ -162,12 +151,16 @@ async fn a_startup_at_its_gate_does_not_keep_the_queue_waiting() {
 async fn a_startup_that_ends_while_another_is_opened_is_not_begun_again() {
     let mut factory = TestFactory::new();
     factory.build_at_once(2);
+    let store = factory.store().clone();
     let order = Order {
         store: factory.store().clone(),
         mike_is_opened: watch::Sender::new(false),
     };
     let local = factory
-        .open_on(Arc::new(order), Some(fixture::templates()))
+        .open_on(
+            Arc::new(HookedStore::new(store, order)),
+            Some(fixture::templates()),
+        )
         .await
         .unwrap();
     let names = ["alpha", "zulu", "mike"];

@@ -242,7 +242,7 @@ async fn a_run_that_ended_asks_no_more_at_its_gates() {
     assert_eq!(local.gates(true).await.unwrap(), []);
     let gate_id = GateId::of(&first, "niche_validation");
     let late = local.decide(&gate_id, answer(Verdict::Approve, None)).await;
-    assert_eq!(late.unwrap_err().code, Code::NoGate);
+    assert_eq!(late.unwrap_err().code, Code::RunOver);
 
     local
         .submit(vec![fixture::from_brief("ledgerly")])

@@ -22,7 +22,7 @@ enum Wanted {
 }
 
 impl Modules {
-    /// Follows a path that stands in module `from`, through imports and doors. `None`: it leads out of the crate,
+    /// Follows a path used in module `from`, through imports and doors. `None`: it leads out of the crate,
     /// or names something local.
     pub(super) fn resolve(&self, from: &[String], path: &[String]) -> Option<Target> {
         self.follow(from, path, STEPS_MAX)

@@ -100,7 +100,7 @@ fn a_late_result_is_rejected_and_harms_nobody() {
     let mut repo = begun("a");
     act(&mut repo, attempt("a"));
     act(&mut repo, lose("a", 1));
-    // The next attempt stands in the very same state: only the epoch tells them apart.
+    // The next attempt is in the very same state: only the epoch tells them apart.
     act(&mut repo, attempt("a"));
     for late in [succeed("a", 1), fail("a", 1), lose("a", 1)] {
         let before = repo.clone();

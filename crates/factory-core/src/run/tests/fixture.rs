@@ -273,7 +273,7 @@ pub(super) fn checked(checks: &[(&str, CheckState)]) -> Outcome {
 }
 
 /// An outcome that says how a story ended.
-pub(super) fn told(story_id: &str, state: StoryState) -> Outcome {
+pub(super) fn reporting(story_id: &str, state: StoryState) -> Outcome {
     let result = StoryResult {
         story: story(story_id),
         state,

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use super::fixture::{
-    History, Tables, act, attempt, begun, cancel, fail, graph, hand_in, intend, land, run_id,
-    states, story, succeed_with, told,
+    History, Tables, act, attempt, begun, cancel, fail, graph, hand_in, intend, land, reporting,
+    run_id, states, story, succeed_with,
 };
 
 /// Every event of a run in which these commands are given in turn.
@@ -26,7 +26,7 @@ fn settled(repo: &Repo) -> String {
 
 /// An attempt of a story's task that lands.
 fn built(name: &str, story_id: &str) -> Vec<Command> {
-    let outcome = told(story_id, StoryState::ByRule);
+    let outcome = reporting(story_id, StoryState::ByRule);
     vec![
         attempt(name),
         hand_in(name, 1, outcome),
@@ -104,7 +104,7 @@ fn a_story_of_two_tasks_is_not_built_when_one_fails() {
 
 #[test]
 fn one_task_that_reports_a_story_unbuilt_outweighs_the_other() {
-    let report = |state| told("S1", state);
+    let report = |state| reporting("S1", state);
     for (first, second, expected) in [
         (StoryState::ByRule, StoryState::ByAgent, "S1 by_rule"),
         (StoryState::ByRule, StoryState::NotBuilt, "S1 not_built"),
@@ -132,7 +132,7 @@ fn a_story_that_nobody_reports_is_not_built() {
 
 #[test]
 fn a_task_without_a_story_may_settle_others_with_or_without_a_change() {
-    let outcome = || told("S9", StoryState::NotBuilt);
+    let outcome = || reporting("S9", StoryState::NotBuilt);
     let (repo, _) = history(
         "plan\n s1",
         [attempt("plan"), succeed_with("plan", 1, outcome())],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// What stories of some kinds also need; the kind of the story decides the variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,8 +45,10 @@ pub struct Trigger {
     pub field: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// How a notification is sent.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Channel {
         /// By email.
         #[default]
@@ -71,8 +73,10 @@ pub struct Report {
     pub group_by: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// How a report is calculated.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Measure {
         /// Their number.
         #[default]
@@ -97,8 +101,10 @@ pub struct Exchange {
     pub format: Format,
 }
 
-vocabulary! {
+words! {
     /// Whether records are read or written.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Direction {
         /// From a file into the product.
         Import = "import",
@@ -108,8 +114,10 @@ vocabulary! {
     }
 }
 
-vocabulary! {
+words! {
     /// A file format.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Format {
         /// For spreadsheets.
         #[default]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// One field of an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +37,10 @@ pub struct Field {
     pub help: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// The type of a field.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum FieldType {
         /// One line.
         #[default]
@@ -101,8 +103,10 @@ pub struct Reference {
     pub on_delete: OnDelete,
 }
 
-vocabulary! {
+words! {
     /// What happens to a record when its target is deleted.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum OnDelete {
         /// The deletion is refused.
         #[default]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// A predictive model: what is predicted from which records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +23,10 @@ pub struct Model {
     pub metric: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// Kinds of prediction.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum ModelTask {
         /// Which class.
         #[default]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// A page for people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +21,10 @@ pub struct Page {
     pub story: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// How a page is laid out.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum PageKind {
         /// Many records.
         #[default]
@@ -55,8 +57,10 @@ pub struct Endpoint {
     pub story: Option<String>,
 }
 
-vocabulary! {
+words! {
     /// An HTTP method.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Method {
         /// Reads.
         #[default]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// A kind of user and what they may do. Whatever is not listed is denied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,10 @@ pub struct Permission {
     pub scope: Scope,
 }
 
-vocabulary! {
+words! {
     /// Which records a permission covers.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum Scope {
         /// Records that the user owns.
         #[default]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::detail::Detail;
-use crate::vocabulary::vocabulary;
+use factory_core::words;
 
 /// Something that users of a role do with the product.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +31,10 @@ pub struct Story {
     pub acceptance: Vec<Acceptance>,
 }
 
-vocabulary! {
+words! {
     /// The kinds of stories.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub enum StoryKind {
         /// Records are created, read, changed and deleted.
         #[default]

@@ -1,197 +1,155 @@
-//! A result that comes when its lease is over.
+//! Leases that run out: what comes too late takes nothing, and what is held is given back.
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::many_single_char_names,
-    clippy::too_many_lines,
-    reason = "the test slows a store down; its tasks are called a to d"
+    reason = "the tests slow a store down and let a worker hang"
 )]
 
 use super::*;
-use factory_core::clock::{Clock, Timestamp};
-use factory_core::event::Recorded;
-use factory_core::id::{StreamId, Term, Version};
-use factory_core::port::{Append, AppendError, EventLog, StoreError};
+use factory_app::clock::SystemClock;
+use factory_core::clock::Timestamp;
+use factory_core::port::Append;
+use factory_testkit::{HookedStore, Hooks};
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::watch;
 
+/// The machine's clock, and how far a test has put it forward, in milliseconds.
 #[derive(Debug, Default)]
 struct Skewed(AtomicI64);
+
 impl Clock for Skewed {
     fn now(&self) -> Timestamp {
-        Timestamp(factory_testkit::RealClock.now().0 + self.0.load(Ordering::SeqCst))
+        Timestamp(SystemClock.now().0 + self.0.load(Ordering::SeqCst))
     }
+
     fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(until.since(self.now())))
     }
 }
 
-/// `a` writes outside its claims and is done while the append of `b`'s result is slow; then the lease of `a` is over.
+/// `late` edits outside its claims and is done while the append of `quick`'s result is slow; when that is over, so is
+/// the lease of `late`.
 #[derive(Debug)]
-struct Slow {
-    store: MemoryStore,
+struct SlowAppend {
     clock: Arc<Skewed>,
     go: watch::Sender<bool>,
 }
-impl EventLog for Slow {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<Vec<Recorded>, AppendError>> {
+
+impl Hooks for SlowAppend {
+    fn before_append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let hit = append.writes.iter().flat_map(|w| &w.events).any(|e| {
-                let e = e.encode();
-                e.kind == "run.attempt_succeeded" && e.body["task_id"] == "b"
+            let mut events = append.writes.iter().flat_map(|write| &write.events);
+            let is_slow = events.any(|event| {
+                let event = event.encode();
+                event.kind == "run.attempt_succeeded" && event.body["task_id"] == "quick"
             });
-            if hit {
+            if is_slow {
                 self.go.send_replace(true);
                 tokio::time::sleep(Duration::from_millis(800)).await;
                 self.clock.0.store(120_000, Ordering::SeqCst);
             }
-            self.store.append(append).await
         })
-    }
-    fn read(
-        &self,
-        stream: &StreamId,
-        after: Version,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>> {
-        self.store.read(stream, after, limit)
-    }
-    fn read_all(
-        &self,
-        after: Seq,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Recorded>, StoreError>> {
-        self.store.read_all(after, limit)
-    }
-    fn head(&self) -> BoxFuture<'_, Result<Seq, StoreError>> {
-        self.store.head()
-    }
-    fn wait_beyond(&self, seq: Seq) -> BoxFuture<'_, Result<Seq, StoreError>> {
-        self.store.wait_beyond(seq)
     }
 }
 
+/// `late` waits for the test, and `pause` takes its time.
 #[derive(Debug)]
-struct Hand {
+struct Slow {
     go: watch::Sender<bool>,
 }
-impl Worker for Hand {
-    fn perform<'a>(&'a self, a: &'a Assignment) -> BoxFuture<'a, Result<Report, WorkError>> {
+
+impl Before for Slow {
+    fn edit<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
         Box::pin(async move {
-            let name = a.task.id.as_str();
-            if name == "a" {
-                self.go.subscribe().wait_for(|go| *go).await.unwrap();
+            match assignment.task.id.as_str() {
+                "late" => drop(self.go.subscribe().wait_for(|go| *go).await.unwrap()),
+                "pause" => tokio::time::sleep(Duration::from_millis(500)).await,
+                _ => {}
             }
-            if name == "d" {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            let mut report = Report::default();
-            if a.task.lands {
-                let mut change = TreeChange::default();
-                change.files.insert(
-                    "outside.txt".to_owned(),
-                    Some(FileContent {
-                        mode: FileMode::File,
-                        bytes: name.as_bytes().to_vec(),
-                    }),
-                );
-                report.change = Some(change);
-            }
-            Ok(report)
+            Ok(())
         })
     }
-    fn check_merged<'a>(
-        &'a self,
-        _: &'a Plan,
-        _: &'a Path,
-        _: &'a Path,
-    ) -> BoxFuture<'a, Result<(), WorkError>> {
-        Box::pin(async { Ok(()) })
+}
+
+fn task(name: &'static str, timeout_s: u64) -> TaskSpec {
+    TaskSpec {
+        timeout_s,
+        ..TaskSpec::new(TaskId::from_static(name), name, "work", Payload::none())
     }
+}
+
+fn writes(path: &str) -> Vec<Claim> {
+    vec![Claim::new(Mode::Write, Glob::literal(path).unwrap())]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_comes_after_its_lease_takes_no_claims() {
     let bench = Bench::new();
-    let spec = WorkshopSpec {
-        repository: bench.repository(),
-        staging: bench.folder.path().join("staging"),
-        branch: "factory/plan".to_owned(),
-        start: StartPoint::Branch {
-            branch: "main".to_owned(),
-        },
-        file_bytes_max: 1 << 20,
-    };
-    let target = Target {
-        branch: spec.branch.clone(),
-        start: spec.start.clone(),
-    };
-    let clock = Arc::new(Skewed::default());
-    let go = watch::Sender::new(false);
-    let log = Arc::new(Slow {
-        store: bench.store.clone(),
-        clock: Arc::<Skewed>::clone(&clock),
+    let (clock, go) = (Arc::new(Skewed::default()), watch::Sender::new(false));
+    let slow = SlowAppend {
+        clock: Arc::clone(&clock),
         go: go.clone(),
-    });
-    let shared = Shared {
-        journal: Journal::open(log, Arc::<Skewed>::clone(&clock), None::<Term>)
-            .await
-            .unwrap(),
-        worker: Arc::new(Hand { go }),
-        slots: Slots::new(4, 2),
-        clock,
-        logs: bench.folder.path().join("logs"),
-        retry: Retry {
-            delay: Duration::from_millis(10),
-            delay_max: Duration::from_millis(20),
-        },
     };
-    let workshop = Arc::new(Workshop::open(spec).unwrap());
-    let subject = Subject::Repository {
-        name: Slug::from_static("plan"),
-    };
-    let (mut runner, _handle) = Runner::open(Arc::new(shared), subject, workshop, false)
-        .await
-        .unwrap();
-    let plan = Plan {
-        playbook: "plan".to_owned(),
-        target,
-        gates: GatePolicy::Person,
-        input: Payload::none(),
-    };
-    let t = |name: &'static str| {
-        TaskSpec::new(TaskId::from_static(name), name, "work", Payload::none())
-    };
-    let a = TaskSpec {
-        lands: true,
+    let log = Arc::new(HookedStore::new(bench.store.clone(), slow));
+    let worker = Arc::new(HeldUp(Slow { go }));
+    let (mut runner, _handle) = bench.open(BRANCH, worker, log, clock).await.unwrap();
+    let late = TaskSpec {
+        claims: writes("a.txt"),
         timeout_s: 60,
-        claims: vec![Claim::new(Mode::Edit, Glob::literal("a.txt").unwrap())],
-        ..t("a")
+        ..edit("late", "b.txt")
     };
-    let b = TaskSpec {
+    let pause = TaskSpec {
+        needs: after("quick"),
+        ..task("pause", 6000)
+    };
+    let blocked = TaskSpec {
+        needs: after("pause"),
+        claims: writes("b.txt"),
         timeout_s: 6000,
-        ..t("b")
+        ..edit("blocked", "b.txt")
     };
-    let d = TaskSpec {
-        timeout_s: 6000,
-        needs: vec![TaskId::from_static("b")],
-        ..t("d")
-    };
-    let c = TaskSpec {
-        lands: true,
-        timeout_s: 6000,
-        needs: vec![TaskId::from_static("d")],
-        claims: vec![Claim::new(
-            Mode::Write,
-            Glob::literal("outside.txt").unwrap(),
-        )],
-        ..t("c")
-    };
-    runner.start(plan, vec![a, b, c, d], 1).await.unwrap();
+    fails_in_time(&mut runner, vec![late, task("quick", 6000), pause, blocked]).await;
+}
+
+/// Drives a run that fails, unless claims that nobody gave back block it.
+async fn fails_in_time(runner: &mut Runner, tasks: Vec<TaskSpec>) {
+    let started = runner.start(first_run(), plan(BRANCH), tasks).await;
+    started.unwrap();
     let rest = tokio::time::timeout(Duration::from_mins(1), runner.drive());
-    let rest = rest
-        .await
-        .expect("claims of a late result block the others")
-        .unwrap();
-    assert_eq!(rest, Rest::Ended(End::Failed));
+    let Ok(rest) = rest.await else {
+        panic!("claims of an ended attempt block others");
+    };
+    assert_eq!(rest.unwrap(), Rest::Ended(End::Failed));
+}
+
+/// Never ends `hangs`.
+#[derive(Debug)]
+struct Hanging;
+
+impl Before for Hanging {
+    fn edit<'a>(&'a self, assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
+        if assignment.task.id.as_str() == "hangs" {
+            return Box::pin(std::future::pending());
+        }
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Both claim the same file; the first to ask hangs until its lease is over, for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_whose_lease_runs_out_gives_its_claims_back() {
+    let bench = Bench::new();
+    let hangs = TaskSpec {
+        timeout_s: 1,
+        attempts_max: 1,
+        claims: writes("a.txt"),
+        ..edit("hangs", "a.txt")
+    };
+    let (mut runner, _handle) = bench.open_with(Arc::new(HeldUp(Hanging))).await.unwrap();
+    let next = TaskSpec {
+        claims: writes("a.txt"),
+        ..edit("next", "a.txt")
+    };
+    fails_in_time(&mut runner, vec![hangs, next]).await;
+    assert_eq!(bench.landed("a.txt"), "first\nby next\nlast");
 }

@@ -1,5 +1,6 @@
 //! A run on a repository of somebody's own: no startup, no template, no playbook. The same engine, other data.
 
+mod checkout;
 mod late;
 
 use std::collections::BTreeMap;
@@ -9,16 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use factory_core::claim::{Claim, Glob, Mode};
+use factory_core::clock::Clock;
 use factory_core::event::Event;
-use factory_core::id::{Seq, Slug, TaskId};
-use factory_core::port::{BoxFuture, EventLog as _};
+use factory_core::id::{RunId, Seq, Slug, TaskId};
+use factory_core::port::{BoxFuture, EventLog};
 use factory_core::run::{
     CheckName, CheckResult, CheckState, End, GatePolicy, OnConflict, Outcome, Payload, Plan,
     StartPoint, Subject, Target, TaskSpec, Weight,
 };
 use factory_engine::git::FileMode;
 use factory_engine::journal::Journal;
-use factory_engine::runner::{Rest, Retry, Runner, RunnerError, Shared};
+use factory_engine::runner::{Handle, Rest, Retry, Runner, RunnerError, Shared};
 use factory_engine::slots::Slots;
 use factory_engine::staging::{FileContent, TreeChange};
 use factory_engine::worker::{Assignment, Report, WorkError, Worker};
@@ -95,6 +97,45 @@ impl Worker for Editor {
     }
 }
 
+/// What a test lets happen before an edit and during the check of a merged tree; nothing, unless it is overridden.
+trait Before: std::fmt::Debug + Send + Sync + 'static {
+    fn edit<'a>(&'a self, _assignment: &'a Assignment) -> BoxFuture<'a, Result<(), WorkError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn check(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// An [`Editor`] that is held up.
+#[derive(Debug)]
+struct HeldUp<B>(B);
+
+impl<B: Before> Worker for HeldUp<B> {
+    fn perform<'a>(
+        &'a self,
+        assignment: &'a Assignment,
+    ) -> BoxFuture<'a, Result<Report, WorkError>> {
+        Box::pin(async move {
+            self.0.edit(assignment).await?;
+            Editor.perform(assignment).await
+        })
+    }
+
+    fn check_merged<'a>(
+        &'a self,
+        plan: &'a Plan,
+        area: &'a Path,
+        log: &'a Path,
+    ) -> BoxFuture<'a, Result<(), WorkError>> {
+        Box::pin(async move {
+            self.0.check().await;
+            Editor.check_merged(plan, area, log).await
+        })
+    }
+}
+
 fn git(folder: &Path, words: &[&str]) -> String {
     let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
     let output = Command::new("git")
@@ -134,6 +175,11 @@ impl Bench {
         self.folder.path().join("project")
     }
 
+    /// Where attempts work.
+    fn staging(&self) -> std::path::PathBuf {
+        self.folder.path().join("staging")
+    }
+
     /// The text of a file on the run's branch.
     fn landed(&self, path: &str) -> String {
         git(
@@ -142,25 +188,24 @@ impl Bench {
         )
     }
 
-    async fn run(&self, tasks: Vec<TaskSpec>) -> Result<(Rest, Option<String>), RunnerError> {
+    /// A runner on `branch`, which grows from `main`.
+    async fn open(
+        &self,
+        branch: &str,
+        worker: Arc<dyn Worker>,
+        log: Arc<dyn EventLog>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Runner, Handle), RunnerError> {
         let spec = WorkshopSpec {
             repository: self.repository(),
-            staging: self.folder.path().join("staging"),
-            branch: "factory/plan".to_owned(),
-            start: StartPoint::Branch {
-                branch: "main".to_owned(),
-            },
+            staging: self.staging(),
+            branch: branch.to_owned(),
+            start: from_main(),
             file_bytes_max: 1 << 20,
         };
-        let target = Target {
-            branch: spec.branch.clone(),
-            start: spec.start.clone(),
-        };
-        let clock = Arc::new(JumpingClock::default());
-        let log = Arc::new(self.store.clone());
         let shared = Shared {
-            journal: Journal::open(log, Arc::<JumpingClock>::clone(&clock), None).await?,
-            worker: Arc::new(Editor),
+            journal: Journal::open(log, Arc::clone(&clock), None).await?,
+            worker,
             slots: Slots::new(4, 2),
             clock,
             logs: self.folder.path().join("logs"),
@@ -173,15 +218,19 @@ impl Bench {
         let subject = Subject::Repository {
             name: Slug::from_static("plan"),
         };
-        let (mut runner, _handle) =
-            Runner::open(Arc::new(shared), subject, workshop, false).await?;
-        let plan = Plan {
-            playbook: "plan".to_owned(),
-            target,
-            gates: GatePolicy::Person,
-            input: Payload::none(),
-        };
-        runner.start(plan, tasks, 1).await?;
+        Runner::open(Arc::new(shared), subject, workshop, false).await
+    }
+
+    /// A runner on a branch of its own, with a clock that jumps.
+    async fn open_with(&self, worker: Arc<dyn Worker>) -> Result<(Runner, Handle), RunnerError> {
+        let log = Arc::new(self.store.clone());
+        let clock = Arc::new(JumpingClock::default());
+        self.open(BRANCH, worker, log, clock).await
+    }
+
+    async fn run(&self, tasks: Vec<TaskSpec>) -> Result<(Rest, Option<String>), RunnerError> {
+        let (mut runner, _handle) = self.open_with(Arc::new(Editor)).await?;
+        runner.start(first_run(), plan(BRANCH), tasks).await?;
         let rest = runner.drive().await?;
         Ok((rest, self.reason().await))
     }
@@ -199,6 +248,35 @@ impl Bench {
                 _ => None,
             })
     }
+}
+
+/// The branch of runs that stay out of a person's way.
+const BRANCH: &str = "factory/plan";
+
+fn from_main() -> StartPoint {
+    StartPoint::Branch {
+        branch: "main".to_owned(),
+    }
+}
+
+fn first_run() -> RunId {
+    Slug::from_static("plan").run(1)
+}
+
+fn plan(branch: &str) -> Plan {
+    Plan {
+        playbook: "plan".to_owned(),
+        target: Target {
+            branch: branch.to_owned(),
+            start: from_main(),
+        },
+        gates: GatePolicy::Person,
+        input: Payload::none(),
+    }
+}
+
+fn after(name: &'static str) -> Vec<TaskId> {
+    vec![TaskId::from_static(name)]
 }
 
 fn edit(name: &'static str, path: &str) -> TaskSpec {
@@ -283,7 +361,7 @@ async fn a_red_check_keeps_what_needs_it_from_starting() {
         ..edit("check", "a.txt")
     };
     let after = TaskSpec {
-        needs: vec![TaskId::from_static("check")],
+        needs: after("check"),
         ..edit("after", "b.txt")
     };
     let (rest, reason) = bench.run(vec![check, after]).await.unwrap();

@@ -7,7 +7,7 @@ use factory_core::port::BoxFuture;
 
 /// The clock of this machine.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SystemClock;
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
@@ -20,7 +20,7 @@ impl Clock for SystemClock {
 
     #[expect(clippy::disallowed_methods, reason = "this is a clock")]
     fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
-        // At least a millisecond, so that a clock that stands still does not make its caller spin.
+        // At least a millisecond, so that a stopped clock does not make its caller spin.
         let left = until.since(self.now()).max(Duration::from_millis(1));
         Box::pin(tokio::time::sleep(left))
     }

@@ -2,27 +2,26 @@
 
 use factory_spec::brief::{AUTO, Brief};
 
-use crate::artifact::{Artifact, Specification};
-use crate::phases::{architecture_design, founder_analysis, market_research, mvp_specification};
+use crate::*;
 
-/// The template of briefs that leave the choice to the factory.
+/// What the program chooses for briefs that leave the choice to it.
 const TEMPLATE: &str = "neoforge";
 
 /// The artifacts of one brief.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authored {
+pub(super) struct Authored {
     /// Who has the problem, and what was not researched.
-    pub market_research: Artifact,
+    pub(super) market_research: Artifact,
     /// Which skills the founders have and lack.
-    pub founder_analysis: Artifact,
+    pub(super) founder_analysis: Artifact,
     /// What is built.
-    pub mvp_specification: Specification,
+    pub(super) mvp_specification: Specification,
     /// How it is built.
-    pub architecture_design: Artifact,
+    pub(super) architecture_design: Artifact,
 }
 
 /// Writes all four phases of a brief.
-pub fn author(brief: &Brief) -> Authored {
+pub(super) fn author(brief: &Brief) -> Authored {
     let mvp_specification = mvp_specification(brief, None);
     let template = if brief.template == AUTO {
         TEMPLATE
