@@ -12,6 +12,9 @@ use crate::error::{AppError, Code};
 use crate::machine;
 use crate::portfolio_dir::PortfolioDir;
 
+/// The tool that makes environments of its own.
+const PYTHON: &str = "python3";
+
 /// One line of the doctor's report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -144,26 +147,39 @@ fn tools(template: &str, path: &str) -> Vec<Finding> {
             )];
         }
     };
-    opened
-        .manifest()
-        .tools
-        .iter()
-        .map(|(tool, version)| {
-            let name = format!("template {template}: {tool}");
-            match version_of(tool, path) {
-                Some(found) => {
-                    let fits = printed_version(&found).is_some_and(|found| version.matches(&found));
-                    let state = if fits { Health::Ok } else { Health::Missing };
-                    finding(name, state, format!("{found}; {version} is required"))
-                }
-                None => finding(
-                    name,
-                    Health::Missing,
-                    format!("not found; {version} is required to verify its products"),
-                ),
-            }
-        })
-        .collect()
+    let mut findings = Vec::new();
+    for (tool, version) in &opened.manifest().tools {
+        let name = format!("template {template}: {tool}");
+        let Some(found) = version_of(tool, path) else {
+            let detail = format!("not found; {version} is required to verify its products");
+            findings.push(finding(name, Health::Missing, detail));
+            continue;
+        };
+        let fits = printed_version(&found).is_some_and(|found| version.matches(&found));
+        let state = if fits { Health::Ok } else { Health::Missing };
+        let detail = format!("{found}; {version} is required");
+        findings.push(finding(name.as_str(), state, detail));
+        if tool == PYTHON {
+            findings.push(environments(format!("{name} environments"), path));
+        }
+    }
+    findings
+}
+
+/// Whether Python makes virtual environments, in which products are installed: some systems ship it without.
+fn environments(name: String, path: &str) -> Finding {
+    let said = Command::new(PYTHON)
+        .args(["-c", "import ensurepip, venv"])
+        .env("PATH", path)
+        .output();
+    match said {
+        Ok(output) if output.status.success() => finding(name, Health::Ok, "venv works"),
+        _ => finding(
+            name,
+            Health::Missing,
+            "`python3 -m venv` does not work; install it, on Debian and Ubuntu with `apt install python3-venv`",
+        ),
+    }
 }
 
 fn version_of(tool: &str, path: &str) -> Option<String> {

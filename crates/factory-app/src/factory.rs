@@ -10,7 +10,7 @@ use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
 use factory_core::port::BoxFuture;
 use factory_core::portfolio::{State, Verdict};
 use factory_core::projection::{
-    AllocationView, AttemptView, CheckView, GateState, GateView, ProductView, RunView,
+    AllocationView, AttemptView, CheckView, GateState, GateView, ProductView, RunState, RunView,
     StartupState, StartupView, StoryView, TaskView,
 };
 use factory_core::run::{CheckState, GatePolicy, TaskState};
@@ -35,9 +35,9 @@ pub trait Factory: Send + Sync + std::fmt::Debug {
     /// The newest process of every product that was ever started, by slug.
     fn products(&self) -> Answer<'_, Vec<ProductView>>;
 
-    /// Installs, starts and waits until the startup's product answers, which may take minutes. One that runs stays as
-    /// it is; whoever asks at the same time is given the same answer.
-    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView>;
+    /// Installs, starts and waits until the startup's product answers, which may take minutes; without a health check
+    /// it is not waited for long. One that runs stays as it is; whoever asks at the same time is given the same answer.
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartedProduct>;
 
     /// Stops the startup's product and gives back what it held; whether it was running.
     fn stop_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, bool>;
@@ -166,6 +166,22 @@ pub struct RunDetail {
     pub stories: Vec<StoryView>,
 }
 
+impl RunDetail {
+    /// The state as every list, table and document shows it: `waiting` for a run that only a person's decision moves.
+    pub fn shown_state(&self) -> &'static str {
+        let some =
+            |states: &[TaskState]| self.tasks.iter().any(|task| states.contains(&task.state));
+        let is_waiting = self.run.state == RunState::Running
+            && some(&[TaskState::Waiting])
+            && !some(&[TaskState::Running, TaskState::Merging]);
+        if is_waiting {
+            StartupState::Waiting.as_str()
+        } else {
+            self.run.state.as_str()
+        }
+    }
+}
+
 /// What one attempt printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskLog {
@@ -175,6 +191,16 @@ pub struct TaskLog {
     pub files: Vec<(String, String)>,
 }
 
+/// A product that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartedProduct {
+    /// Its process.
+    #[serde(flatten)]
+    pub product: ProductView,
+    /// Whether it has answered at its address.
+    pub answers: bool,
+}
+
 /// A gate and what to decide on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateDetail {
@@ -182,6 +208,8 @@ pub struct GateDetail {
     pub gate: GateView,
     /// Artifacts for people: file name and text.
     pub artifacts: Vec<(String, String)>,
+    /// Whether somebody acts on a question: `ask` is refused where nobody does.
+    pub takes_questions: bool,
 }
 
 /// The answer to a gate.
@@ -196,6 +224,15 @@ pub struct GateAnswer {
     pub by: String,
     /// What they say.
     pub comment: Option<String>,
+}
+
+/// What was done to a gate that was answered like this.
+pub fn decided(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+        Verdict::Ask => "sent back",
+    }
 }
 
 /// The last line of `demo|run --json`, and what their table shows.

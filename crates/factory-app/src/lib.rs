@@ -21,6 +21,7 @@ pub mod machine;
 pub mod playbook;
 pub mod portfolio_dir;
 pub mod product;
+pub mod quantity;
 mod refusal;
 pub mod workers;
 

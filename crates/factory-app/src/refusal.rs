@@ -7,6 +7,7 @@ use factory_engine::journal::JournalError;
 use factory_engine::runner::{RequestError, RunnerError};
 
 use crate::error::{AppError, Code};
+use crate::factory::decided;
 
 /// The store failed below a question.
 pub(crate) fn broken(error: StoreError) -> AppError {
@@ -25,6 +26,25 @@ pub(crate) fn no_gate(gate_id: &GateId) -> AppError {
         .hint("`factory gate ls` lists the gates that wait for a decision")
 }
 
+/// The run ended while the gate waited.
+pub(crate) fn gate_closed(gate_id: &GateId) -> AppError {
+    let run_id = gate_id.run();
+    let message = format!("gate `{gate_id}` was closed undecided: run `{run_id}` has ended");
+    AppError::new(Code::RunOver, message)
+        .hint(format!("`factory runs show {run_id}` shows how it ended"))
+}
+
+/// A question at a gate after which nothing is done by an author.
+pub(crate) fn no_questions(gate_id: &GateId) -> AppError {
+    let message = format!(
+        "nobody would act on a question at gate `{gate_id}`: what comes before it is done by machine, and would be \
+         done again in the same way"
+    );
+    AppError::new(Code::NoQuestions, message).hint(format!(
+        "approve or reject it; a rejected startup is built again from a changed brief: `factory gate reject {gate_id}`"
+    ))
+}
+
 /// An answer to a gate was refused.
 pub(crate) fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
     match error {
@@ -33,7 +53,7 @@ pub(crate) fn request_error(gate_id: &GateId, error: RequestError) -> AppError {
             AppError::new(Code::NeedsComment, refused.to_string())
                 .hint("add it with `-m`: `factory gate ask GATE -m \"why so?\"`")
         }
-        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, refused.to_string()),
+        RequestError::Portfolio(refused) => AppError::new(Code::GateDecided, worded(&refused)),
         RequestError::Run(refused) => AppError::new(Code::GateDecided, refused.to_string()),
         RequestError::Ended => AppError::new(Code::RunOver, "the run has ended"),
         RequestError::Journal(problem) => not_recorded(&problem),
@@ -52,6 +72,29 @@ pub(crate) fn run_is_over(run_id: &RunId, error: RequestError) -> AppError {
     AppError::new(Code::RunOver, message)
 }
 
+/// The startup moved on between the look at it and the decision.
+fn run_is_open(slug: &Slug, state: &str) -> AppError {
+    let message = format!("startup `{slug}` is {state} meanwhile, and cannot be begun anew");
+    AppError::new(Code::RunOpen, message).hint(format!(
+        "follow it with `factory run`, or end its run first: `factory runs cancel {slug}`"
+    ))
+}
+
+/// A refusal in the words of the screens.
+fn worded(refused: &portfolio::Refusal) -> String {
+    match refused {
+        portfolio::Refusal::Decided {
+            gate_id,
+            verdict,
+            by,
+        } => {
+            let verdict = verdict.parse().map_or(*verdict, decided);
+            format!("gate `{gate_id}` was already {verdict} by {by}")
+        }
+        refused => refused.to_string(),
+    }
+}
+
 fn not_recorded(problem: &str) -> AppError {
     AppError::new(Code::StoreBroken, format!("record the decision: {problem}"))
 }
@@ -62,7 +105,7 @@ impl From<JournalError> for AppError {
         let JournalError::Refused(refused) = error else {
             return Self::internal("record in the event log", error);
         };
-        let message = refused.to_string();
+        let message = worded(&refused);
         match refused {
             R::NoStartup(slug) => no_startup(&slug),
             R::NoGate(gate_id) => no_gate(&gate_id),
@@ -76,7 +119,10 @@ impl From<JournalError> for AppError {
             )),
             R::NotEnoughResources { .. } => Self::new(Code::NotEnoughResources, message)
                 .hint("stop another product with `factory startup down SLUG`"),
-            R::Exists(_) | R::NoAllocation(_) | R::NotQueued { .. } | R::NotOver { .. } => {
+            R::Exists(_) => Self::new(Code::StartupDiffers, message)
+                .hint("give one of the briefs another `name`; nothing was created"),
+            R::NotOver { slug, state } => run_is_open(&slug, state),
+            R::NoAllocation(_) | R::NotQueued { .. } => {
                 Self::internal("record in the event log", refused)
             }
         }
@@ -86,5 +132,38 @@ impl From<JournalError> for AppError {
 impl From<RunnerError> for AppError {
     fn from(error: RunnerError) -> Self {
         Self::internal("drive a startup", error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_startup_that_moved_on_or_is_taken_is_a_conflict_that_says_what_to_do() {
+        let slug = Slug::from_static("ledgerly");
+        let state = "building";
+        let not_over = portfolio::Refusal::NotOver {
+            slug: slug.clone(),
+            state,
+        };
+        let told = |refused| {
+            let error = AppError::from(JournalError::Refused(refused));
+            format!(
+                "{} {} ({})",
+                error.code,
+                error,
+                error.hint.as_deref().unwrap_or_default()
+            )
+        };
+        assert_eq!(
+            told(not_over),
+            "F0314 startup `ledgerly` is building meanwhile, and cannot be begun anew (follow it with `factory run`, or \
+             end its run first: `factory runs cancel ledgerly`)"
+        );
+        assert_eq!(
+            told(portfolio::Refusal::Exists(slug)),
+            "F0305 startup `ledgerly` already exists (give one of the briefs another `name`; nothing was created)"
+        );
     }
 }

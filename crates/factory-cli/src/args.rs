@@ -11,7 +11,8 @@ Data goes to stdout, messages go to stderr. With --json an error is one JSON lin
 {\"type\":\"error\",\"code\":…,\"kind\":…,\"message\":…,\"hint\":…}
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 waiting for a person,
-7 budget exceeded, 8 timeout, 128 + signal when interrupted (130 for Ctrl-C)";
+128 + signal when interrupted (130 for Ctrl-C). Kept for later, and not returned by this version:
+7 budget exceeded, 8 timeout";
 
 /// From brief to a working, tested product, many at once.
 #[derive(Debug, Parser)]
@@ -129,11 +130,14 @@ pub(crate) enum Runs {
     },
     /// Cancel a run.
     Cancel {
-        /// Run, such as `ledgerly.1`.
+        /// Run, such as `ledgerly.1`; a startup means its run in progress.
         run: String,
         /// Recorded with the cancellation.
         #[arg(long, default_value = "cancelled by a person")]
         reason: String,
+        /// Do not ask for confirmation on a terminal.
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 

@@ -63,13 +63,13 @@ fn usage(error: &clap::Error, environment: &BTreeMap<String, String>) -> u8 {
         text.trim_end().to_owned()
     };
     if !error.use_stderr() {
-        output::data(&styled(std::io::stdout().is_terminal()));
+        output::styled_data(&styled(std::io::stdout().is_terminal()));
         return exit::OK;
     }
     if std::env::args_os().any(|word| word == "--json") {
         output::failure_json(None, Kind::Invalid, &styled(false), None);
     } else {
-        output::words(&styled(output::is_terminal()));
+        output::styled_words(&styled(output::is_terminal()));
     }
     exit::USAGE
 }

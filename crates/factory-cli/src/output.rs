@@ -12,12 +12,15 @@ use factory_app::error::{AppError, Kind};
 use serde::Serialize;
 use serde_json::json;
 
-pub(crate) use crate::screen::words;
+pub(crate) use crate::screen::{styled_words, words};
 
-use crate::screen::columns;
+use crate::screen::{columns, dialog_columns, plain, steers, wrap};
 
 /// Fewer columns than this per cell cannot be read.
 const CELL_WIDTH_MIN: usize = 10;
+
+/// Before every line of a sentence but the first.
+const INDENT: &str = "  ";
 
 /// The first failed write to stdout.
 static FAILED_WRITE: OnceLock<io::Error> = OnceLock::new();
@@ -30,8 +33,13 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Writes data.
+/// Writes data. What others wrote in it cannot steer the terminal.
 pub(crate) fn data(text: &str) {
+    styled_data(&plain(text));
+}
+
+/// Writes data of our own that may hold colours.
+pub(crate) fn styled_data(text: &str) {
     let mut stdout = io::stdout().lock();
     if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         FAILED_WRITE.get_or_init(|| error);
@@ -60,7 +68,20 @@ pub(crate) fn answer(format: Format, value: &impl Serialize, text: impl FnOnce()
 
 /// One line of JSON.
 pub(crate) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+    let text =
+        serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+    if !text.chars().any(steers) {
+        return text;
+    }
+    // JSON lets stand what a terminal obeys; its own escape says the same.
+    let escaped = |char: char| {
+        if steers(char) {
+            format!("\\u{:04x}", u32::from(char))
+        } else {
+            char.to_string()
+        }
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// What failed and what to do about it.
@@ -98,7 +119,7 @@ pub(crate) fn failure_json(code: Option<&str>, kind: Kind, message: &str, hint: 
     };
     let line =
         json!({ "type": "error", "code": code, "kind": kind, "message": message, "hint": hint });
-    words(&line.to_string());
+    words(&json(&line));
 }
 
 /// Whether a person sits at stderr.
@@ -111,18 +132,38 @@ pub(crate) fn or_dash(value: Option<&impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), ToString::to_string)
 }
 
+/// Columns of the terminal that data goes to; a pipe has none.
+pub(crate) fn width() -> Option<usize> {
+    io::stdout().is_terminal().then(|| columns(&io::stdout()))
+}
+
+/// A sentence for a person, broken between words where the terminal ends.
+pub(crate) fn sentence(text: &str) {
+    if !is_terminal() {
+        return words(text);
+    }
+    let broken = wrap(text, dialog_columns().saturating_sub(INDENT.len()));
+    words(&broken.replace('\n', &format!("\n{INDENT}")));
+}
+
 /// A table without lines. On a terminal it keeps within its width: cells wrap, and where even that cannot be read
 /// each row becomes a block of `name value` lines.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let width = io::stdout().is_terminal().then(|| columns(&io::stdout()));
-    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    table_within(width(), head, rows)
+}
+
+/// The same for a given width.
+pub(crate) fn table_within(
+    width: Option<usize>,
+    head: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
+    // Before anything is measured: an escaped character takes more room than the one it stands for.
+    let shown = |row: Vec<String>| row.iter().map(|cell| plain(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(shown).collect();
     let natural = grid(head, &rows, None);
     match width {
-        Some(width)
-            if natural
-                .lines()
-                .any(|line| console::measure_text_width(line) > width) =>
-        {
+        Some(width) if !fits(&natural, width) => {
             if head.len() * CELL_WIDTH_MIN > width {
                 blocks(head, &rows)
             } else {
@@ -131,6 +172,12 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
         }
         _ => natural,
     }
+}
+
+/// Whether no line is wider.
+pub(crate) fn fits(text: &str, width: usize) -> bool {
+    text.lines()
+        .all(|line| console::measure_text_width(line) <= width)
 }
 
 fn grid(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {

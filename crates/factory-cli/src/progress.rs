@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use factory_app::factory::StartupDetail;
+use factory_app::factory::{StartupDetail, decided};
 use factory_core::event::{Event, Recorded};
 use factory_core::id::{RunId, Slug, TaskId};
 use factory_core::portfolio;
@@ -79,7 +79,7 @@ impl Progress {
         };
         let Some(line) = line else { return };
         match self.mode {
-            Mode::Live => screen::show(slug.as_str(), line.text, line.ends),
+            Mode::Live => screen::show(slug.as_str(), &line.text, line.ends),
             Mode::Plain if line.lasting => {
                 output::words(&format!("{:<16} {}", slug.as_str(), line.text));
             }
@@ -276,7 +276,7 @@ fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
             gate_id, decision, ..
         } => Some(Line::lasting(format!(
             "gate {gate_id}: {} by {}",
-            decision.verdict.as_str(),
+            decided(decision.verdict),
             decision.by
         ))),
         _ => None,

@@ -122,6 +122,14 @@ impl Session {
         }
     }
 
+    /// The use cases of the driver, if it is this process.
+    pub(crate) fn local(&self) -> Option<&Local> {
+        match &self.reached {
+            Reached::Driver { local, .. } => Some(local),
+            Reached::Remote(_) => None,
+        }
+    }
+
     /// The driver, if it is this process.
     pub(crate) fn driver(&self) -> Option<&Arc<Driver>> {
         match &self.reached {

@@ -139,6 +139,11 @@ pub trait Daemons: Send + Sync + std::fmt::Debug {
     /// Whether this very process is alive.
     fn is_alive(&self, process: &ProcessIdentity) -> bool;
 
+    /// How it ended, if it did and was started by this very program; nobody else is told.
+    fn exit_of(&self, _process: &ProcessIdentity) -> Option<Exit> {
+        None
+    }
+
     /// Ends it with all its descendants, also when it has ended itself and left others behind.
     fn stop(&self, process: &ProcessIdentity) -> Stopped;
 }

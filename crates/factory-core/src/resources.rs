@@ -53,3 +53,26 @@ impl Default for Budget {
         }
     }
 }
+
+/// A share of processors, from thousandths of a core: `0.5 cores`, `1 core`.
+pub fn cores(millicores: u64) -> String {
+    let end = if millicores == 1000 { "" } else { "s" };
+    let (whole, thousandths) = (millicores / 1000, millicores % 1000);
+    let number = format!("{whole}.{thousandths:03}");
+    let number = number.trim_end_matches('0').trim_end_matches('.');
+    format!("{number} core{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_of_processors_are_told_in_cores() {
+        let told = [50, 500, 1000, 1250, 8000].map(cores);
+        assert_eq!(
+            told,
+            ["0.05 cores", "0.5 cores", "1 core", "1.25 cores", "8 cores"]
+        );
+    }
+}

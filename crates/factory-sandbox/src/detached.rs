@@ -1,10 +1,12 @@
 //! Processes that outlive the factory: a started product. The caller keeps their identity.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use factory_core::process::{ProcessIdentity, ProcessSpec, SpawnError, Stopped};
+use factory_core::process::{Exit, ProcessIdentity, ProcessSpec, SpawnError, Stopped};
 use rustix::process::Signal;
 
 use crate::record::boot_id;
@@ -16,6 +18,16 @@ use crate::tree::{self, Identity, Tree};
 /// How long a process may take to end after SIGTERM.
 const TERM_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_PERIOD: Duration = Duration::from_millis(20);
+/// How long an end that can be seen may stay uncollected.
+const EXIT_PATIENCE: Duration = Duration::from_secs(1);
+/// What is said of an end that the system does not tell.
+const LOST: Exit = Exit::Signal {
+    signal: Signal::KILL.as_raw(),
+};
+
+/// How the processes that this program started have ended, nothing for those that have not. Never emptied: a program
+/// starts few products.
+static EXITS: Mutex<BTreeMap<(i32, u64), Option<Exit>>> = Mutex::new(BTreeMap::new());
 
 pub(crate) fn spawn(spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError> {
     let mut command = supervise::command(spec)?;
@@ -32,10 +44,17 @@ pub(crate) fn spawn(spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError> {
     let mut child = spawner::spawn(command, Lifetime::Detached).map_err(refused)?;
     let id = supervise::identity(&child);
     // As long as we live it is our child, and somebody must reap it.
+    let key = (id.pid, id.start_time);
+    exits().insert(key, None);
     let collector = thread::Builder::new()
         .name("sandbox-detached".into())
         .stack_size(64 << 10);
-    if let Err(error) = collector.spawn(move || child.wait()) {
+    let collect = move || {
+        let exit = child.wait().map_or(LOST, supervise::how_it_ended);
+        exits().insert(key, Some(exit));
+    };
+    if let Err(error) = collector.spawn(collect) {
+        exits().remove(&key);
         tracing::warn!(pid = id.pid, %error, "the process will not be reaped when it ends");
     }
     Ok(ProcessIdentity {
@@ -43,6 +62,26 @@ pub(crate) fn spawn(spec: &ProcessSpec) -> Result<ProcessIdentity, SpawnError> {
         start_time: id.start_time,
         boot_id: boot_id(),
     })
+}
+
+/// How a process that this program started has ended. One that has just ended is waited for until its end is known.
+pub(crate) fn exit_of(process: &ProcessIdentity) -> Option<Exit> {
+    let id = identity(process)?;
+    let deadline = now() + EXIT_PATIENCE;
+    loop {
+        match exits().get(&(id.pid, id.start_time)) {
+            None => return None,
+            Some(Some(exit)) => return Some(exit.clone()),
+            Some(None) if is_alive(process) || now() >= deadline => return None,
+            Some(None) => {}
+        }
+        time::sleep(LOOK_PERIOD);
+    }
+}
+
+fn exits() -> MutexGuard<'static, BTreeMap<(i32, u64), Option<Exit>>> {
+    // A panic while one was added leaves nothing that matters half done.
+    EXITS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether this very process is alive.

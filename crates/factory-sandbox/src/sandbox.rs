@@ -4,7 +4,8 @@ use std::io;
 use std::thread;
 
 use factory_core::process::{
-    BoxFuture, Daemons, Finished, ProcessIdentity, ProcessRunner, ProcessSpec, SpawnError, Stopped,
+    BoxFuture, Daemons, Exit, Finished, ProcessIdentity, ProcessRunner, ProcessSpec, SpawnError,
+    Stopped,
 };
 
 use crate::{detached, oneshot, supervise};
@@ -51,6 +52,10 @@ impl Daemons for Sandbox {
 
     fn is_alive(&self, process: &ProcessIdentity) -> bool {
         detached::is_alive(process)
+    }
+
+    fn exit_of(&self, process: &ProcessIdentity) -> Option<Exit> {
+        detached::exit_of(process)
     }
 
     /// Asks, waits five seconds, kills.

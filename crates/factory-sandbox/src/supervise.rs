@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{self, PipeReader, Read as _};
 use std::os::fd::AsFd as _;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use factory_core::process::{Exit, Finished, Limits, ProcessSpec, SpawnError, Usage};
@@ -106,6 +107,16 @@ struct Run {
     started_at: Instant,
     sample_due_at: Instant,
     bytes_peak: u64,
+}
+
+/// What an exit status says.
+pub(crate) fn how_it_ended(status: ExitStatus) -> Exit {
+    match status.code() {
+        Some(code) => Exit::Code { code },
+        None => Exit::Signal {
+            signal: status.signal().unwrap_or_default(),
+        },
+    }
 }
 
 impl Run {
@@ -251,14 +262,8 @@ impl Run {
 
     /// Reaps the direct child and returns how it ended.
     fn exit(&mut self) -> Exit {
-        use std::os::unix::process::ExitStatusExt as _;
         match self.child.wait() {
-            Ok(status) => match status.code() {
-                Some(code) => Exit::Code { code },
-                None => Exit::Signal {
-                    signal: status.signal().unwrap_or_default(),
-                },
-            },
+            Ok(status) => how_it_ended(status),
             Err(error) => {
                 tracing::warn!(%error, "exit status lost");
                 Exit::Signal {

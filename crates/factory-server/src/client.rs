@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use factory_app::error::{AppError, Code};
 use factory_app::factory::{
-    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
-    TaskLog,
+    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartedProduct, StartupDetail, Submission,
+    Submitted, TaskLog,
 };
 use factory_core::clock::Clock;
 use factory_core::event::Recorded;
@@ -181,7 +181,7 @@ impl Factory for Remote {
         Box::pin(self.get("/products"))
     }
 
-    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView> {
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartedProduct> {
         Box::pin(async move {
             let path = format!("/startups/{}/product", segment(slug.as_str()));
             self.post(&path, &()).await

@@ -13,6 +13,8 @@ pub struct FakeDaemons(Arc<Mutex<State>>);
 struct State {
     spawned: u32,
     alive: BTreeSet<u32>,
+    /// Whether whoever would stop them is dead.
+    unstoppable: bool,
 }
 
 impl FakeDaemons {
@@ -29,6 +31,11 @@ impl FakeDaemons {
     /// Lets all of them die, as by a fault of their own.
     pub fn die(&self) {
         self.lock().alive.clear();
+    }
+
+    /// Lets nobody stop them, as when the driver that would has died; or lets the next one do it again.
+    pub fn unstoppable(&self, unstoppable: bool) {
+        self.lock().unstoppable = unstoppable;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -54,7 +61,8 @@ impl Daemons for FakeDaemons {
     }
 
     fn stop(&self, process: &ProcessIdentity) -> Stopped {
-        if self.lock().alive.remove(&process.pid) {
+        let mut state = self.lock();
+        if !state.unstoppable && state.alive.remove(&process.pid) {
             Stopped::Terminated
         } else {
             Stopped::WasNotRunning

@@ -1,11 +1,17 @@
 //! The name of the file, added to what is wrong inside it.
 
 use std::fmt;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use factory_spec::Fault;
 
 use crate::error::{AppError, Code};
+
+/// Largest brief or blueprint; thousands of stories fit.
+const BYTES_MAX: u64 = 1 << 20;
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +47,38 @@ impl fmt::Display for FileFault {
     }
 }
 
-/// Reads a file; `what` it should be is said if it cannot be read.
+/// Reads a file; `what` it should be is said if it cannot be read. Never reads more than a brief can be: a device
+/// would never end.
 pub(super) fn bytes_of(file: &Path, what: &str) -> Result<Vec<u8>, Vec<FileFault>> {
-    std::fs::read(file).map_err(|error| {
-        let remedy = format!("give the path of a {what}");
-        vec![FileFault::of_file(
-            file,
-            format!("cannot be read: {error}"),
-            &remedy,
-        )]
-    })
+    let remedy = format!("give the path of a {what}");
+    let fault = |problem: String| vec![FileFault::of_file(file, problem, &remedy)];
+    let failed = |error: io::Error| fault(format!("cannot be read: {error}"));
+    let kind = fs::metadata(file).map_err(failed)?.file_type();
+    if let Some(kind) = unreadable(kind) {
+        return Err(fault(format!("this is {kind}, not a file")));
+    }
+    let mut bytes = Vec::new();
+    let opened = File::open(file).map_err(failed)?;
+    let read = opened.take(BYTES_MAX + 1).read_to_end(&mut bytes);
+    let count = read.map_err(failed)? as u64;
+    if count > BYTES_MAX {
+        let mebibytes = BYTES_MAX >> 20;
+        return Err(fault(format!("the file is larger than {mebibytes} MiB")));
+    }
+    Ok(bytes)
+}
+
+/// What is no text that ends; pipes are read to their end, as those of a shell.
+fn unreadable(kind: FileType) -> Option<&'static str> {
+    if kind.is_dir() {
+        Some("a folder")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Some("a device")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else {
+        None
+    }
 }
 
 /// The refusal of files with faults.

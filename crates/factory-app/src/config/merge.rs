@@ -15,12 +15,12 @@ use super::parse::{self, ConfigError};
 pub(super) const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// One value and where it comes from, as `factory config show` lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The dotted name of the setting.
     pub key: &'static str,
-    /// The value as a file would spell it; `None` when the setting has none.
-    pub value: Option<String>,
+    /// The value, which prints as a file would spell it; `None` when the setting has none.
+    pub value: Option<Value>,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -79,7 +79,7 @@ impl Sources {
         let entries = keys::names().map(|key| match settings.remove(key) {
             Some((value, origin)) => Entry {
                 key,
-                value: Some(value.to_string()),
+                value: Some(value),
                 origin,
             },
             None => Entry {

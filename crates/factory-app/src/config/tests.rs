@@ -36,7 +36,10 @@ fn entry(loaded: &Loaded, key: &str) -> (Option<String>, String) {
         .iter()
         .find(|entry| entry.key == key)
         .unwrap();
-    (entry.value.clone(), entry.origin.to_string())
+    (
+        entry.value.as_ref().map(ToString::to_string),
+        entry.origin.to_string(),
+    )
 }
 
 #[test]

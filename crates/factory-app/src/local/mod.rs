@@ -5,6 +5,7 @@
 //! [`Products`](crate::product::Products).
 
 mod context;
+mod decisions;
 mod port;
 mod products;
 mod queries;

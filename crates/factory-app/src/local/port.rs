@@ -2,7 +2,6 @@
 
 use factory_core::event::Recorded;
 use factory_core::id::{GateId, RunId, Seq, Slug, TaskId};
-use factory_core::portfolio::Decision;
 use factory_core::projection::{
     self, GateState, GateView, ProductView, RunView, Select, StartupView,
 };
@@ -10,8 +9,8 @@ use factory_core::projection::{
 use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{
-    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartupDetail, Submission, Submitted,
-    TaskLog,
+    Answer, Factory, GateAnswer, GateDetail, RunDetail, StartedProduct, StartupDetail, Submission,
+    Submitted, TaskLog,
 };
 use crate::refusal::broken;
 
@@ -32,7 +31,7 @@ impl Factory for Local {
         Box::pin(self.rows(Select::all(&projection::PRODUCTS)))
     }
 
-    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, ProductView> {
+    fn start_product<'a>(&'a self, slug: &'a Slug) -> Answer<'a, StartedProduct> {
         Box::pin(self.product_up(slug))
     }
 
@@ -58,10 +57,7 @@ impl Factory for Local {
     }
 
     fn cancel_run<'a>(&'a self, run_id: &'a RunId, reason: String) -> Answer<'a, ()> {
-        Box::pin(async move {
-            self.run(run_id).await?;
-            self.driver.cancel(run_id.clone(), reason).await
-        })
+        Box::pin(self.end_run(run_id, reason))
     }
 
     fn task_logs<'a>(&'a self, run_id: &'a RunId, task_id: &'a TaskId) -> Answer<'a, Vec<TaskLog>> {
@@ -82,12 +78,7 @@ impl Factory for Local {
     }
 
     fn decide<'a>(&'a self, gate_id: &'a GateId, answer: GateAnswer) -> Answer<'a, ()> {
-        let decision = Decision {
-            verdict: answer.verdict,
-            by: answer.by,
-            comment: answer.comment,
-        };
-        Box::pin(self.driver.decide(gate_id.clone(), answer.round, decision))
+        Box::pin(self.answer_gate(gate_id, answer))
     }
 
     fn head(&self) -> Answer<'_, Seq> {

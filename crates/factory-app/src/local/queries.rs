@@ -6,6 +6,7 @@ use factory_core::projection::{self, GateView, Row, RunView, Select, StartupView
 use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{GateDetail, RunDetail, StartupDetail, TaskLog};
+use crate::playbook;
 use crate::refusal::{broken, no_gate, no_startup};
 
 impl Local {
@@ -111,7 +112,20 @@ impl Local {
                 artifacts.push((artifact.file.clone(), text));
             }
         }
-        Ok(GateDetail { gate, artifacts })
+        let takes_questions = self.takes_questions(gate_id).await?;
+        Ok(GateDetail {
+            gate,
+            artifacts,
+            takes_questions,
+        })
+    }
+
+    /// Whether somebody acts on a question at this gate.
+    pub(super) async fn takes_questions(&self, gate_id: &GateId) -> Result<bool, AppError> {
+        let gate: Option<GateView> = self.row(&projection::GATES, gate_id.as_str()).await?;
+        let gate = gate.ok_or_else(|| no_gate(gate_id))?;
+        let run: Option<RunView> = self.row(&projection::RUNS, gate.run_id.as_str()).await?;
+        Ok(run.is_some_and(|run| playbook::named(&run.playbook).takes_questions(&gate.name)))
     }
 
     pub(super) async fn logs(

@@ -1,5 +1,9 @@
 //! Submissions: checked against the machine, stored, and turned into commands of the portfolio.
 
+use std::fs::DirEntry;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
 use factory_core::id::BlobId;
 use factory_core::portfolio::{self, BuildPlan, Portfolio};
 use factory_spec::blueprint::Blueprint;
@@ -8,6 +12,7 @@ use super::context::Local;
 use crate::error::{AppError, Code};
 use crate::factory::{Submission, SubmitOutcome, Submitted};
 use crate::playbook;
+use crate::quantity::{cores, counted};
 use crate::refusal::broken;
 use crate::workers::Templates;
 
@@ -49,30 +54,28 @@ impl Local {
     /// Refuses what no allocation on this machine could ever give, and invalid names of startups.
     fn fits(&self, submission: &Submission) -> Result<(), AppError> {
         let slug = &submission.slug;
-        let invalid = |message: String| AppError::new(Code::BriefInvalid, message);
         let (wanted, whole) = (
             submission.brief.resources,
             self.driver.whole_machine().capacity,
         );
-        for (what, needs, has) in [
-            ("MB of memory", wanted.memory_mib, whole.memory_mib),
-            ("MB of disk", wanted.disk_mib, whole.disk_mib),
-            (
-                "thousandths of a core",
-                wanted.cpu_millicores.into(),
-                whole.cpu_millicores.into(),
-            ),
-            ("ports", wanted.port_count.into(), whole.port_count.into()),
-        ] {
-            if needs > has {
-                let problem =
-                    format!("startup `{slug}` asks for {needs} {what}, but this machine has {has}");
-                return Err(
-                    invalid(problem).hint("lower `resources` in its brief; nothing was created")
-                );
-            }
-        }
-        Ok(())
+        let memory = |mebibytes: u64| format!("{mebibytes} MiB of memory");
+        let disk = |mebibytes: u64| format!("{mebibytes} MiB of disk");
+        let ports = |count: u64| counted(count, "port");
+        let told = |needs: u64, has: u64, quantity: &dyn Fn(u64) -> String| {
+            (needs > has).then(|| (quantity(needs), quantity(has)))
+        };
+        let (cpu, whole_cpu) = (wanted.cpu_millicores.into(), whole.cpu_millicores.into());
+        let (count, whole_count) = (wanted.port_count.into(), whole.port_count.into());
+        let too_much = told(wanted.memory_mib, whole.memory_mib, &memory)
+            .or_else(|| told(wanted.disk_mib, whole.disk_mib, &disk))
+            .or_else(|| told(cpu, whole_cpu, &cores))
+            .or_else(|| told(count, whole_count, &ports));
+        let Some((needs, has)) = too_much else {
+            return Ok(());
+        };
+        let problem = format!("startup `{slug}` asks for {needs}, but this machine has {has}");
+        Err(AppError::new(Code::BriefInvalid, problem)
+            .hint("lower `resources` in its brief; nothing was created"))
     }
 
     pub(super) async fn submit_all(
@@ -81,9 +84,14 @@ impl Local {
     ) -> Result<Vec<Submitted>, AppError> {
         let alone = self.submitting.lock().await;
         let portfolio = self.driver.portfolio().await;
+        for submission in &submissions {
+            self.fits(submission)?;
+            if !portfolio.startups.contains_key(&submission.slug) {
+                refuse_taken_folder(&self.driver.portfolio_dir().startup(&submission.slug))?;
+            }
+        }
         let (mut commands, mut submitted) = (Vec::new(), Vec::new());
         for submission in submissions {
-            self.fits(&submission)?;
             let plan = self.plan(&submission).await?;
             let slug = submission.slug.clone();
             let (outcome, command) = place(&portfolio, submission, plan)?;
@@ -94,6 +102,30 @@ impl Local {
         drop(alone);
         Ok(submitted)
     }
+}
+
+/// A new startup begins in a folder of its own: whatever lies there is somebody else's, and is never built upon.
+fn refuse_taken_folder(folder: &Path) -> Result<(), AppError> {
+    let is_free = match folder.symlink_metadata() {
+        Err(error) => error.kind() == ErrorKind::NotFound,
+        Ok(_) => folder
+            .read_dir()
+            .is_ok_and(|mut entries| entries.all(is_half_made)),
+    };
+    if is_free {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is not empty, and is not the product of a startup of this portfolio",
+        folder.display()
+    );
+    Err(AppError::new(Code::FolderTaken, message)
+        .hint("move it away, or give the brief another `name`; nothing was created"))
+}
+
+/// What a repository of ours leaves that was begun and not finished.
+fn is_half_made(entry: io::Result<DirEntry>) -> bool {
+    entry.is_ok_and(|entry| entry.file_name() == ".git.new")
 }
 
 /// What a submission means for the portfolio as it stands.

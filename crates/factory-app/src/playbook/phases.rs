@@ -112,6 +112,22 @@ impl Playbook {
         }
     }
 
+    /// Whether a question at this gate changes what is done again: an author answers it, a machine does not.
+    pub fn takes_questions(&self, gate: &str) -> bool {
+        self.kind_before(gate) == Some(&PhaseKind::Think)
+    }
+
+    /// Whether the product is verified when this gate opens.
+    pub fn judges_product(&self, gate: &str) -> bool {
+        matches!(self.kind_before(gate), Some(PhaseKind::Verify { .. }))
+    }
+
+    /// What was done in the phase that a gate judges.
+    fn kind_before(&self, gate: &str) -> Option<&PhaseKind> {
+        let at_gate = |phase: &&PhasePlan| phase.gate.as_ref().is_some_and(|at| at.name == gate);
+        self.phases.iter().find(at_gate).map(|phase| &phase.kind)
+    }
+
     /// Name and version, as runs record them.
     pub fn reference(&self) -> String {
         format!("{}@{}", self.name, self.version)

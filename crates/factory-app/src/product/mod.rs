@@ -10,5 +10,6 @@ mod processes;
 mod products;
 mod start;
 mod stop;
+mod unrecorded;
 
 pub use self::products::Products;

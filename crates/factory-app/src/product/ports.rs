@@ -8,6 +8,7 @@ use factory_templates::Manifest;
 use factory_templates::manifest::Start;
 
 use crate::error::{AppError, Code};
+use crate::quantity::counted;
 
 /// Refuses to start a product in less than its template says that it needs.
 pub(super) fn check_memory(manifest: &Manifest, held: &Allocation) -> Result<(), AppError> {
@@ -15,7 +16,7 @@ pub(super) fn check_memory(manifest: &Manifest, held: &Allocation) -> Result<(),
     if has >= needed {
         return Ok(());
     }
-    let message = format!("the product needs {needed} MB of memory, its allocation has {has} MB");
+    let message = format!("the product needs {needed} MiB of memory, its allocation has {has} MiB");
     Err(AppError::new(Code::NotEnoughResources, message)
         .hint("raise `resources.memory_mb` in its brief and run it again"))
 }
@@ -27,7 +28,8 @@ pub(super) fn by_name(
 ) -> Result<BTreeMap<String, u16>, AppError> {
     let (needed, has) = (manifest.ports.len(), held.ports.len());
     if has < needed {
-        let message = format!("the product needs {needed} ports, its allocation has {has}");
+        let needed = counted(needed as u64, "port");
+        let message = format!("the product needs {needed}, its allocation has {has}");
         return Err(AppError::new(Code::NotEnoughResources, message)
             .hint("raise `resources.ports` in its brief and run it again"));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use factory_core::id::Slug;
 use factory_core::portfolio;
-use factory_core::process::{ProcessIdentity, Stopped};
+use factory_core::process::{Exit, ProcessIdentity, Stopped};
 
 use crate::driver::Driver;
 use crate::error::{AppError, Code};
@@ -40,6 +40,7 @@ impl Driver {
 
     /// Takes back what a driver granted that died before it had started the product.
     pub(crate) async fn release_leftovers(self: &Arc<Self>) -> Result<(), AppError> {
+        self.stop_unrecorded().await?;
         for (slug, startup) in self.portfolio().await.startups {
             let held = startup.allocation.is_some() && startup.product.is_none();
             if startup.state.is_final() && held {
@@ -57,8 +58,8 @@ impl Driver {
             };
             if !self.is_alive(&product.process).await? {
                 tracing::warn!(startup.id = %slug, process = product.process.pid, "product has ended");
-                self.stop_process(&slug, &product.process, "its process ended")
-                    .await?;
+                let ended = self.how_it_ended(&product.process).await?;
+                self.stop_process(&slug, &product.process, &ended).await?;
             }
         }
         Ok(())
@@ -70,6 +71,20 @@ impl Driver {
         tokio::task::spawn_blocking(move || daemons.is_alive(&process))
             .await
             .map_err(|error| AppError::internal("look at a process", error))
+    }
+
+    /// How the process of a product has ended by itself, in words. Only the program that started it is told more than
+    /// that it did.
+    pub(super) async fn how_it_ended(&self, process: &ProcessIdentity) -> Result<String, AppError> {
+        let (daemons, process) = (Arc::clone(&self.ports().daemons), process.clone());
+        let exit = tokio::task::spawn_blocking(move || daemons.exit_of(&process))
+            .await
+            .map_err(|error| AppError::internal("look at a process", error))?;
+        Ok(match exit {
+            Some(Exit::Code { code }) => format!("it exited with code {code}"),
+            Some(Exit::Signal { signal }) => format!("it was ended by signal {signal}"),
+            _ => "its process ended".to_owned(),
+        })
     }
 
     /// Ends the processes of a product, records that and gives its allocation back.

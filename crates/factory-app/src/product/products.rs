@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use factory_core::id::Slug;
 use factory_core::portfolio::Startup;
+use tokio::sync::watch;
 
 use crate::driver::Driver;
 use crate::environment::Environment;
@@ -21,6 +22,8 @@ pub struct Products {
     pub(super) environment: Environment,
     /// One per startup, held while its product is started or stopped. Never removed: as many as there are startups.
     locks: Mutex<BTreeMap<Slug, Arc<tokio::sync::Mutex<()>>>>,
+    /// Whether this process is about to end and starts nothing any more.
+    pub(super) given_up: watch::Sender<bool>,
 }
 
 impl Products {
@@ -31,6 +34,7 @@ impl Products {
             templates,
             environment,
             locks: Mutex::default(),
+            given_up: watch::Sender::new(false),
         }
     }
 

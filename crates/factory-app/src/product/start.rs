@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use factory_core::id::Slug;
 use factory_core::portfolio::{self, Product, Startup};
-use factory_core::process::{Limits, ProcessIdentity};
+use factory_core::process::{Limits, ProcessIdentity, SpawnError};
 use factory_templates::manifest::{INSTALL, Start};
 use factory_templates::{Manifest, Template};
 
-use super::stop::not_built;
+use super::health::{Health, Question};
 use super::{Products, ports};
 use crate::error::{AppError, Code, chain};
 use crate::workers::{ended, process};
@@ -32,22 +32,19 @@ struct Launch {
 }
 
 impl Products {
-    /// Starts the product; one that runs stays as it is. If it does not come up, nothing of it runs and nothing is
-    /// held for it.
-    pub async fn start(&self, slug: &Slug) -> Result<(), AppError> {
+    /// Starts the product; one that runs stays as it is. Whether it has answered. If it does not come up, nothing of it
+    /// runs and nothing is held for it.
+    pub async fn start(&self, slug: &Slug) -> Result<bool, AppError> {
         let lock = self.lock_of(slug);
         let _alone = lock.lock().await;
         let startup = self.startup(slug).await?;
         if let Some(product) = &startup.product {
             if self.driver.is_alive(&product.process).await? {
-                return Ok(());
+                return Ok(self.answers(&self.question_to(&startup, product)?).await);
             }
-            let driver = &self.driver;
-            driver
-                .stop_process(slug, &product.process, "its process ended")
-                .await?;
+            self.record_end(slug, &product.process).await?;
         }
-        let launch = self.prepare(slug, &startup)?;
+        let launch = self.prepare(slug, &startup).await?;
         self.driver.update_checkout(slug).await?;
         let held = self.driver.acquire(slug).await?;
         let started = self.launch(&launch, &held).await;
@@ -59,10 +56,39 @@ impl Products {
         started
     }
 
+    /// Has every start in progress come to its end soon: what is not running yet is not started any more, what runs
+    /// goes on.
+    pub fn give_up(&self) {
+        self.given_up.send_replace(true);
+    }
+
+    async fn is_given_up(&self) {
+        // The sender lives as long as this value.
+        drop(
+            self.given_up
+                .subscribe()
+                .wait_for(|given_up| *given_up)
+                .await,
+        );
+    }
+
+    /// What a product that runs is asked.
+    fn question_to(&self, startup: &Startup, product: &Product) -> Result<Question, AppError> {
+        let template = self.templates.open(&startup.plan.template)?;
+        let manifest = template.manifest();
+        Ok(Question {
+            port: ports::first(manifest, &product.ports),
+            health: manifest
+                .start
+                .as_ref()
+                .and_then(|start| start.health.clone()),
+        })
+    }
+
     /// Everything that must be right before anything is acquired or made.
-    fn prepare(&self, slug: &Slug, startup: &Startup) -> Result<Launch, AppError> {
+    async fn prepare(&self, slug: &Slug, startup: &Startup) -> Result<Launch, AppError> {
         if !startup.state.is_built() {
-            return Err(not_built(slug, startup.state.as_str()));
+            return Err(self.not_built(slug, startup).await);
         }
         let portfolio_dir = self.driver.portfolio_dir();
         let folder = portfolio_dir.startup(slug);
@@ -87,7 +113,11 @@ impl Products {
         })
     }
 
-    async fn launch(&self, launch: &Launch, held: &portfolio::Allocation) -> Result<(), AppError> {
+    async fn launch(
+        &self,
+        launch: &Launch,
+        held: &portfolio::Allocation,
+    ) -> Result<bool, AppError> {
         let manifest = launch.template.manifest();
         ports::check_memory(manifest, held)?;
         let ports = ports::by_name(manifest, held)?;
@@ -95,7 +125,10 @@ impl Products {
         ports::write_env_file(&launch.folder, &env)?;
         std::fs::create_dir_all(&launch.logs)
             .map_err(|error| AppError::internal("make the folder of logs", error))?;
-        self.before(launch, manifest, &env).await?;
+        tokio::select! {
+            prepared = self.before(launch, manifest, &env) => prepared?,
+            () = self.is_given_up() => return Err(given_up(&launch.slug)),
+        }
         let first = ports::first(manifest, &ports);
         let log = launch.logs.join("product.log");
         let process = self.spawn(launch, &env, &log).await?;
@@ -106,21 +139,48 @@ impl Products {
             log: log.display().to_string(),
         };
         self.record(&launch.slug, product).await?;
-        let (Some(health), Some(port)) = (&launch.start.health, first) else {
-            return Ok(());
+        let question = Question {
+            port: first,
+            health: launch.start.health.clone(),
         };
-        if self.is_healthy(&process, port, health).await? {
-            return Ok(());
+        let health = tokio::select! {
+            health = self.health(&process, &question) => health?,
+            () = self.is_given_up() => return Ok(false),
+        };
+        match (health, &question) {
+            (Health::Answers, _) => Ok(true),
+            (Health::Ended, _) => {
+                let ended = self.record_end(&launch.slug, &process).await?;
+                Err(failed(
+                    &format!("the product did not stay up: {ended}"),
+                    &log,
+                ))
+            }
+            (
+                Health::Silent,
+                Question {
+                    port: Some(port),
+                    health: Some(path),
+                },
+            ) => {
+                let message = format!(
+                    "the product did not answer `{path}` with 200 on port {port}; it was stopped"
+                );
+                let failed = failed(&message, &log);
+                let reason = "it did not answer after its start";
+                let stopped = self.driver.stop_process(&launch.slug, &process, reason);
+                stopped.await?;
+                Err(failed)
+            }
+            (Health::Silent, _) => Ok(false),
         }
-        let message = format!(
-            "the product did not answer `{health}` with 200 on port {port}; it was stopped"
-        );
-        let failed = failed(&message, &log);
-        let reason = "it did not answer after its start";
-        self.driver
-            .stop_process(&launch.slug, &process, reason)
-            .await?;
-        Err(failed)
+    }
+
+    /// Records that a process has ended by itself, and how; in words.
+    async fn record_end(&self, slug: &Slug, process: &ProcessIdentity) -> Result<String, AppError> {
+        let ended = self.driver.how_it_ended(process).await?;
+        self.driver.stop_process(slug, process, &ended).await?;
+        Ok(ended)
     }
 
     /// Installs its dependencies and does what the template wants done before each start.
@@ -187,10 +247,18 @@ impl Products {
         let run = &launch.start.run;
         let spec = process(environment, run, folder, env, limits, log.to_owned());
         let daemons = Arc::clone(&self.driver.ports().daemons);
-        tokio::task::spawn_blocking(move || daemons.spawn_detached(&spec))
+        let unrecorded = self.driver.unrecorded(&launch.slug);
+        let spawn = move || {
+            let process = daemons.spawn_detached(&spec)?;
+            unrecorded.note(&process);
+            Ok(process)
+        };
+        tokio::task::spawn_blocking(spawn)
             .await
             .map_err(|error| AppError::internal("start the product", error))?
-            .map_err(|error| failed(&format!("start the product: {}", chain(&error)), log))
+            .map_err(|error: SpawnError| {
+                failed(&format!("start the product: {}", chain(&error)), log)
+            })
     }
 
     /// Says in the log that it runs. A process that nobody could find again is ended.
@@ -207,8 +275,17 @@ impl Products {
                 .await
                 .map_err(|error| AppError::internal("stop a process", error))?;
         }
-        recorded.map(drop)
+        recorded?;
+        self.driver.unrecorded(slug).forget();
+        Ok(())
     }
+}
+
+/// Whoever asked through another process asks again, and is served by the next driver.
+fn given_up(slug: &Slug) -> AppError {
+    let message = format!("the start of `{slug}` was interrupted before its product ran");
+    AppError::new(Code::DriverUnreachable, message)
+        .hint(format!("start it again: `factory startup up {slug}`"))
 }
 
 fn failed(message: &str, log: &Path) -> AppError {

@@ -12,6 +12,7 @@ use super::product::{ARTIFACTS, Job, answers, by_rules, permanent, rendering, st
 use super::work::Work;
 use super::worker::FactoryWorker;
 use crate::playbook;
+use crate::quantity::counted;
 
 /// The phase that screens show slices under.
 const PHASE: &str = "build";
@@ -50,7 +51,11 @@ impl FactoryWorker {
             .map(|unbuilt| StoryResult::not_built(story(&blueprint, &unbuilt.story), unbuilt.why));
         let outcome = Outcome {
             stories: stories.collect(),
-            ..by_rules(format!("{count} slices, {unbuilt} stories not built"))
+            ..by_rules(format!(
+                "{}, {} not built",
+                counted(count as u64, "slice"),
+                counted(unbuilt as u64, "story")
+            ))
         };
         Ok(Report {
             outcome,

@@ -53,7 +53,7 @@ fn substituted(argument: &str, env: &BTreeMap<String, String>) -> String {
 /// How a process ended, in words.
 pub fn ended(exit: &Exit) -> String {
     match exit {
-        Exit::Code { code } => format!("exit {code}"),
+        Exit::Code { code } => format!("exit code {code}"),
         Exit::Signal { signal } => format!("signal {signal}"),
         Exit::TimedOut => "took too long".to_owned(),
         Exit::OutOfMemory => "used too much memory".to_owned(),

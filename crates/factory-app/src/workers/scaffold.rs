@@ -12,6 +12,7 @@ use super::product::{
 };
 use super::worker::FactoryWorker;
 use crate::error::chain;
+use crate::quantity::counted;
 
 impl FactoryWorker {
     /// Renders the template in place of whatever an earlier run has built: what was there stays in the repository's
@@ -27,8 +28,8 @@ impl FactoryWorker {
         });
         let mut change = change(rendered.await?, true);
         let note = format!(
-            "{} files from template `{}`",
-            change.files.len(),
+            "{} from template `{}`",
+            counted(change.files.len() as u64, "file"),
             job.input.template
         );
         change.files.extend(artifacts.files);

@@ -13,6 +13,7 @@ use super::product::{
     Job, answers, by_rules, change, changed, permanent, rendering, text_file, to_value,
 };
 use super::worker::FactoryWorker;
+use crate::quantity::counted;
 
 impl FactoryWorker {
     pub(super) async fn slice(
@@ -35,7 +36,7 @@ impl FactoryWorker {
         });
         let outcome = Outcome {
             stories: built.into_iter().collect(),
-            ..by_rules(format!("{} files", change.files.len()))
+            ..by_rules(counted(change.files.len() as u64, "file"))
         };
         Ok(changed(outcome, change))
     }

@@ -42,6 +42,14 @@ impl Templates {
         if let Some(template) = opened.get(name) {
             return Ok(Arc::clone(template));
         }
+        if let Some(folder) = self.folder.as_ref().filter(|folder| !folder.is_dir()) {
+            let message = format!(
+                "`templates.dir` is `{}`, which is no folder",
+                folder.display()
+            );
+            return Err(AppError::new(Code::ConfigInvalid, message)
+                .hint("correct the setting; `factory config show --origin` says where it stands"));
+        }
         let own = self.folder.as_ref().map(|folder| folder.join(name));
         let template = match own.filter(|folder| folder.is_dir()) {
             Some(folder) => Template::open(&folder),

@@ -11,6 +11,7 @@ use factory_spec::brief::Brief;
 
 use super::product::{BLUEPRINT, Job};
 use super::worker::FactoryWorker;
+use crate::quantity::counted;
 
 /// What one phase yields: a page for people, a document for machines, and one line for the progress.
 struct Written {
@@ -77,7 +78,7 @@ fn of_artifact(phase: &str, artifact: &Artifact) -> Written {
         page: artifact.markdown.clone(),
         file: format!("{phase}.json"),
         document,
-        note: format!("by rules, {open} questions left open"),
+        note: format!("by rules, {} left open", counted(open as u64, "question")),
     }
 }
 
@@ -85,10 +86,10 @@ fn specification(brief: &Brief, comment: Option<&str>) -> Written {
     let specification = factory_author::mvp_specification(brief, comment);
     let blueprint: &Blueprint = &specification.blueprint;
     let note = format!(
-        "by rules: {} entities, {} stories, {} assumptions",
-        blueprint.entities.len(),
-        blueprint.stories.len(),
-        blueprint.assumptions.len()
+        "by rules: {}, {}, {}",
+        counted(blueprint.entities.len() as u64, "entity"),
+        counted(blueprint.stories.len() as u64, "story"),
+        counted(blueprint.assumptions.len() as u64, "assumption")
     );
     Written {
         page: specification.artifact.markdown,

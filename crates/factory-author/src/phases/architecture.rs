@@ -20,8 +20,11 @@ pub fn architecture_design(
     let resources = &brief.resources;
     writer.text(&format!(
         "One product from the template `{template}`: one slice per record, one task per story. It runs within \
-         {} MB of memory, {} thousandths of a core, {} MB of storage and {} ports, as allocated.",
-        resources.memory_mib, resources.cpu_millicores, resources.disk_mib, resources.port_count
+         {} MB of memory, {} cores, {} MB of storage and {} ports, as allocated.",
+        resources.memory_mib,
+        f64::from(resources.cpu_millicores) / 1000.0,
+        resources.disk_mib,
+        resources.port_count
     ));
     writer.put("template", json!(template));
     data(&mut writer, blueprint);

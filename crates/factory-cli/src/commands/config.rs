@@ -25,7 +25,7 @@ pub(crate) fn perform(call: &Call, what: &Config) -> Result<u8, AppError> {
         output::table(
             head,
             context.entries.iter().map(|entry| {
-                let value = entry.value.clone().unwrap_or_else(|| "-".to_owned());
+                let value = output::or_dash(entry.value.as_ref());
                 let mut row = vec![entry.key.to_owned(), value];
                 if *origin {
                     row.push(entry.origin.to_string());

@@ -1,19 +1,19 @@
 //! `factory gate`.
 
 use factory_app::error::{AppError, Code};
-use factory_app::factory::{GateAnswer, GateDetail, RunDetail};
+use factory_app::factory::{GateAnswer, GateDetail, RunDetail, decided};
 use factory_core::id::GateId;
 use factory_core::portfolio::Verdict;
 use serde_json::json;
 
+use super::confirm::{Confirmed, confirmed};
 use super::names::gate_named;
+use super::place::there;
 use super::runs;
 use crate::args::{Decision, Gate};
 use crate::call::Call;
 use crate::exit;
-use crate::interrupt::Interrupts;
 use crate::output::{self, Format};
-use crate::screen::{Dialog, Keyboard};
 use crate::session::Session;
 
 /// Performs `factory gate`.
@@ -34,9 +34,7 @@ pub(crate) async fn perform(call: &Call, what: Gate) -> Result<u8, AppError> {
                         vec![
                             gate.gate_id.to_string(),
                             gate.round.to_string(),
-                            gate.verdict
-                                .map_or(gate.state.as_str(), Verdict::as_str)
-                                .to_owned(),
+                            gate.verdict.map_or(gate.state.as_str(), decided).to_owned(),
                             output::or_dash(gate.decided_by.as_ref()),
                             gate.question.clone(),
                         ]
@@ -85,8 +83,8 @@ async fn decide(
             AppError::new(Code::RequestInvalid, message).hint("decide each gate on its own")
         );
     }
-    if needs_confirmation(verdict, gates.len()) && !decision.yes && Keyboard::is_present() {
-        match confirmed(verdict, &gates).await? {
+    if needs_confirmation(verdict, gates.len()) && !decision.yes {
+        match confirmed(&question(verdict, &gates)).await? {
             Confirmed::Yes => {}
             Confirmed::No => {
                 output::words("nothing decided");
@@ -105,9 +103,9 @@ async fn decide(
         };
         match factory.decide(gate_id, answer).await {
             Ok(()) => {
-                let decided = json!({ "gate_id": gate_id, "verdict": verdict });
-                output::answer(call.format, &decided, || {
-                    format!("{} {gate_id}", past(verdict))
+                let answer = json!({ "gate_id": gate_id, "verdict": verdict });
+                output::answer(call.format, &answer, || {
+                    format!("{} {gate_id}", decided(verdict))
                 });
             }
             Err(error) => {
@@ -119,7 +117,8 @@ async fn decide(
     // Another process that drives the portfolio resumes by itself.
     let resumes = verdict != Verdict::Reject && session.driver().is_some();
     if call.format == Format::Text && resumes && first_failure.is_none() {
-        output::words("next: `factory run` resumes the run");
+        let there = there(session.portfolio_dir.root());
+        output::words(&format!("next: `factory run{there}` resumes the run"));
     }
     Ok(first_failure.unwrap_or(exit::OK))
 }
@@ -151,14 +150,8 @@ fn needs_confirmation(verdict: Verdict, count: usize) -> bool {
     verdict == Verdict::Reject || count > 1
 }
 
-enum Confirmed {
-    Yes,
-    No,
-    /// The exit code.
-    Interrupted(u8),
-}
-
-async fn confirmed(verdict: Verdict, gates: &[GateId]) -> Result<Confirmed, AppError> {
+/// What is asked before it is done.
+fn question(verdict: Verdict, gates: &[GateId]) -> String {
     let list: Vec<String> = gates.iter().map(|gate_id| format!("  {gate_id}")).collect();
     let (verb, consequence) = match verdict {
         Verdict::Approve => ("Approve", ""),
@@ -169,24 +162,7 @@ async fn confirmed(verdict: Verdict, gates: &[GateId]) -> Result<Confirmed, AppE
         1 => "this gate".to_owned(),
         count => format!("these {count} gates"),
     };
-    let question = format!("{}\n{verb} {what}?{consequence}", list.join("\n"));
-    let mut interrupts = Interrupts::listen()?;
-    let mut keyboard =
-        Keyboard::open().map_err(|error| AppError::internal("read from the terminal", error))?;
-    let mut dialog = Dialog::open(&mut keyboard);
-    Ok(tokio::select! {
-        is_yes = dialog.confirm(&question) => if is_yes { Confirmed::Yes } else { Confirmed::No },
-        code = interrupts.recv() => Confirmed::Interrupted(code),
-    })
-}
-
-/// What was done to a gate.
-pub(super) fn past(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Approve => "approved",
-        Verdict::Reject => "rejected",
-        Verdict::Ask => "sent back",
-    }
+    format!("{}\n{verb} {what}?{consequence}", list.join("\n"))
 }
 
 /// The login name of the person at the terminal.
@@ -212,13 +188,14 @@ pub(super) fn page(detail: &GateDetail, run: &RunDetail) -> String {
             .comment
             .as_deref()
             .map_or_else(String::new, |comment| format!(": {comment}"));
-        parts.push(format!("decided: {verdict} by {by}{said}\n"));
+        let verdict = decided(*verdict);
+        parts.push(format!("{verdict} by {by}{said}\n"));
     }
     for (file, text) in &detail.artifacts {
         parts.push(format!("\n── {file} ──\n{text}\n"));
     }
     if !run.checks.is_empty() {
-        parts.push(format!("\n{}\n", runs::page(run)));
+        parts.push(format!("\n{}\n{}", runs::page(run), runs::stories(run)));
     }
     parts.concat()
 }

@@ -6,22 +6,29 @@
 use std::collections::VecDeque;
 
 use factory_app::error::{AppError, Kind};
-use factory_app::factory::{Factory, GateAnswer, GateDetail, RunDetail};
+use factory_app::factory::{Factory, GateAnswer, GateDetail, RunDetail, decided};
+use factory_app::quantity::counted;
 use factory_core::event::Event;
 use factory_core::id::GateId;
 use factory_core::portfolio::{self, Decision, Verdict};
 use factory_core::projection::GateState;
-use factory_core::run::CheckState;
-use tokio::sync::mpsc::UnboundedReceiver;
+use factory_core::run::{CheckState, StoryState};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-use super::gate::{page, past};
+use super::gate::page;
 use crate::output;
-use crate::screen::{Dialog, Keyboard, Reply, dialog_columns, first_columns, wrap};
+use crate::screen::{Dialog, Keyboard, Reply, dialog_columns, first_columns, plain, wrap};
 
 /// Recorded as the one who decided.
 const BY: &str = "a person at the terminal";
-const KEYS: &str =
-    "a approve · r reject · q ask a question · s show everything · Ctrl-C leaves it open";
+const KEYS: &str = "a approve · r reject · q ask a question · s show everything · Ctrl-D decide later · Ctrl-C interrupt everything";
+/// Where nobody acts on a question.
+const KEYS_WITHOUT_QUESTION: &str =
+    "a approve · r reject · s show everything · Ctrl-D decide later · Ctrl-C interrupt everything";
+/// Why nobody does.
+const NO_QUESTION: &str = "nobody would act on a question here: what was done by machine would be done again in the same way; approve or reject";
+/// Stories that were built are listed up to this number; those that were not are always listed.
+const BUILT_LISTED_MAX: usize = 12;
 /// Lines of an artifact that are shown with the question.
 const PREVIEW_LINES: usize = 5;
 
@@ -49,10 +56,12 @@ impl GateNews {
     }
 }
 
-/// Asks about every gate that opens. Never returns, unless that fails or the input ends.
+/// Asks about every gate that opens. Never returns, unless that fails; a gate that a person leaves undecided is told
+/// to `left`, and is asked about again only when it opens anew.
 pub(super) async fn ask_inline(
     factory: &dyn Factory,
     news: UnboundedReceiver<GateNews>,
+    left: UnboundedSender<GateId>,
     mut keyboard: Keyboard,
 ) -> Result<(), AppError> {
     let mut asker = Asker {
@@ -65,8 +74,9 @@ pub(super) async fn ask_inline(
         let mut dialog = Dialog::open(&mut keyboard);
         asker.answered_count = 0;
         while let Some(gate_id) = asker.open.front().cloned() {
-            if asker.ask(&mut dialog, &gate_id).await? == Asked::NobodyIsThere {
-                return Ok(());
+            if asker.ask(&mut dialog, &gate_id).await? == Asked::Left {
+                // Whoever listens is gone only when the command ends.
+                drop(left.send(gate_id.clone()));
             }
             asker.open.retain(|open| *open != gate_id);
             asker.answered_count += 1;
@@ -85,13 +95,13 @@ struct Asker<'a> {
     answered_count: usize,
 }
 
-/// Whether it makes sense to ask on.
+/// What became of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     /// A person answered, or the gate needs no answer any more.
     Settled,
-    /// The input has ended.
-    NobodyIsThere,
+    /// The input has ended: the gate waits.
+    Left,
 }
 
 impl Asker<'_> {
@@ -147,8 +157,11 @@ impl Asker<'_> {
                 answer = read_answer(dialog, &detail, &run) => answer,
             };
             let Some((verdict, comment)) = answer else {
-                dialog.say("end of input; the gate stays open");
-                return Ok(Asked::NobodyIsThere);
+                dialog.say(&format!(
+                    "{gate_id} stays open; decide it later with `factory gate approve {gate_id}` or \
+                     `factory gate reject {gate_id}`"
+                ));
+                return Ok(Asked::Left);
             };
             let answer = GateAnswer {
                 verdict,
@@ -158,7 +171,7 @@ impl Asker<'_> {
             };
             match self.factory.decide(gate_id, answer).await {
                 Ok(()) => {
-                    dialog.say(&format!("{} {gate_id}", past(verdict)));
+                    dialog.say(&format!("{} {gate_id}", decided(verdict)));
                     return Ok(Asked::Settled);
                 }
                 Err(error) => {
@@ -176,7 +189,7 @@ impl Asker<'_> {
     async fn withdrawn(&mut self, gate_id: &GateId) -> String {
         while let Some(news) = self.news.recv().await {
             match news {
-                GateNews::Decided(decided, decision) if decided == *gate_id => {
+                GateNews::Decided(other, decision) if other == *gate_id => {
                     return decided_elsewhere(&decision);
                 }
                 GateNews::Closed(closed) if closed == *gate_id => {
@@ -190,7 +203,7 @@ impl Asker<'_> {
 }
 
 fn decided_elsewhere(decision: &Decision) -> String {
-    let verdict = past(decision.verdict);
+    let verdict = decided(decision.verdict);
     match decision.by.strip_prefix("policy: ") {
         Some(policy) => format!("was {verdict} by policy {policy}"),
         None => format!("was {verdict} by {} in another terminal", decision.by),
@@ -245,6 +258,7 @@ async fn read_answer(
                 }
                 dialog.say("not rejected");
             }
+            Choice::Ask(_) if !detail.takes_questions => dialog.say(NO_QUESTION),
             Choice::Ask(Some(comment)) => return Some((Verdict::Ask, Some(comment.to_owned()))),
             Choice::Ask(None) => {
                 dialog.say("Your question; Esc or an empty line cancels.");
@@ -257,7 +271,10 @@ async fn read_answer(
                 }
             }
             Choice::Show => dialog.print(&page(detail, run)),
-            Choice::Unknown => dialog.say("answer a, r, q or s, then Enter"),
+            Choice::Unknown if detail.takes_questions => {
+                dialog.say("answer a, r, q or s, then Enter");
+            }
+            Choice::Unknown => dialog.say("answer a, r or s, then Enter"),
         }
     }
 }
@@ -297,15 +314,20 @@ fn question(
         lines.push(wrap(&all, width));
     }
     lines.push(String::new());
-    lines.push(wrap(KEYS, width));
+    let keys = if detail.takes_questions {
+        KEYS
+    } else {
+        KEYS_WITHOUT_QUESTION
+    };
+    lines.push(wrap(keys, width));
     lines.join("\n")
 }
 
 fn preview(detail: &GateDetail, run: &RunDetail, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (file, text) in &detail.artifacts {
-        let count = text.lines().count();
-        lines.push(format!("{file} ({count} lines)"));
+        let count = text.lines().count() as u64;
+        lines.push(format!("{file} ({})", counted(count, "line")));
         let content = text.lines().filter(|line| !line.trim().is_empty());
         lines.extend(
             content
@@ -335,16 +357,40 @@ fn preview(detail: &GateDetail, run: &RunDetail, width: usize) -> Vec<String> {
         }));
         let (built, total) = (run.run.stories_built, run.run.stories_total);
         lines.push(format!("stories: {built} of {total} built"));
+        lines.extend(stories(run, width));
+    }
+    lines
+}
+
+/// Those that were not built come first and in full: they are what a release lacks.
+fn stories(run: &RunDetail, width: usize) -> Vec<String> {
+    let of = |is_built: bool| {
+        let stories = run.stories.iter();
+        stories.filter(move |story| (story.state != StoryState::NotBuilt) == is_built)
+    };
+    let mut lines = Vec::new();
+    for story in of(false) {
+        let why = story.why.as_deref().unwrap_or("no reason is known");
+        let text = format!("not built: {} {} ({why})", story.story_id, story.text);
+        let broken = wrap(&plain(&text), width.saturating_sub(4));
+        lines.push(format!("  {}", broken.replace('\n', "\n    ")));
+    }
+    let built = of(true).take(BUILT_LISTED_MAX);
+    lines.extend(
+        built.map(|story| indented(&format!("built: {} {}", story.story_id, story.text), width)),
+    );
+    let more = of(true).count().saturating_sub(BUILT_LISTED_MAX);
+    if more > 0 {
+        lines.push(format!("  and {more} more that were built"));
     }
     lines
 }
 
 fn indented(line: &str, width: usize) -> String {
-    // What authors wrote must not steer the terminal.
-    let plain: String = line.chars().filter(|c| !c.is_control()).collect();
+    let line = plain(line);
     format!(
         "  {}",
-        first_columns(plain.trim_end(), width.saturating_sub(2))
+        first_columns(line.trim_end(), width.saturating_sub(2))
     )
 }
 

@@ -2,12 +2,14 @@
 
 mod answers;
 pub(crate) mod config;
+mod confirm;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod gate;
 mod gate_prompt;
 pub(crate) mod init;
 mod names;
+mod place;
 mod report;
 pub(crate) mod run;
 mod run_request;

@@ -3,7 +3,7 @@
 use factory_app::error::{AppError, Code};
 use factory_app::factory::Factory;
 use factory_core::id::{GateId, RunId, Slug};
-use factory_core::projection::GateState;
+use factory_core::projection::{GateState, RunState};
 
 /// A run by its name, or the newest run of a startup.
 pub(super) async fn run_named(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
@@ -15,6 +15,20 @@ pub(super) async fn run_named(factory: &dyn Factory, name: &str) -> Result<RunId
         AppError::new(Code::NoRun, format!("startup `{name}` has no run yet"))
             .hint("`factory run` starts it")
     })
+}
+
+/// A run by its name, or the one of a startup that is in progress.
+pub(super) async fn open_run_named(factory: &dyn Factory, name: &str) -> Result<RunId, AppError> {
+    let run_id = run_named(factory, name).await?;
+    let run = factory.run(&run_id).await?.run;
+    if name.contains('.') || run.state == RunState::Running {
+        return Ok(run_id);
+    }
+    let message = format!(
+        "startup `{name}` has no run in progress: its newest run `{run_id}` is {}",
+        run.state
+    );
+    Err(AppError::new(Code::RunOver, message).hint("`factory runs ls` lists all runs"))
 }
 
 /// A gate by its name, or the only open gate of a startup.
@@ -31,9 +45,15 @@ pub(super) async fn gate_named(factory: &dyn Factory, name: &str) -> Result<Gate
     match open.as_slice() {
         [only] => Ok(only.clone()),
         [] => {
-            let message = format!("startup `{name}` has no open gate");
-            Err(AppError::new(Code::NoGate, message)
-                .hint("`factory gate ls` lists the gates that wait for a decision"))
+            let state = detail.startup.state;
+            let error = |message| AppError::new(Code::NoGate, message);
+            Err(if state.is_final() {
+                error(format!("startup `{name}` is {state} and has no open gate"))
+                    .hint(format!("`factory startup show {name}` shows how it ended"))
+            } else {
+                error(format!("startup `{name}` has no open gate"))
+                    .hint("`factory gate ls` lists the gates that wait for a decision")
+            })
         }
         several => {
             let message = format!("startup `{name}` has {} open gates", several.len());

@@ -1,14 +1,14 @@
 //! The end of `factory run`: exit code, table, and what to type next.
 
-use std::path::Path;
-
-use factory_app::factory::{StartupSummary, Summary};
+use factory_app::factory::{CheckSummary, StartupSummary, Summary};
 use factory_core::id::GateId;
 use factory_core::projection::StartupState;
 use factory_core::run::CheckState;
 
+use super::place::{brief_path, there};
 use crate::exit;
 use crate::output::{self, Format};
+use crate::screen::last_columns;
 use crate::session::Session;
 
 /// Whether it waits for a person's decision.
@@ -53,10 +53,10 @@ pub(super) fn report(
         return;
     }
     output::data("");
-    output::data(&table(summary));
+    output::data(&table(summary, output::width()));
     for startup in &summary.startups {
         if let Some(reason) = &startup.reason {
-            output::words(&format!("{}: {reason}", startup.slug));
+            output::sentence(&format!("{}: {reason}", startup.slug));
         }
     }
     let there = there(session.portfolio_dir.root());
@@ -87,62 +87,155 @@ pub(super) fn report(
     {
         output::words(&format!("\nnext: factory startup up {}{there}", built.slug));
     } else if let Some(first) = summary.startups.first() {
-        output::words(&format!(
-            "\nnext: factory startup show {}{there}",
-            first.slug
-        ));
+        let slug = &first.slug;
+        output::words(&format!("\nnext: factory startup show {slug}{there}"));
+        if first.state.is_final() {
+            output::words(&format!("to build it again: factory run BRIEF.yaml{there}"));
+        }
     }
 }
 
-fn table(summary: &Summary) -> String {
-    let head = [
-        "startup", "state", "tasks", "landed", "merges", "stories", "checks", "cost", "time",
-        "product",
-    ];
-    output::table(
-        &head,
-        summary.startups.iter().map(|startup| {
-            let passed = startup
-                .verified
-                .iter()
-                .filter(|check| check.result == CheckState::Passed)
-                .count();
-            vec![
-                startup.slug.to_string(),
-                startup.state.to_string(),
-                startup.tasks.to_string(),
-                startup.landed.to_string(),
-                format!(
-                    "{} ({} automatic)",
-                    startup.merges, startup.merges_automatic
-                ),
-                format!("{}/{}", startup.stories.built, startup.stories.total),
-                format!("{passed}/{}", startup.verified.len()),
-                format!("${:.2}", startup.cost_usd),
-                format!("{:.0} s", startup.seconds),
-                brief_path(&startup.path),
-            ]
+/// Columns that a narrow terminal does without, the first first; each startup is shown in full by `startup show`.
+const DISPENSABLE: [&str; 5] = ["product in", "cost", "merges (auto)", "landed", "tasks"];
+/// The end of a path that is shown where there is little room.
+const PATH_WIDTH: usize = 24;
+
+type Cell = fn(&StartupSummary) -> String;
+
+/// The columns of the summary in full.
+const COLUMNS: [(&str, Cell); 10] = [
+    ("startup", |startup| startup.slug.to_string()),
+    ("state", |startup| startup.state.to_string()),
+    ("tasks", |startup| startup.tasks.to_string()),
+    ("landed", |startup| startup.landed.to_string()),
+    ("merges", |startup| {
+        format!(
+            "{} ({} automatic)",
+            startup.merges, startup.merges_automatic
+        )
+    }),
+    ("stories", |startup| {
+        format!("{}/{}", startup.stories.built, startup.stories.total)
+    }),
+    ("checks", |startup| {
+        let passed = |check: &&CheckSummary| check.result == CheckState::Passed;
+        let passed = startup.verified.iter().filter(passed).count();
+        format!("{passed}/{}", startup.verified.len())
+    }),
+    ("cost", |startup| format!("${:.2}", startup.cost_usd)),
+    ("time", |startup| format!("{:.0} s", startup.seconds)),
+    ("product", |startup| brief_path(&startup.path)),
+];
+
+/// The summary in as many columns as fit: long cells are abbreviated first, then columns are left out.
+fn table(summary: &Summary, width: Option<usize>) -> String {
+    let mut columns = COLUMNS.to_vec();
+    let mut dispensable = DISPENSABLE.iter();
+    loop {
+        let text = grid(summary, &columns, None);
+        let Some(width) = width.filter(|width| !output::fits(&text, *width)) else {
+            return text;
+        };
+        if abbreviate(&mut columns) {
+            continue;
+        }
+        match dispensable.next() {
+            Some(name) => columns.retain(|(head, _)| head != name),
+            None => return grid(summary, &columns, Some(width)),
+        }
+    }
+}
+
+fn grid(summary: &Summary, columns: &[(&str, Cell)], width: Option<usize>) -> String {
+    let head: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    let row = |startup| columns.iter().map(|(_, cell)| cell(startup)).collect();
+    output::table_within(width, &head, summary.startups.iter().map(row))
+}
+
+/// Makes the widest cells shorter; whether there was one to shorten.
+fn abbreviate(columns: &mut [(&str, Cell)]) -> bool {
+    let short: [(&str, &str, Cell); 2] = [
+        ("merges", "merges (auto)", |startup| {
+            format!("{} ({})", startup.merges, startup.merges_automatic)
         }),
-    )
-}
-
-/// The flag that names the portfolio, where it is needed.
-fn there(root: &Path) -> String {
-    match brief_path(root).as_str() {
-        "." => String::new(),
-        path => format!(" --portfolio {path}"),
+        ("product", "product in", |startup| {
+            let path = brief_path(&startup.path);
+            match last_columns(&path, PATH_WIDTH) {
+                end if end.len() < path.len() => format!("…{end}"),
+                whole => whole.to_owned(),
+            }
+        }),
+    ];
+    for (name, head, cell) in short {
+        if let Some(column) = columns.iter_mut().find(|(head, _)| *head == name) {
+            *column = (head, cell);
+            return true;
+        }
     }
+    false
 }
 
-/// A path as a person would type it here.
-fn brief_path(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here
-        .as_deref()
-        .and_then(|here| path.strip_prefix(here).ok());
-    match below {
-        Some(below) if below.as_os_str().is_empty() => ".".to_owned(),
-        Some(below) => below.display().to_string(),
-        None => path.display().to_string(),
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use factory_app::factory::StoryCount;
+    use factory_core::id::Slug;
+
+    use super::*;
+
+    fn startup(slug: &str) -> StartupSummary {
+        StartupSummary {
+            slug: Slug::parse(slug).unwrap(),
+            path: PathBuf::from(format!("/home/ada/ventures/2026/portfolio/startups/{slug}")),
+            state: StartupState::Unverified,
+            reason: None,
+            tasks: 128,
+            landed: 117,
+            merges: 45,
+            merges_automatic: 45,
+            stories: StoryCount {
+                built: 17,
+                total: 19,
+            },
+            verified: Vec::new(),
+            gates: Vec::new(),
+            cost_usd: 0.0,
+            seconds: 1234.0,
+        }
+    }
+
+    fn at(width: Option<usize>) -> String {
+        let startups = vec![startup("ledgerly"), startup("translators-without-borders")];
+        let kind = "summary".to_owned();
+        table(&Summary { kind, startups }, width)
+    }
+
+    #[test]
+    fn the_summary_fits_into_the_terminal_and_a_pipe_gets_all_of_it() {
+        insta::assert_snapshot!(at(Some(80)), @r"
+        STARTUP                      STATE       TASKS  LANDED  STORIES  CHECKS  TIME
+        ledgerly                     unverified  128    117     17/19    0/0     1234 s
+        translators-without-borders  unverified  128    117     17/19    0/0     1234 s
+        ");
+        insta::assert_snapshot!(at(Some(100)), @r"
+        STARTUP                      STATE       TASKS  LANDED  MERGES (AUTO)  STORIES  CHECKS  TIME
+        ledgerly                     unverified  128    117     45 (45)        17/19    0/0     1234 s
+        translators-without-borders  unverified  128    117     45 (45)        17/19    0/0     1234 s
+        ");
+        insta::assert_snapshot!(at(Some(120)), @r"
+        STARTUP                      STATE       TASKS  LANDED  MERGES (AUTO)  STORIES  CHECKS  COST   TIME
+        ledgerly                     unverified  128    117     45 (45)        17/19    0/0     $0.00  1234 s
+        translators-without-borders  unverified  128    117     45 (45)        17/19    0/0     $0.00  1234 s
+        ");
+        for width in 80..160 {
+            assert!(output::fits(&at(Some(width)), width), "{width}");
+        }
+        let all = at(None);
+        assert!(all.contains("45 (45 automatic)"), "{all}");
+        assert!(
+            all.contains("/home/ada/ventures/2026/portfolio/startups/ledgerly"),
+            "{all}"
+        );
     }
 }

@@ -2,14 +2,19 @@
 
 use factory_app::error::AppError;
 use factory_app::factory::RunDetail;
-use factory_core::id::RunId;
-use serde_json::json;
+use factory_app::quantity::counted;
+use factory_core::projection::RunState;
+use serde_json::{Value, json};
 
-use super::names::run_named;
+use super::confirm::{Confirmed, confirmed};
+use super::names::{open_run_named, run_named};
+use super::place::there;
 use super::task;
 use crate::args::Runs;
 use crate::call::Call;
-use crate::{exit, output};
+use crate::exit;
+use crate::output::{self, Format};
+use crate::session::Session;
 
 /// Performs `factory runs`.
 pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
@@ -18,7 +23,21 @@ pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
     match what {
         Runs::Ls => {
             let runs = factory.runs().await?;
-            output::answer(call.format, &runs, || {
+            let mut states = Vec::new();
+            for run in &runs {
+                // Only one that is in progress may wait for a person.
+                states.push(if run.state == RunState::Running {
+                    factory.run(&run.run_id).await?.shown_state()
+                } else {
+                    run.state.as_str()
+                });
+            }
+            let listed: Vec<_> = runs
+                .iter()
+                .zip(&states)
+                .map(|(run, state)| with_state(json!(run), state))
+                .collect();
+            output::answer(call.format, &listed, || {
                 if runs.is_empty() {
                     output::words("no runs yet; start one with `factory run BRIEF.yaml`");
                     return String::new();
@@ -28,10 +47,10 @@ pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
                 ];
                 output::table(
                     &head,
-                    runs.iter().map(|run| {
+                    runs.iter().zip(&states).map(|(run, state)| {
                         vec![
                             run.run_id.to_string(),
-                            run.state.to_string(),
+                            (*state).to_owned(),
                             format!("{}/{}", run.landed, run.tasks),
                             run.merges.to_string(),
                             format!("{}/{}", run.stories_built, run.stories_total),
@@ -44,21 +63,63 @@ pub(crate) async fn perform(call: &Call, what: Runs) -> Result<u8, AppError> {
         }
         Runs::Show { run } => {
             let detail = factory.run(&run_named(factory, &run).await?).await?;
-            output::answer(call.format, &detail, || {
+            let mut shown = json!(detail);
+            shown["run"]["state"] = json!(detail.shown_state());
+            output::answer(call.format, &shown, || {
                 format!("{}\n\n{}", page(&detail), task::table(&detail.tasks))
             });
         }
-        Runs::Cancel { run, reason } => {
-            let run_id = RunId::parse(run)?;
-            factory.cancel_run(&run_id, reason).await?;
-            output::answer(
-                call.format,
-                &json!({ "run_id": run_id, "state": "cancelled" }),
-                || format!("run {run_id} is cancelled"),
-            );
+        Runs::Cancel { run, reason, yes } => {
+            return cancel(call, &session, &run, reason, yes).await;
         }
     }
     Ok(exit::OK)
+}
+
+/// Ends a run, after a confirmation on a terminal.
+async fn cancel(
+    call: &Call,
+    session: &Session,
+    name: &str,
+    reason: String,
+    yes: bool,
+) -> Result<u8, AppError> {
+    let factory = session.factory();
+    let run_id = open_run_named(factory, name).await?;
+    let run = factory.run(&run_id).await?;
+    let startup = factory.startup(&run.run.slug).await?.startup.name;
+    let over = run.tasks.iter().filter(|task| task.state.is_final());
+    let (over, total) = (over.count(), run.tasks.len());
+    let what = format!("run {run_id} of {startup}, {over} of {total} tasks over");
+    if !yes && run.run.state == RunState::Running {
+        match confirmed(&format!("Cancel {what}? A cancelled run ends.")).await? {
+            Confirmed::Yes => {}
+            Confirmed::No => {
+                output::words("nothing cancelled");
+                return Ok(exit::FAILED);
+            }
+            Confirmed::Interrupted(code) => return Ok(code),
+        }
+    }
+    factory.cancel_run(&run_id, reason.clone()).await?;
+    let value =
+        json!({ "run_id": run_id, "slug": run.run.slug, "state": "cancelled", "reason": reason });
+    output::answer(call.format, &value, || {
+        format!("cancelled {what}: {reason}")
+    });
+    if call.format == Format::Text {
+        let there = there(session.portfolio_dir.root());
+        output::words(&format!(
+            "what it has built stays; to build it again: factory run BRIEF.yaml{there}"
+        ));
+    }
+    Ok(exit::OK)
+}
+
+/// A run as JSON, in the state that people see.
+fn with_state(mut run: Value, state: &str) -> Value {
+    run["state"] = json!(state);
+    run
 }
 
 /// A run in a few lines.
@@ -66,9 +127,13 @@ pub(super) fn page(detail: &RunDetail) -> String {
     let run = &detail.run;
     let mut lines = vec![
         format!("run {}", run.run_id),
-        format!("  state      {}", run.state),
+        format!("  state      {}", detail.shown_state()),
         format!("  playbook   {}, onto branch {}", run.playbook, run.branch),
-        format!("  tasks      {}, {} changes landed", run.tasks, run.landed),
+        format!(
+            "  tasks      {}, {} landed",
+            run.tasks,
+            counted(run.landed, "change")
+        ),
         format!(
             "  merges     {} ({} automatic)",
             run.merges, run.merges_automatic
@@ -88,4 +153,22 @@ pub(super) fn page(detail: &RunDetail) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// How each story ended, as a table below a page.
+pub(super) fn stories(run: &RunDetail) -> String {
+    if run.stories.is_empty() {
+        return String::new();
+    }
+    let rows = run.stories.iter().map(|story| {
+        let ending = match &story.why {
+            Some(why) => format!("not built: {why}"),
+            None => story.state.as_str().replace('_', " "),
+        };
+        vec![story.story_id.clone(), ending, story.text.clone()]
+    });
+    format!(
+        "\n{}",
+        output::table(&["story", "how it ended", "text"], rows)
+    )
 }

@@ -1,16 +1,20 @@
 //! `factory startup`.
 
-use factory_app::error::{AppError, Code};
-use factory_app::factory::{Factory, RunDetail, StartupDetail};
+use factory_app::error::{AppError, Code, Kind};
+use factory_app::factory::{Answer, Factory, StartedProduct, StartupDetail, decided};
+use factory_app::quantity::cores;
 use factory_core::id::Slug;
-use factory_core::portfolio::Verdict;
-use factory_core::projection::{GateView, ProductState, ProductView, StartupState, StartupView};
+use factory_core::projection::{
+    GateState, GateView, ProductState, ProductView, StartupState, StartupView,
+};
 use serde_json::json;
 
+use super::place::there;
 use super::runs;
 use crate::args::Startup;
 use crate::call::Call;
 use crate::exit;
+use crate::interrupt::Interrupts;
 use crate::output::{self, Format};
 use crate::session::Session;
 
@@ -111,7 +115,7 @@ fn page(detail: &StartupDetail) -> String {
     if let Some(held) = &detail.allocation {
         let ports: Vec<String> = held.ports.iter().map(ToString::to_string).collect();
         lines.push(format!(
-            "  allocation ports {}, {} MB memory, {:.2} cores, {} MB disk, database `{}`",
+            "  allocation ports {}, memory {} MiB, {}, disk {} MiB, database `{}`",
             ports.join(", "),
             held.memory_mib,
             cores(held.cpu_millicores),
@@ -124,7 +128,11 @@ fn page(detail: &StartupDetail) -> String {
         ));
     }
     for gate in &detail.gates {
-        let answer = gate.verdict.map_or("waits", Verdict::as_str);
+        let answer = match gate.state {
+            GateState::Open => "waits",
+            GateState::Closed => "closed undecided",
+            GateState::Decided => gate.verdict.map_or("decided", decided),
+        };
         let by = gate
             .decided_by
             .as_deref()
@@ -134,31 +142,9 @@ fn page(detail: &StartupDetail) -> String {
     if let Some(run) = &detail.run {
         lines.push(String::new());
         lines.push(runs::page(run));
-        lines.push(stories(run));
+        lines.push(runs::stories(run));
     }
     lines.join("\n")
-}
-
-fn stories(run: &RunDetail) -> String {
-    if run.stories.is_empty() {
-        return String::new();
-    }
-    let rows = run.stories.iter().map(|story| {
-        let ending = match &story.why {
-            Some(why) => format!("not built: {why}"),
-            None => story.state.as_str().replace('_', " "),
-        };
-        vec![story.story_id.clone(), ending, story.text.clone()]
-    });
-    format!(
-        "\n{}",
-        output::table(&["story", "how it ended", "text"], rows)
-    )
-}
-
-/// Thousandths of a core as cores.
-fn cores(millis: u64) -> f64 {
-    f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 1000.0
 }
 
 /// Reaches the portfolio anew: the driver that was asked has ended in the midst of it, and what it had not recorded is
@@ -182,28 +168,78 @@ fn product_line(product: &ProductView) -> String {
 }
 
 async fn up(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {
+    let mut interrupts = Interrupts::listen()?;
     let factory = session.factory();
-    if call.format == Format::Text && running(&factory.startup(slug).await?).is_none() {
+    let detail = factory.startup(slug).await?;
+    let is_down = detail.startup.state.is_built() && running(&detail).is_none();
+    if call.format == Format::Text && is_down {
         let logs = session.portfolio_dir.logs().join(slug.as_str());
         output::words(&format!(
             "{slug}: installing its dependencies and starting it; logs are in `{}`",
             logs.display()
         ));
     }
-    let product = loop {
-        match session.factory().start_product(slug).await {
+    let started = loop {
+        let mut starting = session.factory().start_product(slug);
+        let answer = tokio::select! {
+            answer = &mut starting => answer,
+            code = interrupts.recv() => {
+                let told = interrupted(&session, slug, starting).await;
+                match call.format {
+                    Format::Text => output::words(&told),
+                    Format::Json => output::failure_json(None, Kind::Unavailable, &told, None),
+                }
+                return Ok(code);
+            }
+        };
+        drop(starting);
+        match answer {
             Err(error) if error.code == Code::DriverUnreachable => session = again(session).await?,
             answer => break answer?,
         }
     };
-    output::answer(call.format, &product, || match &product.url {
-        Some(url) => format!("{slug} answers at {url}"),
-        None => format!("{slug} runs"),
-    });
+    output::answer(call.format, &started, || standing(slug, &started));
     if call.format == Format::Text {
-        output::words(&format!("stop it with: factory startup down {slug}"));
+        let there = there(session.portfolio_dir.root());
+        output::words(&format!("stop it with: factory startup down {slug}{there}"));
     }
     Ok(exit::OK)
+}
+
+/// How a product stands that was started.
+fn standing(slug: &Slug, started: &StartedProduct) -> String {
+    match (&started.product.url, started.answers) {
+        (Some(url), true) => format!("{slug} answers at {url}"),
+        (Some(url), false) => format!("{slug} is started at {url}, not answering yet"),
+        (None, _) => format!("{slug} is started"),
+    }
+}
+
+/// What becomes of the product when whoever asked for it is interrupted.
+async fn interrupted(
+    session: &Session,
+    slug: &Slug,
+    starting: Answer<'_, StartedProduct>,
+) -> String {
+    let there = there(session.portfolio_dir.root());
+    let Some(local) = session.local() else {
+        return format!(
+            "interrupted; the process that drives the portfolio goes on starting {slug}; \
+             see it with: factory startup show {slug}{there}"
+        );
+    };
+    local.give_up_starts();
+    match starting.await {
+        Ok(started) => format!(
+            "interrupted; {}; its process {} goes on running; stop it with: factory startup down {slug}{there}",
+            standing(slug, &started),
+            started.product.pid
+        ),
+        Err(_) => format!(
+            "interrupted; {slug} is not started and nothing of it runs; \
+             start it again with: factory startup up {slug}{there}"
+        ),
+    }
 }
 
 async fn down(call: &Call, mut session: Session, slug: &Slug) -> Result<u8, AppError> {

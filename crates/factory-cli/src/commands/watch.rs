@@ -1,6 +1,7 @@
 //! Follows the startups of one command: drives them or watches another process drive, shows what happens, and asks
 //! at gates.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(super) struct Watch {
     seen: Seq,
     /// To whoever asks at gates.
     gate_news: Option<mpsc::UnboundedSender<GateNews>>,
+    /// Gates that the person at this terminal leaves undecided.
+    left: BTreeSet<GateId>,
     interrupts: Interrupts,
 }
 
@@ -49,6 +52,7 @@ impl Watch {
             slugs: None,
             seen: Seq(0),
             gate_news: None,
+            left: BTreeSet::new(),
             interrupts: Interrupts::listen()?,
         })
     }
@@ -115,7 +119,10 @@ impl Watch {
                 self.progress.show(recorded);
                 if let (Some(asker), Some(news)) = (&self.gate_news, GateNews::of(&recorded.event))
                 {
-                    // The asker is gone when its terminal is closed; gates then wait as everywhere else.
+                    if let GateNews::Opened(gate_id) = &news {
+                        self.left.remove(gate_id);
+                    }
+                    // The asker is gone when the command ends; gates then wait as everywhere else.
                     drop(asker.send(news));
                 }
             }
@@ -153,6 +160,7 @@ impl Watch {
         asks: bool,
     ) -> Result<Option<u8>, AppError> {
         let (sender, news) = mpsc::unbounded_channel();
+        let (leaving, mut left) = mpsc::unbounded_channel();
         let mut keyboard = None;
         if asks {
             for gate in factory.gates(true).await? {
@@ -166,7 +174,7 @@ impl Watch {
         let driving = driver.drive(asks);
         let asking = async {
             match keyboard {
-                Some(keyboard) => ask_inline(factory, news, keyboard).await,
+                Some(keyboard) => ask_inline(factory, news, leaving, keyboard).await,
                 None => std::future::pending().await,
             }
         };
@@ -177,10 +185,10 @@ impl Watch {
                     self.catch_up(factory).await?;
                     return done.map(|()| None);
                 }
-                asked = &mut asking => {
-                    asked?;
+                asked = &mut asking => return asked.map(|()| None),
+                Some(gate_id) = left.recv() => {
                     self.catch_up(factory).await?;
-                    return Ok(None);
+                    self.left.insert(gate_id);
                 }
                 moved = factory.wait(self.seen) => {
                     moved?;
@@ -191,7 +199,22 @@ impl Watch {
                     return Ok(Some(code));
                 }
             }
+            if self.only_left_gates_wait(factory).await? {
+                return Ok(None);
+            }
         }
+    }
+
+    /// Whether nothing happens any more before somebody decides a gate that the person here has left undecided.
+    async fn only_left_gates_wait(&self, factory: &dyn Factory) -> Result<bool, AppError> {
+        if self.left.is_empty() {
+            return Ok(false);
+        }
+        // Everything is driven, not only what this command is about.
+        let now = summary(factory, &in_progress(factory).await?, SystemClock.now()).await?;
+        let open = open_gates(&now);
+        let all_left = open.iter().all(|gate_id| self.left.contains(gate_id));
+        Ok(all_left && !open.is_empty() && now.startups.iter().all(rests))
     }
 
     /// Watches another process drive, until nothing happens any more or a signal interrupts the watching.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::plain::plain;
 use super::width::dialog_columns;
 
 /// Redraws per second at most.
@@ -45,11 +46,17 @@ fn screen() -> MutexGuard<'static, Screen> {
 
 /// Writes a line for a person.
 pub(crate) fn words(text: &str) {
+    styled_words(&plain(text));
+}
+
+/// Writes a line of our own that may hold colours.
+pub(crate) fn styled_words(text: &str) {
     screen().write(format!("{text}\n").as_bytes());
 }
 
 /// Sets the text of a live bar; the first text starts it. `ends` freezes it.
-pub(crate) fn show(name: &str, text: String, ends: bool) {
+pub(crate) fn show(name: &str, text: &str, ends: bool) {
+    let text = plain(text);
     let mut screen = screen();
     let is_taken = screen.is_taken;
     let Bars { all, by_name } = screen.bars.get_or_insert_with(|| Bars::new(is_taken));
@@ -62,7 +69,11 @@ pub(crate) fn show(name: &str, text: String, ends: bool) {
     });
     // Columns of a table that does not fit anyway only push its end out of sight.
     let is_narrow = dialog_columns() < NARROW;
-    bar.set_message(if is_narrow { squeezed(&text) } else { text });
+    bar.set_message(if is_narrow {
+        squeezed(&text)
+    } else {
+        text.into_owned()
+    });
     if ends {
         bar.finish();
     }

@@ -3,6 +3,7 @@
 use super::bars;
 use super::editor::{Edit, LineEditor};
 use super::keyboard::Keyboard;
+use super::plain::plain;
 use super::width::{dialog_columns, last_columns, wrap};
 
 /// Clears the line that the cursor is on.
@@ -46,11 +47,11 @@ impl<'a> Dialog<'a> {
         self.print(&lines.join("\n"));
     }
 
-    /// Prints a text as it is; an open prompt gives way to it.
+    /// Prints a text with its line breaks; an open prompt gives way to it.
     pub(crate) fn print(&mut self, text: &str) {
         let clear = if self.is_prompting { CLEAR_LINE } else { "" };
         self.is_prompting = false;
-        bars::write_now(&format!("{clear}{text}\n"));
+        bars::write_now(&format!("{clear}{}\n", plain(text)));
     }
 
     /// Forgets what was typed before a question that has just been printed.
@@ -86,7 +87,8 @@ impl<'a> Dialog<'a> {
     fn draw(&mut self, prompt: &str, text: &str) {
         self.is_prompting = true;
         let room = dialog_columns().saturating_sub(prompt.chars().count() + 1);
-        let shown = last_columns(text, room);
+        let text = plain(text);
+        let shown = last_columns(&text, room);
         bars::write_now(&format!("{CLEAR_LINE}{prompt}{shown}"));
     }
 

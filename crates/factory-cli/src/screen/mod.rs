@@ -10,9 +10,11 @@ mod bars;
 mod dialog;
 mod editor;
 mod keyboard;
+mod plain;
 mod width;
 
-pub(crate) use bars::{LogWriter, settle, show, words};
+pub(crate) use bars::{LogWriter, settle, show, styled_words, words};
 pub(crate) use dialog::{Dialog, Reply};
 pub(crate) use keyboard::Keyboard;
-pub(crate) use width::{columns, dialog_columns, first_columns, wrap};
+pub(crate) use plain::{plain, steers};
+pub(crate) use width::{columns, dialog_columns, first_columns, last_columns, wrap};

@@ -168,7 +168,7 @@ fn a_missing_file_and_a_folder() {
     assert_snapshot!(refused(&portfolio, &["run", "startups"]), @r"
         exit code 2
         --- err ---
-        error[F0101]: startups: cannot be read: Is a directory (os error 21); give the path of a brief
+        error[F0101]: startups: this is a folder, not a file; give the path of a brief
         hint: nothing was created; fix the brief and run the command again
         ");
 }
@@ -526,4 +526,75 @@ fn a_driver_that_holds_the_lock_and_does_not_answer() {
     );
     drop((listener, lock));
     assert_eq!(portfolio.ok(&["startup", "ls", "--json"]).out, "[]\n");
+}
+
+#[test]
+fn what_is_no_file_that_ends_is_not_read_as_a_brief() {
+    let portfolio = Portfolio::new();
+    assert_snapshot!(refused(&portfolio, &["run", "/dev/zero"]), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: /dev/zero: this is a device, not a file; give the path of a brief
+        hint: nothing was created; fix the brief and run the command again
+        ");
+    let huge = portfolio.file("huge.yaml", format!("{BRIEF}{}", "#".repeat(1 << 20)));
+    assert_snapshot!(refused(&portfolio, &["run", "huge.yaml"]), @r"
+        exit code 2
+        --- err ---
+        error[F0101]: huge.yaml: the file is larger than 1 MiB; give the path of a brief
+        hint: nothing was created; fix the brief and run the command again
+        ");
+    fs::remove_file(huge).unwrap();
+    let blueprint = ["run", "--blueprint", "/dev/zero"];
+    assert!(refused(&portfolio, &blueprint).contains("F0102"));
+    // A pipe is read to its end, as the shell's `<(…)`.
+    let mut command = portfolio.command(&["run", "/dev/stdin"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let wrong = BRIEF.replace("one_liner", "tagline");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(wrong.as_bytes())
+        .unwrap();
+    let said = Output::of(child);
+    assert!(
+        said.err
+            .contains("/dev/stdin:3:1: the key `tagline` is unknown"),
+        "{said}"
+    );
+}
+
+#[test]
+fn more_of_the_machine_than_there_is() {
+    let portfolio = Portfolio::new();
+    portfolio.file(
+        "brief.yaml",
+        format!("{BRIEF}resources: {{ cpu_cores: 250.5 }}\n"),
+    );
+    let said = portfolio
+        .say(&["run", "brief.yaml", "--template", "mini"])
+        .err;
+    assert!(
+        said.contains("startup `ledgerly` asks for 250.5 cores, but this machine has "),
+        "{said}"
+    );
+    let (_, has) = said.split_once("this machine has ").unwrap();
+    assert!(has.lines().next().unwrap().ends_with(" cores"), "{said}");
+}
+
+#[test]
+fn a_folder_of_templates_that_is_not_there() {
+    let portfolio = Portfolio::new();
+    portfolio.file(
+        "factory.toml",
+        "schema_version = 1\n[templates]\ndir = \"nowhere\"\n",
+    );
+    portfolio.file("brief.yaml", BRIEF);
+    assert_snapshot!(refused(&portfolio, &["run", "brief.yaml"]), @r"
+        exit code 2
+        --- err ---
+        error[F0103]: `templates.dir` is `[FOLDER]/p/nowhere`, which is no folder
+        hint: correct the setting; `factory config show --origin` says where it stands
+        ");
 }

@@ -57,15 +57,23 @@ impl Portfolio {
 
     /// An empty portfolio whose products take `seconds` longer to verify.
     pub(crate) fn slow(seconds: u32) -> Self {
+        let quick = r#"run = ["sh", "check.sh", "build"]"#;
+        let slow = format!(r#"run = ["sh", "-c", "sleep {seconds}; sh check.sh build"]"#);
+        Self::changed(&[(quick, &slow)])
+    }
+
+    /// An empty portfolio whose template has other settings: each text that must be there, and what replaces it.
+    pub(crate) fn changed(changes: &[(&str, &str)]) -> Self {
         let portfolio = Self::none();
         let templates = portfolio.folder.path().join("templates");
         copy(&fixture::templates(), &templates);
         let settings = templates.join("mini/template.toml");
-        let text = fs::read_to_string(&settings).unwrap();
-        let quick = r#"run = ["sh", "check.sh", "build"]"#;
-        assert!(text.contains(quick), "the template `mini` has changed");
-        let slow = format!(r#"run = ["sh", "-c", "sleep {seconds}; sh check.sh build"]"#);
-        fs::write(&settings, text.replace(quick, &slow)).unwrap();
+        let mut text = fs::read_to_string(&settings).unwrap();
+        for (from, to) in changes {
+            assert!(text.contains(from), "the template `mini` has changed");
+            text = text.replace(from, to);
+        }
+        fs::write(&settings, text).unwrap();
         portfolio.init(&templates);
         portfolio
     }

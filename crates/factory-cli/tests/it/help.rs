@@ -39,7 +39,8 @@ fn help_lists_every_word_and_every_exit_code() {
         {"type":"error","code":…,"kind":…,"message":…,"hint":…}
 
         Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 waiting for a person,
-        7 budget exceeded, 8 timeout, 128 + signal when interrupted (130 for Ctrl-C)
+        128 + signal when interrupted (130 for Ctrl-C). Kept for later, and not returned by this version:
+        7 budget exceeded, 8 timeout
         "#);
 }
 

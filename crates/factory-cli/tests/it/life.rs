@@ -90,7 +90,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         Ledgerly (ledgerly)
           state      verified
           product    [FOLDER]/p/startups/ledgerly
-          gate       ledgerly.1.release_readiness approve by policy: --auto-approve
+          gate       ledgerly.1.release_readiness approved by policy: --auto-approve
 
         run ledgerly.1
           state      verified
@@ -126,7 +126,7 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         story:S2        build     done   1         Story S2: Clients pay an invoice online and get a receipt: 2 files
         story:S3        build     done   1         Story S3: Translators see how much each client still owes: 2 files
         story:S4        build     done   1         Story S4: Clients are reminded by email three days before an invoice is due: 2 files
-        schema          build     done   1         Slice `schema`: 1 files
+        schema          build     done   1         Slice `schema`: 1 file
         record          build     done   1         Record what was built: 4 of 4 stories built
         verify          verify    done   1         Verify the product: 6 of 6 checks passed
         deploy          deploy    done   1         Ship the product: deploy: not configured
@@ -153,8 +153,8 @@ fn a_startup_is_built_and_everything_about_it_can_be_read() {
         ok
         ");
     assert_snapshot!(say(&["gate", "ls", "--all"]), @r"
-        GATE                          ROUND  STATE    DECIDED BY              QUESTION
-        ledgerly.1.release_readiness  1      approve  policy: --auto-approve  Every check has passed. Release it?
+        GATE                          ROUND  STATE     DECIDED BY              QUESTION
+        ledgerly.1.release_readiness  1      approved  policy: --auto-approve  Every check has passed. Release it?
         ");
     assert_snapshot!(say(&["startup", "down", "ledgerly"]), @"ledgerly was not running");
 }
@@ -397,5 +397,63 @@ fn several_briefs_are_built_at_once_and_a_changed_one_is_a_conflict() {
         said.err
             .starts_with("error[F0305]: startup `tutorloop` is verified"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_new_startup_is_not_built_upon_what_somebody_else_left_in_its_folder() {
+    let portfolio = Portfolio::new();
+    let folder = portfolio.root().join("startups/ledgerly");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("thesis.txt"), "years of work").unwrap();
+    let words = portfolio.build(&["--auto-approve"]);
+    let said = portfolio.say(&refs(&words));
+    assert_snapshot!(portfolio.plain(&said.to_string()), @r"
+        exit code 5
+        --- err ---
+        error[F0312]: `[FOLDER]/p/startups/ledgerly` is not empty, and is not the product of a startup of this portfolio
+        hint: move it away, or give the brief another `name`; nothing was created
+        ");
+    assert_eq!(portfolio.ok(&["startup", "ls", "--json"]).out, "[]\n");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    // Neither is a repository of somebody's own, nor a file.
+    std::fs::remove_file(folder.join("thesis.txt")).unwrap();
+    let made = portfolio.git(&["init", "--quiet"]);
+    assert_eq!(portfolio.say(&refs(&words)).code, Some(5), "{made}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "a file").unwrap();
+    assert_eq!(portfolio.say(&refs(&words)).code, Some(5));
+    // An empty folder is free, and a startup that is known has its own.
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    portfolio.ok(&refs(&words));
+    portfolio.ok(&refs(&words));
+}
+
+#[test]
+fn what_a_product_prints_cannot_steer_the_terminal_that_shows_its_log() {
+    let lint = r#"run = ["sh", "check.sh", "lint"]"#;
+    let hostile = r#"run = ["sh", "-c", "printf 'a\\033]0;owned\\007\\302\\233 2J\\r\\nb\\n'"]"#;
+    let portfolio = Portfolio::changed(&[(lint, hostile)]);
+    portfolio.ok(&refs(&portfolio.build(&["--auto-approve"])));
+    let logs = portfolio.ok(&["task", "logs", "ledgerly/verify"]).out;
+    assert!(
+        logs.contains("a\\u{1b}]0;owned\\u{7}\\u{9b} 2J\nb\n"),
+        "{logs:?}"
+    );
+    for words in [
+        &["task", "logs", "ledgerly/verify", "--json"][..],
+        &["runs", "show", "ledgerly"],
+    ] {
+        let said = portfolio.ok(words).out;
+        let steers = |char: char| char.is_control() && !matches!(char, '\n' | '\t');
+        assert!(!said.chars().any(steers), "{said:?}");
+    }
+    let json = portfolio
+        .ok(&["task", "logs", "ledgerly/verify", "--json"])
+        .json();
+    assert!(
+        json.to_string().contains("\u{9b} 2J"),
+        "the text itself is untouched: {json}"
     );
 }

@@ -15,6 +15,7 @@ mod help;
 mod kill;
 mod life;
 mod mentions;
+mod products;
 mod scripts;
 mod second_terminal;
 mod terminal;

@@ -168,7 +168,7 @@ fn several_gates_are_decided_at_once_and_each_on_its_own() {
         --- out ---
         approved tutorloop.1.niche_validation
         --- err ---
-        error[F0306]: gate `ledgerly.1.niche_validation` was already decided: approve by ada
+        error[F0306]: gate `ledgerly.1.niche_validation` was already approved by ada
         ");
     assert_eq!(open(), 0);
     let decided = portfolio.ok(&["gate", "show", &two, "--json"]).json();
@@ -202,4 +202,46 @@ fn a_startup_stands_for_its_newest_run() {
         logs.contains(&out(&["task", "logs", "ledgerly/verify"])),
         "{logs}"
     );
+}
+
+#[test]
+fn settings_have_their_types_in_json_and_are_spelt_as_in_a_file_in_text() {
+    let portfolio = Portfolio::new();
+    let shown = portfolio.ok(&["config", "show", "--json"]).json();
+    let value = |key: &str| {
+        let entries = shown.as_array().unwrap();
+        let entry = entries.iter().find(|entry| entry["key"] == key);
+        entry.unwrap_or_else(|| panic!("{key}"))["value"].clone()
+    };
+    assert_eq!(value("playbook"), "mvp");
+    assert_eq!(value("allocation.cpu_cores"), 0.5);
+    assert_eq!(value("allocation.ports"), 3);
+    let text = portfolio.ok(&["config", "show"]).out;
+    assert!(text.contains("\"mvp\""), "{text}");
+}
+
+#[test]
+fn doctor_says_when_python_makes_no_environments() {
+    let portfolio = Portfolio::new();
+    let tools = tempfile::tempdir().unwrap();
+    let python = tools.path().join("python3");
+    let detail = |works: &str| {
+        let script = format!(
+            "#!/bin/sh\nif [ \"$1\" = --version ]; then echo Python 3.12.1; else exit {works}; fi\n"
+        );
+        fs::write(&python, script).unwrap();
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        let findings = with_path(&portfolio, &["doctor", "--json"], tools.path()).json();
+        let name = "template neoforge: python3 environments";
+        let mut all = findings.as_array().unwrap().iter();
+        let found = all.find(|finding| finding["name"] == name);
+        let found = found.unwrap_or_else(|| panic!("{findings}"));
+        format!(
+            "{}: {}",
+            found["state"].as_str().unwrap(),
+            found["detail"].as_str().unwrap()
+        )
+    };
+    assert_eq!(detail("0"), "ok: venv works");
+    assert_snapshot!(detail("1"), @"missing: `python3 -m venv` does not work; install it, on Debian and Ubuntu with `apt install python3-venv`");
 }

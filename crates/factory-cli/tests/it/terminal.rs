@@ -21,12 +21,17 @@ struct Terminal {
 impl Terminal {
     /// Starts a command on a terminal of 100 columns; nothing where no program gives one.
     fn start(portfolio: &Portfolio, words: &[&str]) -> Option<Self> {
+        Self::start_at(100, portfolio, words)
+    }
+
+    /// The same with so many columns.
+    fn start_at(columns: u16, portfolio: &Portfolio, words: &[&str]) -> Option<Self> {
         if Command::new("script").arg("--version").output().is_err() {
             println!("SKIPPED: no program `script` gives a terminal");
             return None;
         }
         let program = env!("CARGO_BIN_EXE_factory");
-        let line = format!("stty columns 100; exec {program} {}", words.join(" "));
+        let line = format!("stty columns {columns}; exec {program} {}", words.join(" "));
         let environment: Vec<_> = portfolio
             .command(&[])
             .get_envs()
@@ -147,7 +152,8 @@ fn a_gate_is_asked_on_the_terminal_and_approved_with_a_comment() {
         "Every check has passed.",
         "checks: 6 of 6 passed",
         "stories: 4 of 4 built",
-        "a approve · r reject · q ask",
+        "  built: S1 Translators create an invoice",
+        "a approve · r reject · s show",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -155,7 +161,7 @@ fn a_gate_is_asked_on_the_terminal_and_approved_with_a_comment() {
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
     assert_eq!(
-        printed.matches("q ask a question").count(),
+        printed.matches("r reject · s show").count(),
         1,
         "the menu is not repeated: {printed}"
     );
@@ -194,7 +200,9 @@ fn a_rejection_on_the_terminal_wants_a_confirmation() {
 #[test]
 fn a_question_can_be_cancelled_and_then_asked() {
     let portfolio = Portfolio::new();
-    let Some(mut terminal) = Terminal::build(&portfolio) else {
+    portfolio.file("one.yaml", BRIEF);
+    let words = ["run", "one.yaml", "--template", "mini"];
+    let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
         return;
     };
     terminal.wait_for(PROMPT, 1);
@@ -204,11 +212,123 @@ fn a_question_can_be_cancelled_and_then_asked() {
     terminal.wait_for_prompt("nothing asked");
     terminal.type_in("q\n\n");
     terminal.wait_for_prompt("nothing asked");
+    terminal.type_in("q who pays for it?\n");
+    terminal.wait_for_prompt("niche_validation · round 2");
+    let gate = portfolio.ok(&["gate", "show", "ledgerly"]).out;
+    assert!(gate.contains("who pays for it?"), "{gate}");
+}
+
+#[test]
+fn what_was_not_built_is_shown_with_the_question() {
+    let kinds = r#"kinds = ["crud", "workflow", "report", "#;
+    let portfolio = Portfolio::changed(&[(kinds, r#"kinds = ["crud", "workflow", "#)]);
+    let Some(terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    let shown = terminal.printed();
+    let unbuilt = "  not built: S3 Translators see how much each client still owes (";
+    assert!(shown.contains(unbuilt), "{shown}");
+    assert!(shown.contains("  built: S1 Translators create"), "{shown}");
+}
+
+#[test]
+fn a_question_that_nobody_would_act_on_is_not_offered() {
+    let portfolio = Portfolio::new();
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    assert!(!terminal.printed().contains("q ask"));
     terminal.type_in("q is it reproducible?\n");
-    terminal.wait_for_prompt("release_readiness · round 2");
+    terminal.wait_for_prompt("nobody would act on a question here");
     terminal.type_in("a\n");
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn a_gate_that_is_left_undecided_does_not_stop_the_other_builds() {
+    let portfolio = Portfolio::new();
+    portfolio.file("one.yaml", BRIEF);
+    portfolio.file("two.yaml", BRIEF.replace("Ledgerly", "Tutorloop"));
+    let words = ["run", "one.yaml", "two.yaml", "--template", "mini"];
+    // Both gates are open before anybody is asked.
+    assert_eq!(portfolio.say(&words).code, Some(6));
+    let Some(mut terminal) = Terminal::start(&portfolio, &words) else {
+        return;
+    };
+    terminal.wait_for_prompt("gate 1 of 2");
+    terminal.type_in("\u{4}");
+    terminal.wait_for_prompt("gate 2 of 2");
+    let printed = terminal.printed();
+    let (_, asked) = printed.split_once("gate 2 of 2").unwrap();
+    let ledgerly_is_second = asked.contains("ledgerly · niche_validation");
+    let (left, other) = if ledgerly_is_second {
+        ("tutorloop", "ledgerly")
+    } else {
+        ("ledgerly", "tutorloop")
+    };
+    assert!(
+        printed.contains(&format!(
+            "{left}.1.niche_validation stays open; decide it later with `factory gate approve"
+        )),
+        "{printed}"
+    );
+    for gate in [
+        "niche_validation",
+        "problem_solution_fit",
+        "architecture_review",
+        "release_readiness",
+    ] {
+        terminal.wait_for_prompt(&format!("{other} · {gate}"));
+        terminal.type_in("a\n");
+    }
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(6), "{printed}");
+    let mut expected = ["verified", "waiting"];
+    if left == "ledgerly" {
+        expected.reverse();
+    }
+    assert_eq!(states(&portfolio), expected, "{printed}");
+}
+
+#[test]
+fn the_end_of_input_at_the_only_gate_leaves_it_to_somebody_else() {
+    let portfolio = Portfolio::new();
+    let Some(mut terminal) = Terminal::build(&portfolio) else {
+        return;
+    };
+    terminal.wait_for(PROMPT, 1);
+    terminal.type_in("\u{4}");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(6), "{printed}");
+    assert_eq!(states(&portfolio), ["waiting"]);
+}
+
+#[test]
+fn a_run_is_cancelled_on_a_terminal_after_a_confirmation() {
+    let portfolio = Portfolio::new();
+    assert_eq!(
+        portfolio
+            .say(&crate::environment::refs(&portfolio.build(&[])))
+            .code,
+        Some(6)
+    );
+    let cancel = ["runs", "cancel", "ledgerly"];
+    let Some(mut terminal) = Terminal::start(&portfolio, &cancel) else {
+        return;
+    };
+    terminal.wait_for_prompt("Cancel run ledgerly.1 of Ledgerly, 11 of 13 tasks over?");
+    terminal.type_in("\n");
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("nothing cancelled"), "{printed}");
+    assert_eq!(states(&portfolio), ["waiting"]);
+    let unasked = Terminal::start(&portfolio, &["runs", "cancel", "ledgerly", "--yes"]).unwrap();
+    let (code, printed) = unasked.end();
+    assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(states(&portfolio), ["cancelled"]);
 }
 
 #[test]
@@ -337,6 +457,26 @@ fn the_command_line_confirms_rejections_and_several_decisions_at_once() {
     let (code, printed) = terminal.end();
     assert_eq!(code, Some(0), "{printed}");
     assert_eq!(portfolio.ok(&["gate", "ls", "--json"]).out, "[]\n");
+}
+
+#[test]
+fn the_summary_and_its_reasons_keep_within_80_columns() {
+    let why = "the wheel could not be built because the compiler is older than the sources";
+    let failing = format!(r#"run = ["sh", "-c", "echo {why}; exit 3"]"#);
+    let portfolio = Portfolio::changed(&[(r#"run = ["sh", "check.sh", "build"]"#, &failing)]);
+    let words = portfolio.build(&["--auto-approve"]);
+    let Some(terminal) = Terminal::start_at(80, &portfolio, &crate::environment::refs(&words))
+    else {
+        return;
+    };
+    let (code, printed) = terminal.end();
+    assert_eq!(code, Some(1), "{printed}");
+    let (_, summary) = printed.split_once("STARTUP").unwrap();
+    assert!(summary.contains("exit code 3: the wheel"), "{printed}");
+    for line in summary.lines().skip(1) {
+        assert!(line.trim_end().chars().count() <= 80, "{line:?}: {printed}");
+    }
+    assert!(summary.contains("5/6"), "{printed}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::event::Event;
 use super::share::{Allocation, Machine};
 use super::state::{Portfolio, Startup};
 use crate::id::Slug;
-use crate::resources::Resources;
+use crate::resources::{Resources, cores};
 use crate::run::GatePolicy;
 
 /// Grants the queue from its head; stops at the first that does not fit, so that nobody is overtaken.
@@ -119,15 +119,14 @@ impl Left {
             return Err("all build slots are taken (`concurrency.startups`)".to_owned());
         }
         let ports = usize::from(wanted.port_count);
+        let (cpu, cpu_left) = (wanted.cpu_millicores.into(), self.cpu_millicores.into());
+        if cpu > cpu_left {
+            let (needed, left) = (cores(cpu), cores(cpu_left));
+            return Err(format!("processor: needs {needed}, {left} left"));
+        }
         for (what, needed, left, unit) in [
-            ("memory", wanted.memory_mib, self.memory_mib, " MB"),
-            (
-                "processor",
-                wanted.cpu_millicores.into(),
-                self.cpu_millicores.into(),
-                "/1000 core",
-            ),
-            ("disk", wanted.disk_mib, self.disk_mib, " MB"),
+            ("memory", wanted.memory_mib, self.memory_mib, " MiB"),
+            ("disk", wanted.disk_mib, self.disk_mib, " MiB"),
             ("ports", ports as u64, self.ports.len() as u64, ""),
         ] {
             if needed > left {

@@ -209,7 +209,7 @@ fn a_product_gets_resources_of_its_own_when_it_is_started() {
     let refused = decide(&state, acquire(&a, 15, 3000..3005)).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "not enough resources for the product of `a`: memory: needs 10 MB, 5 MB left"
+        "not enough resources for the product of `a`: memory: needs 10 MiB, 5 MiB left"
     );
     commands.push(Command::Release { slug: b });
     commands.push(acquire(&a, 15, 3000..3005));

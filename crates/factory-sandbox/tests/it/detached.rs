@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use factory_core::process::{Daemons as _, ProcessIdentity, Stopped};
+use factory_core::process::{Daemons as _, Exit, ProcessIdentity, Stopped};
 use factory_sandbox::Sandbox;
 
 use crate::support::{runs, shell, wait_until};
@@ -61,4 +61,26 @@ fn what_a_dead_leader_left_behind_is_stopped_too() {
     assert!(runs(child));
     assert_eq!(Sandbox.stop(&running), Stopped::Terminated);
     assert!(!runs(child));
+}
+
+#[test]
+fn whoever_started_a_detached_process_is_told_how_it_ended() {
+    for (script, exit) in [
+        ("exit 3", Exit::Code { code: 3 }),
+        ("kill -USR1 $$; sleep 100", Exit::Signal { signal: 10 }),
+    ] {
+        let place = shell(script);
+        let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+        wait_until("it has ended", || !Sandbox.is_alive(&running));
+        assert_eq!(Sandbox.exit_of(&running), Some(exit), "{script}");
+    }
+    let place = shell("sleep 100; true");
+    let running = Sandbox::new().spawn_detached(&place.spec).unwrap();
+    assert_eq!(Sandbox.exit_of(&running), None, "it lives");
+    Sandbox.stop(&running);
+    let stranger = ProcessIdentity {
+        start_time: running.start_time + 1,
+        ..running
+    };
+    assert_eq!(Sandbox.exit_of(&stranger), None);
 }

@@ -122,9 +122,12 @@ mod scenes {
         door: Door,
     ) -> Vec<String> {
         let factory = doors.through(door);
-        factory.submit(vec![patient("one")]).await.unwrap();
+        factory
+            .submit(vec![fixture::from_brief("one")])
+            .await
+            .unwrap();
         doors.drive().await;
-        let gate_id = GateId::from_static("one.1.release_readiness");
+        let gate_id = GateId::from_static("one.1.niche_validation");
         let mut outcomes = Vec::new();
         let decide = async |answer| outcome(factory.decide(&gate_id, answer).await);
         outcomes.push(decide(answer(Verdict::Ask, None, None)).await);
@@ -230,8 +233,10 @@ mod scenes {
         doors.drive().await;
         let slug = Slug::from_static("one");
         assert!(factory.products().await.unwrap().is_empty());
-        let product = factory.start_product(&slug).await.unwrap();
-        assert_eq!(factory.start_product(&slug).await.unwrap(), product);
+        let started = factory.start_product(&slug).await.unwrap();
+        assert_eq!(factory.start_product(&slug).await.unwrap(), started);
+        assert!(!started.answers, "nobody listens on its port");
+        let product = started.product;
         let ports: Vec<_> = product.ports.keys().map(String::as_str).collect();
         assert_eq!((product.state.as_str(), ports), ("running", vec!["web"]));
         let detail = factory.startup(&slug).await.unwrap();

@@ -1,11 +1,14 @@
 //! Products that are started, stopped, die, and are in the way of another run.
 
+use std::io::{Read as _, Write as _};
+
 use factory_app::error::Code;
 use factory_app::factory::Factory as _;
 use factory_app::local::Local;
 use factory_core::event::Event;
 use factory_core::id::{GateId, Seq, Slug};
 use factory_core::portfolio::{self, State, Verdict};
+use factory_store::Crash;
 use factory_testkit::{TestFactory, fixture};
 
 fn one() -> Slug {
@@ -55,7 +58,7 @@ async fn a_product_that_died_is_noticed_when_a_driver_opens() {
     factory.daemons().die();
     let next = factory.open().await.unwrap();
     assert_eq!(seen(&next).await, died());
-    let again = next.start_product(&one()).await.unwrap();
+    let again = next.start_product(&one()).await.unwrap().product;
     assert_eq!((again.state.as_str(), again.reason), ("running", None));
     assert_eq!(factory.daemons().alive(), [2]);
 }
@@ -66,7 +69,7 @@ async fn a_product_that_died_is_started_again_by_whoever_asks_first() {
     let local = built(&factory).await;
     local.start_product(&one()).await.unwrap();
     factory.daemons().die();
-    let again = local.start_product(&one()).await.unwrap();
+    let again = local.start_product(&one()).await.unwrap().product;
     assert_eq!((again.state.as_str(), again.pid), ("running", 2));
 }
 
@@ -183,7 +186,7 @@ async fn a_startup_is_not_built_again_while_its_product_runs() {
     let factory = TestFactory::new();
     factory.processes().fail("types", u32::MAX);
     let local = built(&factory).await;
-    let before = local.start_product(&one()).await.unwrap();
+    let before = local.start_product(&one()).await.unwrap().product;
     let again = || vec![fixture::from_blueprint("one")];
     let refused = local.submit(again()).await.unwrap_err();
     assert_eq!(refused.code, Code::ProductRuns);
@@ -199,4 +202,43 @@ async fn a_startup_is_not_built_again_while_its_product_runs() {
     local.driver().drive(false).await.unwrap();
     let detail = local.startup(&one()).await.unwrap();
     assert_eq!(detail.startup.state, State::Verified);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_whose_driver_dies_before_it_is_recorded_is_stopped_by_the_next() {
+    let factory = TestFactory::new();
+    let local = built(&factory).await;
+    // Its resources are granted, the process is started, and the driver dies before it can say so or clean up.
+    factory.store().fail_after(1, Crash::Before);
+    factory.daemons().unstoppable(true);
+    local.start_product(&one()).await.unwrap_err();
+    drop(local);
+    assert_eq!(factory.daemons().alive(), [1]);
+    factory.daemons().unstoppable(false);
+    let factory = factory.after_crash();
+    let next = factory.open().await.unwrap();
+    assert!(factory.daemons().alive().is_empty());
+    let detail = next.startup(&one()).await.unwrap();
+    assert_eq!((detail.product, detail.allocation), (None, None));
+    next.start_product(&one()).await.unwrap();
+    // One that is recorded goes on.
+    factory.open().await.unwrap();
+    assert_eq!(factory.daemons().alive(), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_is_said_to_answer_once_it_does() {
+    let factory = TestFactory::new();
+    let local = built(&factory).await;
+    let started = local.start_product(&one()).await.unwrap();
+    assert!(!started.answers, "nobody listens on its port");
+    let port = started.product.ports["web"];
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 256]).unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    });
+    assert!(local.start_product(&one()).await.unwrap().answers);
+    server.join().unwrap();
 }

@@ -48,7 +48,15 @@ async fn five_startups_are_built_at_once() {
         let slug = Slug::parse(name).unwrap();
         let held = local.startup(&slug).await.unwrap().allocation;
         assert_eq!(held, None, "{name}: what its run held is given back");
-        ports.extend(local.start_product(&slug).await.unwrap().ports.values());
+        ports.extend(
+            local
+                .start_product(&slug)
+                .await
+                .unwrap()
+                .product
+                .ports
+                .values(),
+        );
     }
     let given = ports.len();
     ports.sort_unstable();
@@ -234,7 +242,7 @@ async fn a_run_that_ended_asks_no_more_at_its_gates() {
     assert_eq!(local.gates(true).await.unwrap(), []);
     let gate_id = GateId::of(&first, "niche_validation");
     let late = local.decide(&gate_id, answer(Verdict::Approve, None)).await;
-    assert_eq!(late.unwrap_err().code, Code::NoGate);
+    assert_eq!(late.unwrap_err().code, Code::RunOver);
 
     local
         .submit(vec![fixture::from_brief("ledgerly")])
