@@ -69,6 +69,9 @@ impl Repository {
         if self.index_is_at_new(&differences)? {
             return Ok(Sync::Done);
         }
+        if let Some(reason) = self.in_the_way(&dir, &differences)? {
+            return Ok(Sync::Refused { reason });
+        }
         let first = self.read_tree_into(&dir, old, new)?;
         if first == Sync::Done {
             return Ok(Sync::Done);
@@ -78,6 +81,31 @@ impl Repository {
             Some(between) => self.read_tree_into(&dir, between, new),
             None => Ok(first),
         }
+    }
+
+    /// Files that git does not know and that would be overwritten: `read-tree` spares those that are untracked, but not
+    /// those that are ignored.
+    fn in_the_way(
+        &self,
+        dir: &Path,
+        differences: &Differences,
+    ) -> Result<Option<String>, GitError> {
+        let index = self.index()?;
+        let mut found = Vec::new();
+        for (path, &(before, after)) in differences {
+            let on_disk = dir.join(path);
+            if before.is_none()
+                && index.holds(path, None)
+                && on_disk
+                    .symlink_metadata()
+                    .is_ok_and(|there| !there.is_dir())
+                && !is_as(&on_disk, after)?
+            {
+                found.push(format!("`{path}`"));
+            }
+        }
+        let names = found.join(", ");
+        Ok((!found.is_empty()).then(|| format!("files of your own would be overwritten: {names}")))
     }
 
     /// Whether the index has what is new in `new` compared with `old`, or another branch is checked out here. `old`

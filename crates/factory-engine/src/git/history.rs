@@ -48,6 +48,31 @@ impl Repository {
         Ok(None)
     }
 
+    /// The newest commit up to `head`, `head` included, that no landing made, or `known`, or what `known` and `head` have
+    /// in common; whichever comes first on the way back from `head`. None: there is no such commit.
+    pub fn newest_not_landed(
+        &self,
+        head: Oid,
+        known: Option<Oid>,
+    ) -> Result<Option<Oid>, GitError> {
+        let known = known.filter(|known| self.has_commit(*known));
+        // Unrelated histories have nothing in common.
+        let stop = known.and_then(|known| self.merge_base(known, head).ok().flatten());
+        let local = self.local();
+        let walk = local.rev_walk([head.0]).first_parent_only().all();
+        for commit in walk.tried(|| format!("walk the history of {head}"))? {
+            let commit = commit.tried(|| format!("walk the history of {head}"))?;
+            let object = commit
+                .object()
+                .tried(|| format!("read the commit {}", commit.id))?;
+            let message = object.message_raw_sloppy().to_string();
+            if Some(Oid(commit.id)) == stop || trailer(&message, TASK_TRAILER).is_none() {
+                return Ok(Some(Oid(commit.id)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether `ancestor` is `descendant` or in its history.
     pub fn is_ancestor(&self, ancestor: Oid, descendant: Oid) -> Result<bool, GitError> {
         if ancestor == descendant {

@@ -15,7 +15,7 @@ use super::people::Handle;
 use super::spans;
 use super::state::{Rest, Runner, RunnerError, Shared};
 use crate::scheduler::{Input, Proposal, Scheduler};
-use crate::workshop::{Workshop, blocking};
+use crate::workshop::{Workshop, blocking, chain};
 
 impl Runner {
     /// Folds the stream and recovers what a dead driver left. With `stay`, the runner waits for people's
@@ -77,10 +77,17 @@ impl Runner {
             .await;
         self.give_up_work().await;
         let workshop = Arc::clone(&self.workshop);
-        let rested = blocking(move || workshop.rest()).await;
-        let rest = rest?;
-        rested?;
-        Ok(rest)
+        let rested = blocking(move || {
+            workshop.rest();
+            Ok(())
+        });
+        if let Err(error) = rested.await {
+            tracing::warn!(
+                error = chain(&error),
+                "what a run leaves could not be put in order"
+            );
+        }
+        rest
     }
 
     async fn turn_until_rest(&mut self) -> Result<Rest, RunnerError> {

@@ -109,7 +109,11 @@ impl Runner {
 
     async fn sync_checkout(&self) -> Result<(), WorkshopError> {
         let workshop = Arc::clone(&self.workshop);
-        blocking(move || workshop.sync()).await
+        blocking(move || {
+            workshop.sync();
+            Ok(())
+        })
+        .await
     }
 
     async fn send_back(

@@ -54,7 +54,11 @@ impl Runner {
         }
         self.append_all(commands).await?;
         let workshop = Arc::clone(&self.workshop);
-        blocking(move || workshop.recover()).await?;
+        blocking(move || {
+            workshop.recover();
+            Ok(())
+        })
+        .await?;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use factory_core::clock::Clock;
 use factory_core::id::{Epoch, GateId, ObjectId, RunId, TaskId};
@@ -21,6 +22,9 @@ use crate::scheduler::Scheduler;
 use crate::slots::{Slot, Slots};
 use crate::worker::{Assignment, Worker};
 use crate::workshop::{Workshop, WorkshopError, blocking, chain};
+
+/// How long work that was given up may take to stop.
+const GIVE_UP_MAX: Duration = Duration::from_mins(1);
 
 /// What all runners of a driver share.
 #[derive(Debug)]
@@ -110,8 +114,14 @@ impl Runner {
         let (working, idle) = mpsc::channel(1);
         drop(std::mem::replace(&mut self.working, working));
         let mut until_idle = std::mem::replace(&mut self.idle, idle);
-        // Answers when the last clone is dropped.
-        let None = until_idle.recv().await;
+        let clock = &self.shared.clock;
+        tokio::select! {
+            // When the last clone is dropped.
+            None = until_idle.recv() => {}
+            () = clock.sleep_until(clock.now().plus(GIVE_UP_MAX)) => {
+                tracing::warn!("work that was given up is still going on; nobody waits for it any longer");
+            }
+        }
     }
 
     /// The head of the target branch, which must contain everything that has landed.

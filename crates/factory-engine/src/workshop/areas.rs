@@ -89,17 +89,13 @@ impl Workshop {
 
     /// When nothing works here for a while: leaves no folder behind, blocks until they are deleted, and updates the
     /// checkout once more, should something have been in its way.
-    ///
-    /// # Errors
-    ///
-    /// The checkout could not be looked at.
-    pub fn rest(&self) -> Result<(), WorkshopError> {
+    pub fn rest(&self) {
         for (name, area) in std::mem::take(&mut *self.areas()) {
             self.tear_down(&name, area);
         }
         self.checkouts.discard_free();
         self.staging.wait_for_removals();
-        self.sync()
+        self.sync();
     }
 
     /// Gets an area out of the way; one that cannot be moved stays until the next start.

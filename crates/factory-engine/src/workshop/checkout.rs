@@ -13,32 +13,32 @@ const CHECKOUT_NOTE: &str = "factory-checkout";
 
 impl Workshop {
     /// Updates the user's checkout to the head, and logs why if it stays behind: once for each reason, not once for
-    /// each landing.
-    pub fn sync(&self) -> Result<(), WorkshopError> {
-        let reason = self.update_checkout()?;
+    /// each landing. Nothing waits for the checkout, so nothing fails with it.
+    pub fn sync(&self) {
+        let reason = match self.update_checkout() {
+            Ok(reason) => reason,
+            Err(error) => Some(chain(&error)),
+        };
         let mut known = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reason) = reason.as_ref().filter(|_| *known != reason) {
             tracing::warn!(repository = %self.spec.repository.display(), %reason,
                 "the checkout stays behind its branch; do not commit there, a commit would undo what landed");
         }
         *known = reason;
-        Ok(())
     }
 
     /// Updates the user's checkout to the head; says why it stays behind, if it does.
     ///
-    /// Local edits are never overwritten, and the lock of another git is respected however old it is. The commit
-    /// that the checkout was last updated to is noted beside the index, so that a crash in between is repaired the
-    /// next time.
+    /// Only what has landed is brought there: a head that the person's own git moved (a commit, an amendment, a reset) is
+    /// theirs, with an index and files as they left them. Local edits are never overwritten, and the lock of another git
+    /// is respected however old it is. The commit that the checkout was last updated to is noted beside the index, so
+    /// that a crash in between is repaired the next time.
     pub fn update_checkout(&self) -> Result<Option<String>, WorkshopError> {
-        let Some(head) = self.repo.branch_head(&self.spec.branch)? else {
+        let (branch, note) = (&self.spec.branch, note_path(&self.repo));
+        let Some((from, head)) = missing_from_checkout(&self.repo, branch)? else {
             return Ok(None);
         };
-        let (note, old) = noted(&self.repo);
-        if old == Some(head) {
-            return Ok(None);
-        }
-        let synced = match self.repo.sync_checkout(&self.spec.branch, old, head) {
+        let synced = match self.repo.sync_checkout(branch, from, head) {
             Err(SyncError::IndexLocked { path }) => {
                 let path = path.display();
                 return Ok(Some(format!(
@@ -48,17 +48,18 @@ impl Workshop {
             synced => synced?,
         };
         match synced {
-            Sync::Done | Sync::NotCheckedOut => {
+            Sync::Done => {
                 let written = std::fs::write(&note, head.to_string());
                 written.map_err(|source| WorkshopError::Folder { path: note, source })?;
                 Ok(None)
             }
+            Sync::NotCheckedOut => Ok(None),
             Sync::Refused { reason } => Ok(Some(reason)),
         }
     }
 
     /// After a crash and before any attempt: removes the areas of dead ones and updates the checkout to the head.
-    pub fn recover(&self) -> Result<(), WorkshopError> {
+    pub fn recover(&self) {
         if let Err(error) = collect_leftovers(&self.spec.staging, &[]) {
             // They cost disk space and delay nothing; the next start tries again.
             tracing::warn!(
@@ -66,7 +67,7 @@ impl Workshop {
                 "areas of dead attempts could not be removed"
             );
         }
-        self.sync()
+        self.sync();
     }
 }
 
@@ -78,19 +79,30 @@ impl Workshop {
 /// The repository could not be read.
 pub fn is_checkout_behind(repository: &Path, branch: &str) -> Result<bool, WorkshopError> {
     let repo = Repository::open(repository)?;
-    let Some(head) = repo.branch_head(branch)? else {
-        return Ok(false);
-    };
-    match noted(&repo) {
-        (_, Some(old)) if old == head => Ok(false),
-        (_, old) => Ok(!repo.is_checkout_at(branch, old, head)?),
+    match missing_from_checkout(&repo, branch)? {
+        Some((from, head)) => Ok(!repo.is_checkout_at(branch, from, head)?),
+        None => Ok(false),
     }
 }
 
-/// The note of the commit that the checkout was last updated to.
-fn noted(repo: &Repository) -> (PathBuf, Option<Oid>) {
-    let note = repo.git_dir().join(CHECKOUT_NOTE);
-    let text = std::fs::read_to_string(&note).ok();
-    let commit = text.and_then(|text| text.trim().parse().ok());
-    (note, commit)
+/// What the checkout may not have yet: the commits after the first, up to the second. None: nothing has landed since the
+/// checkout was last updated or the person's own git moved the head.
+fn missing_from_checkout(
+    repo: &Repository,
+    branch: &str,
+) -> Result<Option<(Option<Oid>, Oid)>, WorkshopError> {
+    let Some(head) = repo.branch_head(branch)? else {
+        return Ok(None);
+    };
+    let text = std::fs::read_to_string(note_path(repo)).ok();
+    let noted = text.and_then(|text| text.trim().parse().ok());
+    if noted == Some(head) {
+        return Ok(None);
+    }
+    let from = repo.newest_not_landed(head, noted)?;
+    Ok((from != Some(head)).then_some((from, head)))
+}
+
+fn note_path(repo: &Repository) -> PathBuf {
+    repo.git_dir().join(CHECKOUT_NOTE)
 }

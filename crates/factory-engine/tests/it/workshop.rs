@@ -205,7 +205,7 @@ fn work_lands_on_a_new_branch_that_starts_at_another() {
     let expected = [second.as_str(), first.as_str(), &main.to_string()].map(str::to_owned);
     assert_eq!(history.lines().collect::<Vec<_>>(), expected);
     assert_eq!(bench.repo.branch_head("main").unwrap(), Some(main));
-    workshop.sync().unwrap();
+    workshop.sync();
     assert_eq!(
         bench.git(&["status", "--porcelain"]),
         "",
@@ -271,7 +271,7 @@ fn the_index_lock_of_another_git_is_left_in_place_however_old_it_is() {
         let file = File::options().write(true).open(&lock).unwrap();
         let written = file.metadata().unwrap().modified().unwrap();
         file.set_modified(written - age).unwrap();
-        workshop.recover().unwrap();
+        workshop.recover();
         assert!(lock.exists(), "{age:?}");
         let reason = workshop.update_checkout().unwrap().unwrap();
         assert!(reason.contains(lock.to_str().unwrap()), "{reason}");
@@ -406,7 +406,7 @@ fn an_area_that_somebody_still_writes_into_is_out_of_the_way_at_once() {
             assert_eq!(again.unwrap(), area);
         });
     }
-    workshop.recover().unwrap();
+    workshop.recover();
     let left = fs::read_dir(bench.dir.join("staging")).unwrap().count();
     assert_eq!(left, 0, "what was set aside is collected at the next start");
 }

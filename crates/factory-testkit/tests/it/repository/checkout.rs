@@ -2,16 +2,28 @@
 
 use super::*;
 use factory_engine::workshop::{WorkshopError, is_checkout_behind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 /// Does in the person's checkout what a task's title says before it edits: `sees FILE TEXT`, `commits FILE`,
-/// `resets`, `locks` or `unlocks`.
+/// `resets`, `sh SCRIPT`, `locks` or `unlocks`.
 #[derive(Debug)]
 struct Beside {
     checkout: std::path::PathBuf,
 }
 
 impl Beside {
+    fn shell(&self, script: &str) {
+        let done = Command::new("sh")
+            .args(["-ec", script])
+            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "Ada")))
+            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "ada@x.example")))
+            .current_dir(&self.checkout)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{script}: {done:?}");
+    }
+
     /// What another git leaves while it writes the index.
     fn lock(&self) -> std::path::PathBuf {
         self.checkout.join(".git/index.lock")
@@ -41,6 +53,7 @@ impl Before for Beside {
                     &self.checkout,
                     &["reset", "--quiet", "--hard", "HEAD^"],
                 )),
+                ["sh", ..] => self.shell(assignment.task.title.split_once(' ').unwrap().1),
                 ["locks"] => std::fs::write(self.lock(), "").unwrap(),
                 ["unlocks"] => std::fs::remove_file(self.lock()).unwrap(),
                 _ => {}
@@ -138,6 +151,103 @@ async fn local_edits_are_kept_and_the_checkout_is_known_to_be_behind() {
     assert!(is_checkout_behind(&repository, "main").unwrap());
 }
 
+/// What a person's own git does before the first and between two landings, what they must still see at the end, and
+/// whether something that landed is then missing from their checkout.
+const BY_HAND: &[(&str, [&str; 2], &str, bool)] = &[
+    (
+        "a commit is taken back, its files stay",
+        [
+            "true",
+            "echo mine > mine.txt; git add mine.txt; git commit -qm mine; git reset -q --soft HEAD^",
+        ],
+        "test $(cat mine.txt) = mine; git diff --cached --name-only | grep -q mine.txt",
+        false,
+    ),
+    (
+        "a commit is amended and its first form is pruned",
+        [
+            "true",
+            "echo one > b.txt; git commit -qam mine; echo mine > b.txt; git commit -qa --amend -m amended;\
+         git reflog expire --expire=now --all; git gc -q --prune=now",
+        ],
+        "test $(cat b.txt) = mine; test -z \"$(git status --porcelain)\"",
+        false,
+    ),
+    (
+        "edits are staged on top of a commit",
+        [
+            "true",
+            "echo two > b.txt; git commit -qam mine; echo three > b.txt; git add b.txt",
+        ],
+        "test $(cat b.txt) = three; test $(git diff --cached --name-only) = b.txt",
+        false,
+    ),
+    (
+        "the branch is left with an edit in the way, and checked out again",
+        ["echo mine > a.txt", "git switch -qc feature"],
+        "git switch -q main; test $(cat a.txt) = mine",
+        true,
+    ),
+    (
+        "an ignored file has the name of one that lands",
+        [
+            "true",
+            "echo new.txt > .git/info/exclude; echo mine > new.txt",
+        ],
+        "test $(cat new.txt) = mine",
+        true,
+    ),
+    (
+        "the note cannot be written",
+        [
+            "true",
+            "rm .git/factory-checkout; mkdir .git/factory-checkout",
+        ],
+        "test -z \"$(git status --porcelain)\"",
+        false,
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_does_with_their_own_git_is_respected() {
+    for (what, [before, between], seen, is_behind) in BY_HAND {
+        let bench = Bench::new();
+        let by_hand = TaskSpec {
+            lands: false,
+            needs: after("first"),
+            ..titled(&format!("sh {between}"), edit("by-hand", "a.txt"))
+        };
+        let edits = ["c.txt", "new.txt"].map(|path| (path.to_owned(), "by last".to_owned()));
+        let last = TaskSpec {
+            needs: after("by-hand"),
+            work: Payload::of(&Edits::from(edits)).unwrap(),
+            claims: Vec::new(),
+            ..edit("last", "c.txt")
+        };
+        let first = titled(&format!("sh {before}"), edit("first", "a.txt"));
+        let reason = run_on_main(&bench, vec![first, by_hand, last]).await;
+        assert_eq!(reason.as_deref(), Some(NO_CHECK), "{what}");
+        let checkout = bench.repository();
+        let beside = Beside {
+            checkout: checkout.clone(),
+        };
+        beside.shell(seen);
+        let found = is_checkout_behind(&checkout, "main").unwrap();
+        assert_eq!(found, *is_behind, "{what}");
+        let text = std::fs::read_to_string(checkout.join("c.txt")).unwrap();
+        assert!(*is_behind || text.contains("by last"), "{what}: {text}");
+    }
+}
+
+#[test]
+fn a_repository_that_was_never_worked_on_is_not_behind() {
+    let bench = Bench::new();
+    let repository = bench.repository();
+    std::fs::write(repository.join("a.txt"), "mine\n").unwrap();
+    git(&repository, &["add", "a.txt"]);
+    assert!(!is_checkout_behind(&repository, "main").unwrap());
+}
+
 /// Checks that pass, after `first` has landed.
 fn green(title: &str) -> TaskSpec {
     TaskSpec {
@@ -204,10 +314,23 @@ async fn a_branch_that_lost_what_landed_is_never_verified_and_resumes_when_it_is
 struct Waiting {
     waits: watch::Sender<bool>,
     in_check: bool,
+    ended: Arc<AtomicBool>,
+}
+
+/// Takes its time to end.
+struct SlowEnd(Arc<AtomicBool>);
+
+impl Drop for SlowEnd {
+    fn drop(&mut self) {
+        #[expect(clippy::disallowed_methods, reason = "an end cannot wait by a clock")]
+        std::thread::sleep(Duration::from_millis(200));
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Waiting {
     async fn wait(&self) {
+        let _slow = SlowEnd(Arc::clone(&self.ended));
         self.waits.send_replace(true);
         std::future::pending::<()>().await;
     }
@@ -233,9 +356,11 @@ async fn a_cancelled_run_leaves_no_folder_and_no_check_at_work() {
     for in_check in [false, true] {
         let bench = Bench::new();
         let waits = watch::Sender::new(false);
+        let ended = Arc::new(AtomicBool::default());
         let worker = Arc::new(HeldUp(Waiting {
             waits: waits.clone(),
             in_check,
+            ended: Arc::clone(&ended),
         }));
         let (mut runner, handle) = bench.open_with(Arc::clone(&worker) as _).await.unwrap();
         let task = TaskSpec {
@@ -255,8 +380,6 @@ async fn a_cancelled_run_leaves_no_folder_and_no_check_at_work() {
         assert_eq!(rest.unwrap(), Rest::Ended(End::Cancelled), "{in_check}");
         let left: Vec<_> = std::fs::read_dir(bench.staging()).unwrap().collect();
         assert!(left.is_empty(), "{in_check}: {left:?}");
-        // The runner, the test, and nobody who still works.
-        drop(runner);
-        assert_eq!(Arc::strong_count(&worker), 1, "{in_check}");
+        assert!(ended.load(Ordering::SeqCst), "{in_check}: it still works");
     }
 }

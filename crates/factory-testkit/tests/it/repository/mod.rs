@@ -69,9 +69,10 @@ impl Worker for Editor {
             for (path, line) in edits {
                 let text = match (&assignment.area, &assignment.files) {
                     (Some(area), _) => std::fs::read_to_string(area.join(&path)).unwrap(),
-                    (None, Some(files)) => {
-                        String::from_utf8(files.read(&path).unwrap().unwrap().bytes).unwrap()
-                    }
+                    (None, Some(files)) => files.read(&path).unwrap().map_or_else(
+                        || "new\n".to_owned(),
+                        |file| String::from_utf8(file.bytes).unwrap(),
+                    ),
                     (None, None) => panic!("a task that lands can read its base"),
                 };
                 let (first, rest) = text.split_once('\n').unwrap();
