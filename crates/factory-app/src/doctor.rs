@@ -100,7 +100,7 @@ fn memory() -> Finding {
     finding(
         "machine: memory",
         state,
-        format!("{total} MB; products may use up to three quarters of it"),
+        format!("{total} MiB; products may use up to three quarters of it"),
     )
 }
 
@@ -210,6 +210,6 @@ fn disk(portfolio_dir: &PortfolioDir) -> Finding {
     finding(
         "portfolio: disk",
         state,
-        format!("{left} MB left at `{}`", portfolio_dir.root().display()),
+        format!("{left} MiB left at `{}`", portfolio_dir.root().display()),
     )
 }

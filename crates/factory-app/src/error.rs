@@ -100,6 +100,7 @@ codes! {
     NotBuilt = "F0601" Conflict "The startup has no product that could be started.",
     ProductFailed = "F0602" Unavailable "The product did not start or did not answer.",
     ProductRuns = "F0603" Conflict "The product is running, and has to be stopped first.",
+    LandedMissing = "F0604" Conflict "A change that has landed is missing from the product's branch.",
     Unexpected = "F0901" Internal "Something below failed.",
 }
 

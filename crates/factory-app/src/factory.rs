@@ -131,6 +131,9 @@ pub struct StartupDetail {
     pub gates: Vec<GateView>,
     /// What this machine does not enforce of its limits.
     pub unenforced: Vec<String>,
+    /// Whether something that landed is missing from the files in its folder, because edits of a person's own or
+    /// another git are in the way.
+    pub checkout_behind: bool,
 }
 
 impl StartupDetail {
@@ -256,6 +259,8 @@ pub struct StartupSummary {
     pub state: StartupState,
     /// Why it did not end well.
     pub reason: Option<String>,
+    /// As [`StartupDetail::checkout_behind`].
+    pub checkout_behind: bool,
     /// Tasks in its graph.
     pub tasks: u64,
     /// Changes on the target branch.
@@ -327,6 +332,7 @@ fn one(detail: &StartupDetail, now: factory_core::clock::Timestamp) -> StartupSu
         path: detail.path.clone(),
         state: detail.shown_state(),
         reason: run.and_then(|run| run.reason.clone()),
+        checkout_behind: detail.checkout_behind,
         tasks: count(|run| run.tasks),
         landed: count(|run| run.landed),
         merges: count(|run| run.merges),

@@ -5,6 +5,7 @@ use factory_core::port::StoreError;
 use factory_core::portfolio;
 use factory_engine::journal::JournalError;
 use factory_engine::runner::{RequestError, RunnerError};
+use factory_engine::workshop::WorkshopError;
 
 use crate::error::{AppError, Code};
 use crate::factory::decided;
@@ -131,7 +132,14 @@ impl From<JournalError> for AppError {
 
 impl From<RunnerError> for AppError {
     fn from(error: RunnerError) -> Self {
-        Self::internal("drive a startup", error)
+        match &error {
+            RunnerError::Workshop(missing @ WorkshopError::LandedMissing { .. }) => Self::new(
+                Code::LandedMissing,
+                missing.to_string(),
+            )
+            .hint("put the branch back as it was, or merge that commit, and run the command again"),
+            _ => Self::internal("drive a startup", error),
+        }
     }
 }
 

@@ -264,7 +264,7 @@ fn of_portfolio(event: &portfolio::Event) -> Option<Line> {
             let ports: Vec<String> = allocation.ports.iter().map(ToString::to_string).collect();
             let memory = allocation.resources.memory_mib;
             Some(Line::lasting(format!(
-                "allocated ports {}, {memory} MB",
+                "allocated ports {}, {memory} MiB",
                 ports.join(", ")
             )))
         }

@@ -33,9 +33,9 @@ pub struct Limits {
     /// Wall-clock time; then the whole process tree is killed.
     pub wall_clock: Duration,
     /// Memory of the process tree together (resident set), in mebibytes.
-    pub memory_mb: u64,
+    pub memory_mib: u64,
     /// Bytes kept of the log, in mebibytes; the rest is dropped and said in the log's last line.
-    pub log_mb: u64,
+    pub log_mib: u64,
 }
 
 /// Why a process ended.
@@ -73,7 +73,7 @@ pub struct Usage {
     /// Wall-clock time from start to end.
     pub wall_clock: Duration,
     /// Highest memory seen of the tree together, in mebibytes (sampled).
-    pub memory_mb_peak: u64,
+    pub memory_mib_peak: u64,
     /// Limits that this machine could not enforce, by name (`network`, `writes`, …).
     pub unenforced: Vec<String>,
 }

@@ -21,7 +21,7 @@
 //!     argv: vec!["true".into()],
 //!     dir: dir.path().into(),
 //!     env: BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]),
-//!     limits: Limits { wall_clock: Duration::from_secs(5), memory_mb: 64, log_mb: 1 },
+//!     limits: Limits { wall_clock: Duration::from_secs(5), memory_mib: 64, log_mib: 1 },
 //!     log: dir.path().join("true.log"),
 //!     network: false,
 //! };

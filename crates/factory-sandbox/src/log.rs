@@ -37,7 +37,7 @@ impl BoundedLog {
         if written.is_ok() && !dropped.is_empty() {
             written = writeln!(
                 file,
-                "\n[factory: the log reached its limit of {} MB; the rest is dropped]",
+                "\n[factory: the log reached its limit of {} MiB; the rest is dropped]",
                 self.limit_mb
             );
             self.file = None;
@@ -64,7 +64,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
             &text[(1 << 20) - 3..],
-            "abc\n[factory: the log reached its limit of 1 MB; the rest is dropped]\n"
+            "abc\n[factory: the log reached its limit of 1 MiB; the rest is dropped]\n"
         );
     }
 

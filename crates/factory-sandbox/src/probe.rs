@@ -114,8 +114,8 @@ mod tests {
             env: std::collections::BTreeMap::default(),
             limits: factory_core::process::Limits {
                 wall_clock: std::time::Duration::from_secs(1),
-                memory_mb: 1,
-                log_mb: 1,
+                memory_mib: 1,
+                log_mib: 1,
             },
             log: "/dev/null".into(),
             network: false,

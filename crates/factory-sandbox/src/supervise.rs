@@ -80,7 +80,7 @@ pub(crate) fn run(spec: &ProcessSpec, cancel: &PipeReader) -> Result<Finished, S
     };
     let usage = Usage {
         wall_clock: run.started_at.elapsed(),
-        memory_mb_peak: run.bytes_peak.div_ceil(1 << 20),
+        memory_mib_peak: run.bytes_peak.div_ceil(1 << 20),
         unenforced: probe::unenforced(spec),
     };
     tracing::debug!(program = program_name(spec), ?exit, "process ended");
@@ -121,7 +121,7 @@ pub(crate) fn how_it_ended(status: ExitStatus) -> Exit {
 
 impl Run {
     fn start(spec: &ProcessSpec, mut command: Command) -> io::Result<Self> {
-        let log = BoundedLog::create(&spec.log, spec.limits.log_mb)?;
+        let log = BoundedLog::create(&spec.log, spec.limits.log_mib)?;
         let (output, writer) = io::pipe()?;
         command.stdout(writer.try_clone()?).stderr(writer);
         let started_at = now();
@@ -145,7 +145,7 @@ impl Run {
     fn watch(&mut self, limits: &Limits, cancel: &PipeReader) -> Ended {
         // A limit beyond what the clock can represent is not a limit.
         let deadline = self.started_at.checked_add(limits.wall_clock);
-        let memory_bytes = limits.memory_mb.saturating_mul(1 << 20);
+        let memory_bytes = limits.memory_mib.saturating_mul(1 << 20);
         let mut nap = Duration::from_millis(1);
         loop {
             if self.child_has_ended() {

@@ -62,7 +62,7 @@ impl ProcessRunner for PassingProcesses {
             std::fs::write(&spec.log, "covered 100%\n").map_err(refused)?;
             let usage = Usage {
                 wall_clock: Duration::ZERO,
-                memory_mb_peak: 0,
+                memory_mib_peak: 0,
                 unenforced: Vec::new(),
             };
             Ok(Finished {

@@ -1,9 +1,13 @@
 //! What is read: rows of the projections as views, put together for people.
 
+use std::path::PathBuf;
+
 use factory_core::id::{BlobId, GateId, RunId, Slug, TaskId};
 use factory_core::projection::{self, GateView, Row, RunView, Select, StartupView, Table};
+use factory_engine::workshop::is_checkout_behind;
 
 use super::context::Local;
+use crate::driver::BRANCH;
 use crate::error::{AppError, Code};
 use crate::factory::{GateDetail, RunDetail, StartupDetail, TaskLog};
 use crate::playbook;
@@ -90,8 +94,10 @@ impl Local {
             }
             None => Vec::new(),
         };
+        let path = self.driver.portfolio_dir().startup(slug);
         Ok(StartupDetail {
-            path: self.driver.portfolio_dir().startup(slug),
+            checkout_behind: is_behind(path.clone()).await?,
+            path,
             allocation: self.row(&projection::ALLOCATIONS, slug.as_str()).await?,
             product: self.row(&projection::PRODUCTS, slug.as_str()).await?,
             startup,
@@ -196,4 +202,12 @@ fn log_of(folder: &std::path::Path, attempt: projection::AttemptView) -> TaskLog
     }
     files.sort();
     TaskLog { attempt, files }
+}
+
+/// Whether a product's checkout is behind its branch; a folder without a repository, or with one that cannot be read, is
+/// not said to be.
+async fn is_behind(folder: PathBuf) -> Result<bool, AppError> {
+    tokio::task::spawn_blocking(move || is_checkout_behind(&folder, BRANCH).unwrap_or(false))
+        .await
+        .map_err(|error| AppError::internal("look at the checkout", error))
 }

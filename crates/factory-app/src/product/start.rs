@@ -18,7 +18,7 @@ use crate::error::{AppError, Code, chain};
 use crate::workers::{ended, process};
 
 /// Largest log of one step, in mebibytes.
-const LOG_MB: u64 = 64;
+const LOG_MIB: u64 = 64;
 /// Lines of a log that are shown when a step fails.
 const TAIL_LINES: usize = 12;
 
@@ -214,8 +214,8 @@ impl Products {
         let build = launch.template.manifest().build;
         let limits = Limits {
             wall_clock: Duration::from_secs(build.timeout_s),
-            memory_mb: build.memory_mb,
-            log_mb: LOG_MB,
+            memory_mib: build.memory_mb,
+            log_mib: LOG_MIB,
         };
         let (environment, folder) = (&self.environment, &launch.folder);
         let mut spec = process(environment, run, folder, env, limits, log.to_owned());
@@ -240,8 +240,8 @@ impl Products {
     ) -> Result<ProcessIdentity, AppError> {
         let limits = Limits {
             wall_clock: Duration::MAX,
-            memory_mb: launch.template.manifest().needs.memory_mb,
-            log_mb: LOG_MB,
+            memory_mib: launch.template.manifest().needs.memory_mb,
+            log_mib: LOG_MIB,
         };
         let (environment, folder) = (&self.environment, &launch.folder);
         let run = &launch.start.run;

@@ -16,7 +16,7 @@ use super::worker::FactoryWorker;
 use crate::error::chain;
 
 /// Log kept of one process, in mebibytes.
-const LOG_MB: u64 = 8;
+const LOG_MIB: u64 = 8;
 /// Coverage that a product's tests must reach, in percent, unless its template asks for more.
 const COVERAGE_MIN: f64 = 85.0;
 /// Longest detail of a check, in characters.
@@ -73,8 +73,8 @@ impl FactoryWorker {
         let log = job.assignment.log.with_extension(format!("{name}.log"));
         let limits = Limits {
             wall_clock: Duration::from_secs(rule.timeout_s),
-            memory_mb,
-            log_mb: LOG_MB,
+            memory_mib: memory_mb,
+            log_mib: LOG_MIB,
         };
         let mut spec = process(
             &self.environment,
@@ -126,8 +126,8 @@ impl FactoryWorker {
         let memory_mb = template.manifest().build.memory_mb;
         let limits = Limits {
             wall_clock: Duration::from_secs(rule.timeout_s),
-            memory_mb,
-            log_mb: LOG_MB,
+            memory_mib: memory_mb,
+            log_mib: LOG_MIB,
         };
         let spec = process(
             &self.environment,

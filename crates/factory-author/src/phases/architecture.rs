@@ -20,7 +20,7 @@ pub fn architecture_design(
     let resources = &brief.resources;
     writer.text(&format!(
         "One product from the template `{template}`: one slice per record, one task per story. It runs within \
-         {} MB of memory, {} cores, {} MB of storage and {} ports, as allocated.",
+         {} MiB of memory, {} cores, {} MiB of storage and {} ports, as allocated.",
         resources.memory_mib,
         f64::from(resources.cpu_millicores) / 1000.0,
         resources.disk_mib,

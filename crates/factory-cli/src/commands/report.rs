@@ -29,7 +29,13 @@ pub(super) fn code(summary: &Summary) -> u8 {
         .startups
         .iter()
         .any(|startup| startup.state.is_final() && startup.state != StartupState::Verified);
-    if all(StartupState::Verified) {
+    let behind = summary
+        .startups
+        .iter()
+        .any(|startup| startup.checkout_behind);
+    if all(StartupState::Verified) && behind {
+        exit::CONFLICT
+    } else if all(StartupState::Verified) {
         exit::OK
     } else if some_wait && !ended_badly {
         exit::WAITING
@@ -57,6 +63,13 @@ pub(super) fn report(
     for startup in &summary.startups {
         if let Some(reason) = &startup.reason {
             output::sentence(&format!("{}: {reason}", startup.slug));
+        }
+        if startup.checkout_behind {
+            let (slug, folder) = (&startup.slug, startup.path.display());
+            output::sentence(&format!(
+                "{slug}: the files in `{folder}` are behind what landed, because of edits or a lock of another git \
+                 (see `git status` there); do not commit; undo or move the edits, and `factory startup up {slug}` updates them"
+            ));
         }
     }
     let there = there(session.portfolio_dir.root());
@@ -190,6 +203,7 @@ mod tests {
             path: PathBuf::from(format!("/home/ada/ventures/2026/portfolio/startups/{slug}")),
             state: StartupState::Unverified,
             reason: None,
+            checkout_behind: false,
             tasks: 128,
             landed: 117,
             merges: 45,
@@ -203,6 +217,24 @@ mod tests {
             cost_usd: 0.0,
             seconds: 1234.0,
         }
+    }
+
+    #[test]
+    fn a_checkout_that_is_behind_a_verified_product_shows_in_the_exit_code() {
+        let ended = |state, checkout_behind| {
+            let startup = StartupSummary {
+                state,
+                checkout_behind,
+                ..startup("ledgerly")
+            };
+            code(&Summary {
+                kind: "summary".to_owned(),
+                startups: vec![startup],
+            })
+        };
+        assert_eq!(ended(StartupState::Verified, false), exit::OK);
+        assert_eq!(ended(StartupState::Verified, true), exit::CONFLICT);
+        assert_eq!(ended(StartupState::Unverified, true), exit::FAILED);
     }
 
     fn at(width: Option<usize>) -> String {

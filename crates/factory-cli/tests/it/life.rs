@@ -220,6 +220,7 @@ fn run_in_json_is_a_line_per_event_and_ends_with_the_summary() {
             "path",
             "state",
             "reason",
+            "checkout_behind",
             "tasks",
             "landed",
             "merges",

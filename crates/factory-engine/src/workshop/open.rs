@@ -117,8 +117,7 @@ pub enum WorkshopError {
     },
     /// What has landed is not on the target branch any more: it was reset, deleted or damaged.
     #[error(
-        "the branch `{branch}` of `{}` is at {}, which does not contain `{landed}`, the last change that landed; \
-         put it back with `git branch --force {branch} {landed}`, or merge that commit, and resume",
+        "the branch `{branch}` of `{}` is at {}, which does not contain `{landed}`, the last change that landed",
         repository.display(),
         head.as_ref().map_or("no commit", ObjectId::as_str)
     )]

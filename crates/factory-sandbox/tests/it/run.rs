@@ -123,7 +123,7 @@ fn the_log_keeps_its_limit_and_says_so_while_the_process_goes_on() {
     let log = place.log();
     assert_eq!(
         log.lines().last().unwrap(),
-        "[factory: the log reached its limit of 1 MB; the rest is dropped]"
+        "[factory: the log reached its limit of 1 MiB; the rest is dropped]"
     );
     assert_eq!(log.lines().next().unwrap().len(), 1 << 20);
 }

@@ -32,8 +32,8 @@ pub(crate) fn shell(script: &str) -> Place {
         env: BTreeMap::from([("PATH".to_owned(), path)]),
         limits: Limits {
             wall_clock: Duration::from_secs(30),
-            memory_mb: 512,
-            log_mb: 1,
+            memory_mib: 512,
+            log_mib: 1,
         },
         log: dir.path().join("run.log"),
         network: false,

@@ -59,10 +59,10 @@ fn a_tree_that_uses_too_much_memory_together_is_killed() {
     // Each of the three stays below the limit.
     let hog = "python3 -c 'b = bytearray(40 << 20); import time; time.sleep(60)'";
     let mut place = shell(&format!("{hog} & {hog} & {hog} & wait"));
-    place.spec.limits.memory_mb = 100;
+    place.spec.limits.memory_mib = 100;
     let finished = place.run().unwrap();
     assert_eq!(finished.exit, Exit::OutOfMemory);
-    assert!(finished.usage.memory_mb_peak > 100, "{:?}", finished.usage);
+    assert!(finished.usage.memory_mib_peak > 100, "{:?}", finished.usage);
     assert!(finished.usage.wall_clock < Duration::from_secs(20));
 }
 
@@ -71,8 +71,8 @@ fn the_peak_of_memory_is_measured() {
     let place = shell("python3 -c 'b = bytearray(64 << 20); import time; time.sleep(0.4)'");
     let finished = place.run().unwrap();
     assert_eq!(finished.exit, Exit::Code { code: 0 });
-    let peak = finished.usage.memory_mb_peak;
-    assert!((64..256).contains(&peak), "{peak} MB");
+    let peak = finished.usage.memory_mib_peak;
+    assert!((64..256).contains(&peak), "{peak} MiB");
 }
 
 #[test]
