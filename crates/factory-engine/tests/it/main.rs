@@ -7,8 +7,10 @@
 )]
 
 mod bench;
+mod contended;
 mod git;
 mod hostile;
+mod judge;
 mod merge;
 mod merge_checkout;
 mod scheduler;
