@@ -10,13 +10,7 @@ use gix::diff::blob::{Algorithm, InternedInput};
 use gix::merge::blob::Resolution;
 use gix::merge::blob::builtin_driver::text::{Conflict, Labels, Merge};
 
-/// The three texts of one path; no base when both sides added the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sides<'a> {
-    pub(super) base: Option<&'a str>,
-    pub(super) ours: &'a str,
-    pub(super) theirs: &'a str,
-}
+use super::sides::Sides;
 
 /// Lines of lists by name.
 type Lists<'a> = BTreeMap<String, BTreeSet<&'a str>>;

@@ -9,8 +9,10 @@
 
 mod anchored;
 mod external;
+mod json_keys;
 mod land;
 mod markers;
+mod sides;
 mod three_way;
 mod verdict;
 

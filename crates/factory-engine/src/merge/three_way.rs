@@ -1,6 +1,7 @@
 //! The three-way merge of trees.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use gix::diff::blob::Algorithm;
 use gix::merge::blob::builtin_driver::text;
@@ -8,9 +9,11 @@ use gix::merge::plumbing::tree::{Options, ResolutionFailure};
 use gix::merge::tree::TreatAsUnresolved;
 use thiserror::Error;
 
-use super::anchored::{Sides, merge_anchored};
+use super::anchored::merge_anchored;
 use super::external::{ExternalError, merge_by_git};
+use super::json_keys::merge_json;
 use super::markers::has_new_markers;
+use super::sides::Sides;
 use super::verdict::{
     Conflict, ConflictReason, ConflictedPath, Merged, Report, Resolved, Rung, TreeVerdict, Verdict,
 };
@@ -118,8 +121,8 @@ fn climb(
             ConflictReason::Content | ConflictReason::BothAdded
         );
         let entries = common.get(&conflict.path).filter(|_| by_content);
-        let Some(entry) = entries
-            .map(|entries| settle(repo, entries))
+        let Some((entry, rung)) = entries
+            .map(|entries| settle(repo, &conflict.path, entries))
             .transpose()?
             .flatten()
         else {
@@ -128,7 +131,7 @@ fn climb(
         settled.push((conflict.path.as_str(), Some(entry)));
         resolved.push(Resolved {
             path: conflict.path.clone(),
-            rung: Rung::AnchoredList,
+            rung,
         });
     }
     if settled.is_empty() {
@@ -144,8 +147,9 @@ fn climb(
 /// The merged file; none if no rung settles it.
 fn settle(
     repo: &Repository,
+    path: &str,
     [base, ours, theirs]: &[Option<Entry>; 3],
-) -> Result<Option<Entry>, MergeError> {
+) -> Result<Option<(Entry, Rung)>, MergeError> {
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return Ok(None);
     };
@@ -165,17 +169,22 @@ fn settle(
         return Ok(None);
     }
     let base_text = base_text.flatten();
-    let Some(text) = merge_anchored(Sides {
+    let sides = Sides {
         base: base_text.as_deref(),
         ours: &our_text,
         theirs: &their_text,
-    }) else {
+    };
+    let is_json = Path::new(path).extension().is_some_and(|end| end == "json");
+    let by_lists = merge_anchored(sides).map(|text| (text, Rung::AnchoredList));
+    let by_keys = || merge_json(sides).map(|text| (text, Rung::JsonKeys));
+    let merged = by_lists.or_else(|| is_json.then(by_keys).flatten());
+    let Some((text, rung)) = merged else {
         return Ok(None);
     };
     let oid = repo.write_blob(text.as_bytes())?;
     let takes_theirs = base.is_some_and(|base| base.mode == ours.mode);
     let mode = if takes_theirs { theirs.mode } else { ours.mode };
-    Ok(Some(Entry { mode, oid }))
+    Ok(Some((Entry { mode, oid }, rung)))
 }
 
 fn merge_trees(

@@ -72,6 +72,8 @@ impl Report {
 pub enum Rung {
     /// Lists between `factory:begin` and `factory:end`, merged as sets of lines.
     AnchoredList,
+    /// The members of JSON objects, key by key.
+    JsonKeys,
 }
 
 impl Rung {
@@ -79,6 +81,7 @@ impl Rung {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AnchoredList => "anchored_list",
+            Self::JsonKeys => "json_keys",
         }
     }
 }
