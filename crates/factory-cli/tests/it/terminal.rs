@@ -411,10 +411,9 @@ fn nothing_is_painted_over_an_open_question() {
     });
     let printed = terminal.printed();
     let (before, after) = printed.split_once(PROMPT).unwrap();
-    assert!(
-        before.contains(" tutorloop   "),
-        "there are bars: {printed}"
-    );
+    // Which of them has a bar by then depends on who was quicker.
+    let has_bar = |name: &&str| before.contains(&format!(" {name}   "));
+    assert!(["ledgerly", "tutorloop"].iter().any(has_bar), "{printed}");
     assert_eq!(after, "", "{printed}");
 }
 

@@ -20,7 +20,7 @@ use super::fault;
 pub(super) const BLOBS: &str = "blobs";
 
 /// Folder of files that do not have their final name yet.
-const UNFINISHED: &str = "unfinished";
+pub(super) const UNFINISHED: &str = "unfinished";
 
 /// Keeps the temporary names of concurrent writers in this process apart.
 static COUNT: AtomicU64 = AtomicU64::new(0);

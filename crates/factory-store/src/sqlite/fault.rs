@@ -49,6 +49,17 @@ pub enum OpenError {
         /// What SQLite said.
         problem: String,
     },
+    /// The file is empty or gone, and what it named is still there.
+    #[error(
+        "open `{path}`: its events are gone, but the content that they named is still in `{}`",
+        blobs.display()
+    )]
+    Emptied {
+        /// The file.
+        path: PathBuf,
+        /// The folder of the content.
+        blobs: PathBuf,
+    },
     /// The file cannot be written.
     #[error("open `{path}`: it is read-only")]
     ReadOnly {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::blobs::{BLOBS, UNFINISHED};
 use super::connection::{self, Durability};
 use super::fault::OpenError;
 use super::project;
@@ -14,14 +15,37 @@ use super::schema::{self, Found};
 pub(super) fn prepare(path: &Path, durability: Durability) -> Result<Connection, OpenError> {
     connection::check_library()?;
     let is_new = fs::metadata(path).map_or(true, |file| file.len() == 0);
+    let mut version = 0;
     if !is_new {
         let looker = connection::looker(path)?;
         let found = schema::look(&looker).map_err(OpenError::sqlite(path))?;
-        refuse(path, found)?;
+        version = refuse(path, found)?;
+    }
+    if version == 0 {
+        refuse_emptied(path)?;
     }
     let mut writer = connection::writer(path, durability)?;
     bring_forward(path, &mut writer)?;
     Ok(writer)
+}
+
+/// Refuses to begin anew where a store has been: an emptied file, or one whose log was lost, would lose its history in
+/// silence and have everything done twice.
+fn refuse_emptied(path: &Path) -> Result<(), OpenError> {
+    let blobs = path.with_file_name(BLOBS);
+    let mut folders = fs::read_dir(&blobs).into_iter().flatten().flatten();
+    let holds_any = folders.any(|folder| {
+        if folder.file_name() == UNFINISHED {
+            return false;
+        }
+        let content = fs::read_dir(folder.path());
+        content.is_ok_and(|mut content| content.next().is_some())
+    });
+    if holds_any {
+        let path = path.to_owned();
+        return Err(OpenError::Emptied { path, blobs });
+    }
+    Ok(())
 }
 
 /// Refuses a file that this program must not touch; otherwise returns its schema version.

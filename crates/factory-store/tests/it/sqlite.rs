@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use factory_core::id::{BlobId, Seq, Slug, Term};
 use factory_core::port::{AppendError, Blobs as _, EventLog as _, StoreError, Terms as _};
@@ -124,6 +125,36 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
         "{error}"
     );
     assert_eq!(content(dir.path()), before);
+}
+
+/// What a failing disk, a careless copy or a person may do to a store whose process was killed.
+#[tokio::test]
+async fn a_store_that_has_lost_its_events_is_refused_and_not_begun_anew() {
+    for damage in [
+        "rm factory.db",
+        "rm factory.db factory.db-*",
+        ": > factory.db; rm -f factory.db-*",
+        ": > factory.db-wal; : > factory.db",
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path()).unwrap();
+        store.put(b"a brief".to_vec()).await.unwrap();
+        // As after `kill -9`: nothing is closed.
+        let copy = tempfile::tempdir().unwrap();
+        let script = format!("cp -a {}/. . && {damage}", dir.path().display());
+        let done = Command::new("sh")
+            .args(["-ec", &script])
+            .current_dir(copy.path())
+            .status();
+        assert!(done.unwrap().success(), "{damage}");
+        let before = content(copy.path());
+        let error = open(copy.path()).unwrap_err();
+        assert!(
+            matches!(error, OpenError::Emptied { .. }),
+            "{damage}: {error:?}"
+        );
+        assert_eq!(content(copy.path()), before, "{damage}");
+    }
 }
 
 #[test]
@@ -300,10 +331,7 @@ fn a_file_that_may_only_be_read_is_named() {
 /// Sets or takes the attribute that keeps even root from writing a file; whether that worked.
 fn set_immutable(path: &Path, yes: bool) -> bool {
     let word = if yes { "+i" } else { "-i" };
-    let done = std::process::Command::new("chattr")
-        .arg(word)
-        .arg(path)
-        .status();
+    let done = Command::new("chattr").arg(word).arg(path).status();
     done.is_ok_and(|status| status.success())
 }
 
