@@ -79,6 +79,7 @@ codes! {
     StoreNewer = "F0204" Conflict "A newer version of the program wrote the store.",
     StoreBroken = "F0205" Internal "The store cannot be opened or read.",
     GitMissing = "F0206" Unavailable "Git is missing or too old.",
+    Foreign = "F0207" Refused "The portfolio, or a part of it, is not yours.",
     NoStartup = "F0301" NotFound "There is no startup of that name.",
     NoRun = "F0302" NotFound "There is no run of that name.",
     NoTask = "F0303" NotFound "There is no task of that name.",

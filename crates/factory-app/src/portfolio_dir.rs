@@ -1,6 +1,7 @@
 //! The folders and files of a portfolio.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use factory_core::id::Slug;
@@ -27,18 +28,43 @@ impl PortfolioDir {
         let found = root
             .ancestors()
             .find(|folder| folder.join(PROJECT_FILE).is_file());
-        found
-            .map(|root| Self {
-                root: root.to_owned(),
-            })
-            .ok_or_else(|| {
-                let message = format!(
-                    "neither `{}` nor any folder above it is a portfolio",
-                    root.display()
-                );
-                AppError::new(Code::NotAPortfolio, message)
-                    .hint("create one with `factory init`, or name one with `--portfolio DIR`")
-            })
+        let Some(root) = found.map(Path::to_owned) else {
+            let message = format!(
+                "neither `{}` nor any folder above it is a portfolio",
+                root.display()
+            );
+            return Err(AppError::new(Code::NotAPortfolio, message)
+                .hint("create one with `factory init`, or name one with `--portfolio DIR`"));
+        };
+        let portfolio_dir = Self { root };
+        portfolio_dir.refuse_foreign()?;
+        Ok(portfolio_dir)
+    }
+
+    /// Settings and templates say what is run: those of somebody else, in a folder above or in their portfolio, would run
+    /// as the caller. Links would lead the program's own files out of the portfolio.
+    fn refuse_foreign(&self) -> Result<(), AppError> {
+        let caller = rustix::process::geteuid().as_raw();
+        let own = [self.hidden(), self.startups()];
+        for path in [self.root.clone(), self.project_file()].iter().chain(&own) {
+            let Ok(found) = path.symlink_metadata() else {
+                continue;
+            };
+            let path = path.display();
+            if found.uid() != caller && found.uid() != 0 {
+                let message = format!("`{path}` belongs to user {}, not to you", found.uid());
+                return Err(AppError::new(Code::Foreign, message).hint(
+                    "work on a portfolio of your own; if this one is meant to be yours, give its files to your user \
+                     with `chown -R`",
+                ));
+            }
+        }
+        if let Some(link) = own.iter().find(|folder| folder.is_symlink()) {
+            let message = format!("`{}` is a link", link.display());
+            return Err(AppError::new(Code::Foreign, message)
+                .hint("put the folder itself there; nothing was changed"));
+        }
+        Ok(())
     }
 
     /// Makes a portfolio. Anything that is in the folder stays as it is.

@@ -51,7 +51,11 @@ impl Call {
     pub(crate) fn portfolio_dir_if_any(&self) -> Result<Option<PortfolioDir>, AppError> {
         match &self.portfolio {
             Some(_) => self.portfolio_dir().map(Some),
-            None => Ok(PortfolioDir::find(Path::new(".")).ok()),
+            None => match PortfolioDir::find(Path::new(".")) {
+                Ok(found) => Ok(Some(found)),
+                Err(error) if error.code == Code::NotAPortfolio => Ok(None),
+                Err(error) => Err(error),
+            },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::{chown, symlink};
 use std::os::unix::net::UnixListener;
 
 use insta::assert_snapshot;
@@ -243,6 +244,44 @@ fn blueprints_that_cannot_be_used() {
         error[F0102]: missing.json: cannot be read: No such file or directory (os error 2); give the path of a blueprint
         hint: nothing was created; fix the blueprint and run the command again
         ");
+}
+
+#[test]
+fn a_portfolio_of_somebody_else_is_not_used() {
+    let portfolio = Portfolio::new();
+    let inside = portfolio.root().join("inside");
+    fs::create_dir(&inside).unwrap();
+    if chown(portfolio.root().join("factory.toml"), Some(54_321), None).is_err() {
+        // Only root can give a file away.
+        return;
+    }
+    for words in [&["startup", "ls"][..], &["config", "show"], &["doctor"]] {
+        let said = Output::of(
+            portfolio
+                .command(words)
+                .current_dir(&inside)
+                .spawn()
+                .unwrap(),
+        );
+        assert_eq!(said.code, Some(4), "{said}");
+        assert!(
+            said.err.contains("belongs to user 54321, not to you"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_portfolio_whose_folders_are_links_is_not_used() {
+    for name in [".factory", "startups"] {
+        let portfolio = Portfolio::new();
+        let (own, elsewhere) = (portfolio.root().join(name), tempfile::tempdir().unwrap());
+        fs::remove_dir_all(&own).unwrap();
+        symlink(elsewhere.path(), &own).unwrap();
+        let said = portfolio.say(&["startup", "ls"]);
+        assert_eq!(said.code, Some(4), "{said}");
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    }
 }
 
 #[test]
