@@ -10,6 +10,7 @@
 
 mod checkout;
 mod error;
+mod handle;
 mod history;
 mod identity;
 mod object;

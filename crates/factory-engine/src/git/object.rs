@@ -3,6 +3,7 @@
 use gix::bstr::BString;
 
 use super::error::{GitError, Tried as _};
+use super::handle::Handle;
 use super::identity::Identity;
 use super::oid::Oid;
 use super::repository::Repository;
@@ -90,7 +91,7 @@ impl Repository {
 }
 
 /// One thread's handle on the blobs.
-pub(crate) struct Blobs(gix::Repository);
+pub(crate) struct Blobs(Handle);
 
 impl Blobs {
     pub(crate) fn read(&self, blob: Oid) -> Result<Vec<u8>, GitError> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{GitError, Tried as _};
+use super::handle::{Handle, Handles};
 use super::identity::Identity;
 use super::oid::Oid;
 use super::program;
@@ -12,6 +13,7 @@ use super::program;
 pub struct Repository {
     inner: gix::ThreadSafeRepository,
     identity: Identity,
+    handles: Handles,
 }
 
 impl std::fmt::Debug for Repository {
@@ -78,7 +80,11 @@ impl Repository {
 
     fn with_identity_of_user(inner: gix::ThreadSafeRepository) -> Self {
         let identity = Identity::of_user(&inner.to_thread_local());
-        Self { inner, identity }
+        Self {
+            inner,
+            identity,
+            handles: Handles::default(),
+        }
     }
 
     /// The same repository, committing as `identity`.
@@ -119,8 +125,8 @@ impl Repository {
         command
     }
 
-    /// This thread's handle, with caches of its own.
-    pub(crate) fn local(&self) -> gix::Repository {
-        self.inner.to_thread_local()
+    /// A handle for this thread.
+    pub(crate) fn local(&self) -> Handle {
+        self.handles.take(&self.inner)
     }
 }

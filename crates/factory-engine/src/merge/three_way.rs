@@ -36,8 +36,6 @@ pub enum MergeError {
     },
 }
 
-const OBJECT_CACHE_BYTES: usize = 16 << 20;
-
 /// The two sides' entries at a path that both changed.
 type Common = BTreeMap<String, [Option<Entry>; 3]>;
 
@@ -49,8 +47,7 @@ pub fn merge(repo: &Repository, base: Oid, ours: Oid, theirs: Oid) -> Result<Ver
         repo.tree_of(theirs)?,
     );
     // One handle, so that what the comparison reads is in its cache for the merge.
-    let mut local = repo.local();
-    local.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
+    let local = repo.local();
     let common = common_paths(&local, base, ours, theirs)?;
     let report = Report {
         base_was_behind: base != ours,
