@@ -2,7 +2,7 @@
 //!
 //! Text is moved, never rewritten: a member that one side added, changed or removed is taken from its text as it is, and
 //! everything else keeps the bytes of `ours`. What has no plain answer is a conflict: two values for one key, members in
-//! two orders, arrays changed by both sides, a layout that is not the same throughout.
+//! two orders, arrays changed by both sides, a layout that is not the same throughout or that one side has changed.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,6 +20,9 @@ pub(super) fn merge_json(sides: Sides<'_>) -> Option<String> {
     let [ours, theirs] = [sides.ours, sides.theirs].map(str::trim);
     let merged = merge_objects(sides.base.map(str::trim), ours, theirs, DEPTH_MAX)?;
     let (before, after) = sides.ours.split_once(ours)?;
+    if sides.theirs.split_once(theirs)? != (before, after) {
+        return None;
+    }
     // A layout that was misread must not get out.
     serde_json::from_str::<Members<'_>>(&merged).ok()?;
     Some(format!("{before}{merged}{after}"))
@@ -117,24 +120,13 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether two values differ in white space at most.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other || compact(one) == compact(other)
-}
-
-/// A value without the white space around its tokens.
-fn compact(value: &str) -> String {
-    let (mut in_string, mut escaped) = (false, false);
-    let significant = |char: &char| {
-        let keeps = in_string || !char.is_ascii_whitespace();
-        match char {
-            '"' if !escaped => in_string = !in_string,
-            _ => {}
-        }
-        escaped = in_string && *char == '\\' && !escaped;
-        keeps
-    };
-    value.chars().filter(significant).collect()
+/// Whether all objects that have members are laid out alike; else somebody has changed the layout, which moving members
+/// would lose or mix.
+fn is_even(sides: [&Object<'_>; 3]) -> bool {
+    let filled = || sides.iter().filter(|side| !side.members.is_empty());
+    let frames: BTreeSet<_> = filled().map(|side| (side.open, side.close)).collect();
+    let gaps: BTreeSet<_> = filled().filter_map(|side| side.gap).collect();
+    frames.len() <= 1 && gaps.len() <= 1
 }
 
 fn merge_objects(base: Option<&str>, ours: &str, theirs: &str, depth_max: u32) -> Option<String> {
@@ -144,6 +136,9 @@ fn merge_objects(base: Option<&str>, ours: &str, theirs: &str, depth_max: u32) -
         Some(base) => Object::cut(base)?,
         None => Object::cut("{}")?,
     };
+    if !is_even([&base, &ours, &theirs]) {
+        return None;
+    }
     let theirs_moved = base.shared(&theirs) != theirs.shared(&base);
     if theirs_moved && ours.shared(&theirs) != theirs.shared(&ours) {
         return None;
@@ -151,7 +146,7 @@ fn merge_objects(base: Option<&str>, ours: &str, theirs: &str, depth_max: u32) -
     let is_kept = |key: &str| base.get(key).is_none() || ours.get(key).is_some();
     for member in &theirs.members {
         // Removed by ours: a conflict if theirs has changed it.
-        if !is_kept(&member.key) && !is_same(base.get(&member.key)?, member.value) {
+        if !is_kept(&member.key) && base.get(&member.key) != Some(member.value) {
             return None;
         }
     }
@@ -163,13 +158,11 @@ fn merge_objects(base: Option<&str>, ours: &str, theirs: &str, depth_max: u32) -
         }
     }
     let all_sorted = [&base, &ours, &theirs].iter().all(|side| side.is_sorted());
-    let is_same_layout =
-        ours.open == theirs.open && (ours.gap == theirs.gap || ours.gap.xor(theirs.gap).is_some());
     let mut before: BTreeSet<&str> = BTreeSet::new();
     for member in &theirs.members {
         let is_new = base.get(&member.key).is_none() && ours.get(&member.key).is_none();
         if is_new {
-            if ours.members.is_empty() || !is_same_layout {
+            if ours.members.is_empty() {
                 return None;
             }
             let at = if all_sorted {
@@ -214,10 +207,10 @@ fn merge_member(
     let value = |value: &str| Some(Kept::Value(value.to_owned()));
     match (base, theirs) {
         (None, None) => value(ours.value),
-        (Some(base), None) => is_same(base, ours.value).then_some(Kept::Removed),
-        (_, Some(theirs)) if is_same(ours.value, theirs) => value(ours.value),
-        (Some(base), Some(theirs)) if is_same(base, theirs) => value(ours.value),
-        (Some(base), Some(theirs)) if is_same(base, ours.value) => value(theirs),
+        (Some(base), None) => (base == ours.value).then_some(Kept::Removed),
+        (_, Some(theirs)) if ours.value == theirs => value(ours.value),
+        (Some(base), Some(theirs)) if base == theirs => value(ours.value),
+        (Some(base), Some(theirs)) if base == ours.value => value(theirs),
         (base, Some(theirs)) => merge_objects(base, ours.value, theirs, depth_max).map(Kept::Value),
     }
 }
@@ -367,6 +360,18 @@ mod tests {
                 r#"{"a": 1, "b": 1}"#,
                 r#"{"a": 2, "b": 1}"#,
                 "{\n  \"a\": 1,\n  \"b\": 1,\n  \"c\": 2\n}",
+            ),
+            (
+                "theirs was indented anew",
+                "{\n  \"a\": 1,\n  \"b\": 1\n}",
+                "{\n  \"a\": 2,\n  \"b\": 1\n}",
+                "{\n    \"a\": 1,\n    \"b\": 1\n}",
+            ),
+            (
+                "theirs ends in a newline",
+                r#"{"a": 1}"#,
+                r#"{"a": 2}"#,
+                "{\"a\": 1}\n",
             ),
             ("nothing to go by", "{}", "{}", r#"{"a": 1}"#),
             (
