@@ -4,7 +4,7 @@
 //! everything else keeps the bytes of `ours`. What has no plain answer is a conflict: two values for one key, members in
 //! two orders, arrays changed by both sides, a layout that is not the same throughout or that one side has changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -71,18 +71,19 @@ struct Object<'a> {
     gap: Option<&'a str>,
     close: &'a str,
     members: Vec<Member<'a>>,
+    values: BTreeMap<String, &'a str>,
 }
 
 impl<'a> Object<'a> {
     fn cut(text: &'a str) -> Option<Self> {
         let Members(found) = serde_json::from_str(text).ok()?;
-        let mut members: Vec<Member<'_>> = Vec::new();
+        let (mut members, mut values) = (Vec::new(), BTreeMap::new());
         let (mut done, mut open, mut gap) = (0, "", None);
         for (key, value) in found {
             let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
             let before = text.get(done..start)?;
             let (between, head) = before.split_at(before.find('"')?);
-            if members.iter().any(|member| member.key == key) {
+            if values.insert(key.clone(), value).is_some() {
                 return None;
             }
             match &gap {
@@ -100,13 +101,12 @@ impl<'a> Object<'a> {
             gap,
             close,
             members,
+            values,
         })
     }
 
     fn get(&self, key: &str) -> Option<&'a str> {
-        let mut members = self.members.iter();
-        let found = members.find(|member| member.key == key);
-        found.map(|member| member.value)
+        self.values.get(key).copied()
     }
 
     /// Its keys that are in the other object too, in its order.
@@ -361,18 +361,6 @@ mod tests {
                 r#"{"a": 2, "b": 1}"#,
                 "{\n  \"a\": 1,\n  \"b\": 1,\n  \"c\": 2\n}",
             ),
-            (
-                "theirs was indented anew",
-                "{\n  \"a\": 1,\n  \"b\": 1\n}",
-                "{\n  \"a\": 2,\n  \"b\": 1\n}",
-                "{\n    \"a\": 1,\n    \"b\": 1\n}",
-            ),
-            (
-                "theirs ends in a newline",
-                r#"{"a": 1}"#,
-                r#"{"a": 2}"#,
-                "{\"a\": 1}\n",
-            ),
             ("nothing to go by", "{}", "{}", r#"{"a": 1}"#),
             (
                 "comments",
@@ -386,6 +374,26 @@ mod tests {
                 r#"{"a": {}}"#,
                 r#"{"a": {"x": 1}}"#,
                 r#"{"a": []}"#,
+            ),
+        ] {
+            assert_eq!(merged(base, ours, theirs), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_layout_that_one_side_changed_is_not_lost() {
+        for (what, base, ours, theirs) in [
+            (
+                "theirs was indented anew",
+                "{\n  \"a\": 1,\n  \"b\": 1\n}",
+                "{\n  \"a\": 2,\n  \"b\": 1\n}",
+                "{\n    \"a\": 1,\n    \"b\": 1\n}",
+            ),
+            (
+                "theirs ends in a newline",
+                r#"{"a": 1}"#,
+                r#"{"a": 2}"#,
+                "{\"a\": 1}\n",
             ),
         ] {
             assert_eq!(merged(base, ours, theirs), None, "{what}");
